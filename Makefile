@@ -1,0 +1,51 @@
+# The two commands of the README, and what developers use. Everything lands in .venv and build/; nothing is installed
+# elsewhere but system packages (by apt, when root; else the missing ones are named).
+PYTHON ?= $(shell command -v python3.11 || command -v python3)
+VENV := .venv
+BIN := $(VENV)/bin
+SOURCES := pyproject.toml CMakeLists.txt $(shell find src enclave -type f \
+             \( -name '*.py' -o -name '*.c' -o -name '*.h' -o -name '*.txt' -o -name '*.onnx' -o -name '*.json' \))
+
+.PHONY: demo test lint unit bench fuzz clean
+.DELETE_ON_ERROR:
+
+demo: $(VENV)/.installed
+	$(BIN)/cloister demo
+
+test: lint unit
+
+lint: $(VENV)/.installed
+	$(BIN)/ruff check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+	$(BIN)/python tools/count_lines.py
+
+unit: $(VENV)/.installed
+	$(BIN)/python -m pytest $(PYTEST_ARGS)
+
+# Every published number; takes long. bench/README.md says what each file measures.
+bench: $(VENV)/.bench
+	$(BIN)/python -m bench.run
+
+# Coverage-guided fuzzing, minutes each; needs clang with libFuzzer.
+fuzz:
+	enclave/fuzz/run.sh
+
+$(VENV)/.venv:
+	tools/system_packages.sh "$(PYTHON)"
+	"$(PYTHON)" -m venv $(VENV)
+	$(BIN)/pip install --quiet --upgrade pip
+	touch $@
+
+$(VENV)/.installed: $(VENV)/.venv $(SOURCES)
+	$(BIN)/pip install --quiet '.[test]'
+	touch $@
+
+# torch is pinned with the torchvision that fits it; torchvision's wheel is taken without its (CUDA) dependencies.
+$(VENV)/.bench: $(VENV)/.installed
+	$(BIN)/pip install --quiet 'torch~=2.13.0'
+	$(BIN)/pip install --quiet --no-deps torchvision==0.28.0
+	touch $@
+
+clean:
+	rm -rf $(VENV) build out

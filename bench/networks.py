@@ -1,0 +1,256 @@
+"""The networks of the published numbers, as ONNX bytes.
+
+Real weights of the shared data: LeNet, ResNet-20 (CIFAR), SqueezeNet 1.1, MobileNetV2; they are built here without torch, so the
+tests use them too. The others come from torchvision with random weights, batch norm calibrated on real photographs so that
+activations keep their size; TON_IoT's is trained here in a second by least squares on random features.
+"""
+
+from __future__ import annotations
+
+import io
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+
+import numpy as np
+import onnx
+from onnx import helper, numpy_helper
+
+from bench import data
+from bench.data import Floats, Labelled
+
+
+@dataclass
+class Builder:
+    """Writes an ONNX graph node by node; values are named after the layer that makes them."""
+
+    input_name: str
+    shape: tuple[int, ...]
+    nodes: list[onnx.NodeProto] = field(default_factory=list)
+    constants: list[onnx.TensorProto] = field(default_factory=list)
+
+    def constant(self, name: str, value: np.ndarray) -> str:
+        """Adds an initializer."""
+        self.constants.append(numpy_helper.from_array(np.ascontiguousarray(value), name))
+        return name
+
+    def add(self, op: str, name: str, *inputs: str, **attributes: object) -> str:
+        """Adds a node with one output, both called `name`."""
+        self.nodes.append(helper.make_node(op, list(inputs), [name], name=name, **attributes))
+        return name
+
+    def conv(self, name: str, x: str, w: Floats, b: Floats | None, **attributes: object) -> str:
+        """Adds a convolution."""
+        inputs = [x, self.constant(f"{name}.weight", w)]
+        if b is not None:
+            inputs.append(self.constant(f"{name}.bias", b))
+        return self.add("Conv", name, *inputs, kernel_shape=list(w.shape[2:]), **attributes)
+
+    def gemm(self, name: str, x: str, w: Floats, b: Floats) -> str:
+        """Adds a fully connected layer; w [out, in]."""
+        return self.add(
+            "Gemm", name, x, self.constant(f"{name}.weight", w), self.constant(f"{name}.bias", b), transB=1
+        )
+
+    def finish(self, output: str, shape: tuple[int, ...]) -> bytes:
+        """The checked model."""
+        graph = helper.make_graph(
+            self.nodes,
+            "network",
+            [helper.make_tensor_value_info(self.input_name, onnx.TensorProto.FLOAT, self.shape)],
+            [helper.make_tensor_value_info(output, onnx.TensorProto.FLOAT, shape)],
+            self.constants,
+        )
+        model = helper.make_model(graph, opset_imports=[helper.make_opsetid("", 17)], ir_version=9)
+        onnx.checker.check_model(model, full_check=True)
+        return model.SerializeToString()
+
+
+def lenet() -> bytes:
+    """LeNet on MNIST, real weights."""
+    w = data.weights("mnist_lenet_fp32")
+    net = Builder("image", (1, 1, 28, 28))
+    x = net.conv("conv1", "image", w["conv1.weight"], w["conv1.bias"])
+    x = net.add("MaxPool", "pool1", x, kernel_shape=[2, 2], strides=[2, 2])
+    x = net.conv("conv2", x, w["conv2.weight"], w["conv2.bias"])
+    x = net.add("MaxPool", "pool2", x, kernel_shape=[2, 2], strides=[2, 2])
+    x = net.add("Flatten", "flatten", x)
+    x = net.gemm("fc1", x, w["fc1.weight"], w["fc1.bias"])
+    x = net.add("Relu", "relu1", x)
+    x = net.gemm("logits", x, w["fc2.weight"], w["fc2.bias"])
+    return net.finish(x, (1, 10))
+
+
+def resnet20() -> bytes:
+    """ResNet-20 on CIFAR-10, real weights; batch norm as its own node, option-A shortcuts (slice and pad)."""
+    w = data.weights("cifar10_resnet20_fp32")
+    net = Builder("image", (1, 3, 32, 32))
+
+    def conv_bn(name: str, bn: str, x: str, stride: int) -> str:
+        y = net.conv(name, x, w[f"{name}.weight"], None, strides=[stride] * 2, pads=[1] * 4)
+        names = [
+            net.constant(f"{bn}.{part}", w[f"{bn}.{part}"])
+            for part in ("weight", "bias", "running_mean", "running_var")
+        ]
+        return net.add("BatchNormalization", bn, y, *names, epsilon=1e-5)
+
+    x = net.add("Relu", "relu", conv_bn("conv1", "bn1", "image", 1))
+    for layer, width in ((1, 16), (2, 32), (3, 64)):
+        for block in range(3):
+            name = f"layer{layer}.{block}"
+            stride = 2 if layer > 1 and block == 0 else 1
+            y = net.add("Relu", f"{name}.relu1", conv_bn(f"{name}.conv1", f"{name}.bn1", x, stride))
+            y = conv_bn(f"{name}.conv2", f"{name}.bn2", y, 1)
+            if stride == 2:
+                bounds = {"starts": [0, 0], "ends": [1 << 30] * 2, "axes": [2, 3], "steps": [2, 2]}
+                sliced = net.add(
+                    "Slice", f"{name}.slice", x,
+                    *(net.constant(f"{name}.{k}", np.array(v, np.int64)) for k, v in bounds.items()),
+                )  # fmt: skip
+                pad = np.array([0, width // 4, 0, 0] * 2, np.int64)
+                x = net.add("Pad", f"{name}.pad", sliced, net.constant(f"{name}.pads", pad))
+            x = net.add("Relu", f"{name}.relu2", net.add("Add", f"{name}.add", y, x))
+    x = net.add("Flatten", "flatten", net.add("GlobalAveragePool", "pool", x))
+    x = net.gemm("logits", x, w["linear.weight"], w["linear.bias"])
+    return net.finish(x, (1, 10))
+
+
+def squeezenet() -> bytes:
+    """SqueezeNet 1.1 on ImageNet, real weights."""
+    w = data.weights("squeezenet1_1_imagenet_fp32")
+    net = Builder("image", (1, 3, 224, 224))
+
+    def conv_relu(name: str, x: str, **attributes: object) -> str:
+        y = net.conv(name, x, w[f"{name}.weight"], w[f"{name}.bias"], **attributes)
+        return net.add("Relu", f"{name}.relu", y)
+
+    x = conv_relu("features.0", "image", strides=[2, 2])
+    for i in range(2, 13):
+        name = f"features.{i}"
+        if i in (2, 5, 8):
+            x = net.add("MaxPool", name, x, kernel_shape=[3, 3], strides=[2, 2], ceil_mode=1)
+            continue
+        x = conv_relu(f"{name}.squeeze", x)
+        wide = [conv_relu(f"{name}.expand1x1", x), conv_relu(f"{name}.expand3x3", x, pads=[1] * 4)]
+        x = net.add("Concat", name, *wide, axis=1)
+    x = net.add("GlobalAveragePool", "pool", conv_relu("classifier.1", x))
+    return net.finish(net.add("Flatten", "logits", x), (1, 1000))
+
+
+def mobilenet_v2() -> bytes:
+    """MobileNetV2 on ImageNet, real weights (batch norm folded where they come from)."""
+    w = data.weights("mobilenet_v2_imagenet_bnfolded_fp32")
+    net = Builder("image", (1, 3, 224, 224))
+
+    def conv(name: str, x: str, *, clip: bool, stride: int = 1) -> str:
+        kernel = w[f"{name}.weight"]
+        groups = kernel.shape[0] if kernel.shape[1] == 1 and kernel.shape[2] == 3 else 1
+        x = net.conv(
+            name, x, kernel, w[f"{name}.bias"],
+            strides=[stride] * 2, pads=[kernel.shape[2] // 2] * 4, group=groups,
+        )  # fmt: skip
+        if not clip:
+            return x
+        return net.add("Clip", f"{name}.relu6", x, "zero", "six")
+
+    net.constant("zero", np.float32(0))
+    net.constant("six", np.float32(6))
+    x = conv("features.0.0", "image", clip=True, stride=2)
+    strides = {2: 2, 4: 2, 7: 2, 14: 2}
+    for i in range(1, 18):
+        name, stride, skip = f"features.{i}.conv", strides.get(i, 1), x
+        if i > 1:
+            x = conv(f"{name}.0.0", x, clip=True)
+        x = conv(f"{name}.0.0" if i == 1 else f"{name}.1.0", x, clip=True, stride=stride)
+        last = f"{name}.1" if i == 1 else f"{name}.2"
+        x = conv(last, x, clip=False)
+        if i > 1 and stride == 1 and w[f"{name}.0.0.weight"].shape[1] == w[f"{last}.weight"].shape[0]:
+            x = net.add("Add", f"{name}.add", x, skip)
+    x = net.add("GlobalAveragePool", "pool", conv("features.18.0", x, clip=True))
+    x = net.gemm("logits", net.add("Flatten", "flatten", x), w["classifier.1.weight"], w["classifier.1.bias"])
+    return net.finish(x, (1, 1000))
+
+
+def ton_iot() -> bytes:
+    """A network on TON_IoT records: standardise, two random tanh layers, a readout fitted by ridge regression.
+
+    Trained on 40,000 records drawn with seed 1; tests use other seeds' order of the same file, so its accuracy is not a published figure.
+    """
+    records = data.ton_iot(40000, seed=1)
+    x_NF = np.concatenate(records.inputs)
+    mean, std = x_NF.mean(0), x_NF.std(0) + np.float32(1e-3)
+    rng = np.random.default_rng(0)
+    w1 = rng.normal(0, 15**-0.5, (64, 15)).astype(np.float32)
+    w2 = rng.normal(0, 64**-0.5, (128, 64)).astype(np.float32)
+    b1, b2 = (rng.normal(0, 0.5, n).astype(np.float32) for n in (64, 128))
+    hidden = np.tanh(np.tanh((x_NF - mean) / std @ w1.T + b1) @ w2.T + b2)
+    design = np.concatenate([hidden, np.ones((len(hidden), 1), np.float32)], 1).astype(np.float64)
+    target = np.eye(2)[records.labels] * 2 - 1
+    readout = np.linalg.solve(design.T @ design + np.eye(129), design.T @ target).astype(np.float32)
+    net = Builder("record", (1, 15))
+    x = net.add("Sub", "centred", "record", net.constant("mean", mean))
+    x = net.add("Div", "standardised", x, net.constant("std", std))
+    x = net.add("Tanh", "hidden1", net.gemm("fc1", x, w1, b1))
+    x = net.add("Tanh", "hidden2", net.gemm("fc2", x, w2, b2))
+    x = net.gemm("logits", x, np.ascontiguousarray(readout[:-1].T), readout[-1])
+    return net.finish(net.add("Softmax", "probabilities", x, axis=1), (1, 2))
+
+
+def torchvision(name: str, **arguments: object) -> bytes:
+    """A torchvision network with random weights (seed 0), batch norm calibrated on real photographs."""
+    import torch  # noqa: PLC0415 - only these networks need it
+
+    from cloister.graph.zoo import calibrate_batch_norm, build  # noqa: PLC0415
+
+    torch.manual_seed(0)
+    module = build(name, random_weights=True, **arguments)
+    size = int(str(arguments.get("image_size", 224)))
+    photos = data.imagenet(32, size).inputs
+    calibrate_batch_norm(module, [torch.from_numpy(x) for x in photos])
+    program = torch.onnx.export(module.eval(), (torch.from_numpy(photos[0]),), dynamo=True, verbose=False)
+    buffer = io.BytesIO()
+    program.save(buffer)
+    return buffer.getvalue()
+
+
+def vit() -> bytes:
+    """A small vision transformer: 64 px, patches of 8, 4 layers, 4 heads, 96 wide."""
+    return torchvision(
+        "vit", image_size=64, patch_size=8, num_layers=4, num_heads=4, hidden_dim=96, mlp_dim=192, num_classes=100
+    )
+
+
+@dataclass(frozen=True)
+class Network:
+    """A network, its real inputs, and where its weights come from."""
+
+    name: str
+    build: Callable[[], bytes]
+    inputs: Callable[[int | None], Labelled]
+    real_weights: bool
+
+
+def _of(name: str) -> Callable[[], bytes]:
+    return lambda: torchvision(name)
+
+
+NETWORKS = {
+    n.name: n
+    for n in (
+        Network("lenet", lenet, data.mnist, True),
+        Network("resnet20", resnet20, data.cifar10, True),
+        Network("ton_iot", ton_iot, data.ton_iot, True),
+        Network("squeezenet1_1", squeezenet, data.imagenet, True),
+        Network("mobilenet_v2", mobilenet_v2, data.imagenet, True),
+        Network("vit_small", vit, lambda n: data.imagenet(n, 64), False),
+        Network("alexnet", _of("alexnet"), data.imagenet, False),
+        Network("efficientnet_b0", _of("efficientnet_b0"), data.imagenet, False),
+        Network("resnet50", _of("resnet50"), data.imagenet, False),
+        Network("vgg16", _of("vgg16"), data.imagenet, False),
+    )
+}
+
+
+def networks(names: str | None) -> Iterator[Network]:
+    """The networks of a comma-separated list, or all."""
+    for name in names.split(",") if names else NETWORKS:
+        yield NETWORKS[name]
