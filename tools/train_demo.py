@@ -10,7 +10,7 @@ exported files.
 
 Typical use::
 
-    python tools/train_demo.py --data cifar10.zip --out build/demo --epochs 300
+    python tools/train_demo.py --data cifar10.zip --out build/demo --epochs 260
     python tools/train_demo.py --data cifar10.zip --out build/demo --resume build/demo/train.pt
 
 The output folder then holds ``cifar.onnx``, ``cifar.json`` (the model card) and ``train.pt``
@@ -38,7 +38,7 @@ from typing import Any
 
 import numpy as np
 import onnx
-import onnxruntime
+import onnxruntime  # type: ignore[import-untyped, unused-ignore]
 import torch
 from numpy.typing import NDArray
 from PIL import Image
@@ -54,6 +54,11 @@ OPSET = 18
 SPLIT_RULE = (
     "within each class, the 100 images with the smallest SHA-256 of their decoded RGB bytes "
     "(32 x 32 x 3, row-major) are held out; all others are the training set"
+)
+EVALUATION_NOTE = (
+    "reporting only; no checkpoint was chosen by it. The augmentation was widened once (close-ups, "
+    "hue) when an unfinished run took a close-up photograph of a cat, not of the data set, for a "
+    "frog; no network was trained on that photograph"
 )
 
 
@@ -127,6 +132,20 @@ def normalise(images: Tensor) -> Tensor:
     return (scaled - mean) / std
 
 
+def near_duplicates(data: Dataset, threshold: float = 0.95) -> int:
+    """Count the held-out images that correlate above the threshold with a training image."""
+
+    def rows(images: Tensor) -> Tensor:
+        flat = images.float().flatten(1)
+        flat = flat - flat.mean(dim=1, keepdim=True)
+        return functional.normalize(flat, dim=1)
+
+    held = rows(data.part(held_out=True)[0])
+    train = data.part(held_out=False)[0]
+    best = torch.maximum(held @ rows(train).T, held @ rows(train.flip(3)).T).amax(dim=1)
+    return int((best > threshold).sum())
+
+
 # --------------------------------------------------------------------------------------
 # Augmentation: each function works on a whole batch, with per-image random parameters
 
@@ -136,26 +155,43 @@ def uniform(count: int, low: float, high: float, rng: torch.Generator) -> Tensor
     return torch.rand(count, generator=rng) * (high - low) + low
 
 
-def random_affine(images: Tensor, rng: torch.Generator) -> Tensor:
-    """Flip, shift (up to 4 pixels), zoom, stretch and slightly rotate every image."""
+def random_view(images: Tensor, sharp_share: float, rng: torch.Generator) -> Tensor:
+    """Flip and shift every image; stretch, rotate and zoom all but a share of them as well.
+
+    The share is moved by whole pixels, so that it stays as sharp as a real picture: resampling
+    blurs, and a network that only ever saw blurred pictures reads sharp ones less well.
+    """
     count = images.shape[0]
+    free = (torch.rand(count, generator=rng) >= sharp_share).float()
     flip = torch.where(torch.rand(count, generator=rng) < 0.5, -1.0, 1.0)
-    zoom = torch.exp(uniform(count, math.log(0.7), math.log(1.2), rng))
-    stretch = torch.exp(uniform(count, -0.14, 0.14, rng))
-    angle = uniform(count, -0.2, 0.2, rng)
-    shift = uniform(2 * count, -4.0 / SIZE * 2, 4.0 / SIZE * 2, rng).view(count, 2)
+    zoom = torch.exp(uniform(count, math.log(0.5), math.log(1.2), rng) * free)
+    stretch = torch.exp(uniform(count, -0.14, 0.14, rng) * free)
+    angle = uniform(count, -0.2, 0.2, rng) * free
+    # An eighth of the picture (4 pixels), and more where only a part of it stays visible.
+    reach = 0.25 + 0.5 * (1.0 - zoom).clamp(min=0.0)
+    shift = uniform(2 * count, -1.0, 1.0, rng).view(count, 2) * reach.view(-1, 1)
+    whole = torch.round(shift * (SIZE / 2)) / (SIZE / 2)
     theta = torch.empty(count, 2, 3)
     theta[:, 0, 0] = flip * zoom * stretch * torch.cos(angle)
     theta[:, 0, 1] = -flip * zoom * stretch * torch.sin(angle)
     theta[:, 1, 0] = zoom / stretch * torch.sin(angle)
     theta[:, 1, 1] = zoom / stretch * torch.cos(angle)
-    theta[:, :, 2] = shift
+    theta[:, :, 2] = torch.where(free.view(-1, 1) > 0, shift, whole)
     grid = functional.affine_grid(theta, list(images.shape), align_corners=False)
     return functional.grid_sample(images, grid, padding_mode="reflection", align_corners=False)
 
 
+def hue_rotation(count: int, limit: float, rng: torch.Generator) -> Tensor:
+    """Return (count, 3, 3) rotations of the RGB space about its grey axis."""
+    angle = uniform(count, -limit, limit, rng).view(-1, 1, 1)
+    axis = 1.0 / math.sqrt(3.0)
+    turn = torch.tensor([[0.0, -axis, axis], [axis, 0.0, -axis], [-axis, axis, 0.0]])
+    grey = torch.full((3, 3), 1.0 / 3.0)
+    return torch.cos(angle) * (torch.eye(3) - grey) + grey + torch.sin(angle) * turn
+
+
 def colour_jitter(images: Tensor, rng: torch.Generator) -> Tensor:
-    """Change brightness, contrast, saturation and colour balance of every image (0..1)."""
+    """Change brightness, contrast, saturation, hue and tint of every image (0..1)."""
     count = images.shape[0]
 
     def factors(low: float, high: float) -> Tensor:
@@ -163,10 +199,11 @@ def colour_jitter(images: Tensor, rng: torch.Generator) -> Tensor:
 
     images = images * factors(0.7, 1.3)
     centre = images.mean(dim=(1, 2, 3), keepdim=True)
-    images = centre + (images - centre) * factors(0.7, 1.3)
+    images = centre + (images - centre) * factors(0.6, 1.4)
     grey = images.mean(dim=1, keepdim=True)
-    images = grey + (images - grey) * factors(0.4, 1.5)
-    tint = uniform(3 * count, 0.92, 1.08, rng).view(count, 3, 1, 1)
+    images = grey + (images - grey) * factors(0.1, 1.6)
+    images = (hue_rotation(count, 0.3, rng) @ images.flatten(2)).view_as(images)
+    tint = uniform(3 * count, 0.88, 1.12, rng).view(count, 3, 1, 1)
     return (images * tint).clamp_(0.0, 1.0)
 
 
@@ -330,7 +367,8 @@ class Recipe:
     weight_decay: float = 1e-3
     label_smoothing: float = 0.1
     mix_share: float = 0.6
-    plain_tail: float = 0.08
+    plain_tail: float = 0.1
+    sharp_share: float = 0.5
     ema_decay: float = 0.998
     bfloat16: bool = True
 
@@ -357,7 +395,8 @@ class Trainer:
         self.classes = len(data.classes)
         self.rng = torch.Generator().manual_seed(recipe.seed)
         self.model = DemoNet(self.classes)
-        self.model.to(memory_format=torch.channels_last)  # type: ignore[call-overload]
+        untyped: Any = self.model  # the stubs of Module.to lack this form
+        untyped.to(memory_format=torch.channels_last)
         self.average = DemoNet(self.classes)
         self.average.load_state_dict(self.model.state_dict())
         self.average.eval()
@@ -383,15 +422,19 @@ class Trainer:
         rest = (done - self.recipe.warmup) / (1.0 - self.recipe.warmup)
         return self.recipe.peak_lr * (0.5 * (1.0 + math.cos(math.pi * rest)) + 1e-3)
 
-    def batch_at(self, indices: Tensor, *, mixing: bool) -> tuple[Tensor, Tensor]:
-        """Return the augmented, normalised images of a batch with their soft targets."""
+    def batch_at(self, indices: Tensor, *, plain: bool) -> tuple[Tensor, Tensor]:
+        """Return the augmented, normalised images of a batch with their soft targets.
+
+        With ``plain`` (the tail of a run), nothing is resampled or mixed.
+        """
         images = self.images[indices].float() / 255.0
-        images = colour_jitter(random_affine(images, self.rng), self.rng)
+        images = random_view(images, 1.0 if plain else self.recipe.sharp_share, self.rng)
+        images = colour_jitter(images, self.rng)
         images = cutout(normalise(images), self.rng)
         smoothing = self.recipe.label_smoothing
         targets = functional.one_hot(self.labels[indices], self.classes).float()
         targets = targets * (1.0 - smoothing) + smoothing / self.classes
-        if mixing and torch.rand(1, generator=self.rng).item() < self.recipe.mix_share:
+        if not plain and torch.rand(1, generator=self.rng).item() < self.recipe.mix_share:
             images, targets = mix(images, targets, self.rng)
         return images.contiguous(memory_format=torch.channels_last), targets
 
@@ -410,19 +453,19 @@ class Trainer:
         """Train for one epoch and return the mean loss."""
         started = time.monotonic()
         recipe = self.recipe
-        mixing = self.progress.epoch < round(recipe.epochs * (1.0 - recipe.plain_tail))
+        plain = self.progress.epoch >= round(recipe.epochs * (1.0 - recipe.plain_tail))
         self.model.train()
         order = torch.randperm(len(self.images), generator=self.rng)
         total = 0.0
         for start in range(0, self.steps_per_epoch * recipe.batch, recipe.batch):
-            images, targets = self.batch_at(order[start : start + recipe.batch], mixing=mixing)
+            images, targets = self.batch_at(order[start : start + recipe.batch], plain=plain)
             for group in self.optimiser.param_groups:
                 group["lr"] = self.learning_rate()
             with torch.autocast("cpu", torch.bfloat16, enabled=recipe.bfloat16):
                 logits = self.model(images)
             loss = functional.cross_entropy(logits.float(), targets)
             self.optimiser.zero_grad(set_to_none=True)
-            loss.backward()  # type: ignore[no-untyped-call]
+            torch.autograd.backward(loss)
             self.optimiser.step()
             self.progress.step += 1
             self.update_average()
@@ -606,27 +649,29 @@ def model_card(
         "output": {"name": "logits", "shape": [1, len(data.classes)], "dtype": "float32"},
         "classes": data.classes,
         "preprocess": {
-            "size": SIZE,
-            "resize": "centre crop to a square, then scale to 32 x 32 with area averaging",
-            "channels": "RGB",
-            "layout": "NCHW",
+            "size": [SIZE, SIZE],
+            "resize": "shorter",
+            "resize_to": [SIZE, SIZE],
+            "interpolation": "bilinear",
+            "colour": "RGB",
             "scale": 1.0 / 255.0,
             "mean": list(MEAN),
             "std": list(STD),
-            "formula": "(pixel * scale - mean) / std",
+            "layout": "NCHW",
         },
         "evaluation": {
             "accuracy": score,
             "n": len(labels),
             "measured_with": f"onnxruntime {onnxruntime.__version__} on the exported file",
             "set": "held-out part of the CIFAR-10 test images",
-            "use": "reporting only; no checkpoint was chosen by it",
+            "use": EVALUATION_NOTE,
         },
         "split": {
             "source": "the 10,000 CIFAR-10 test images, as PNG",
             "rule": SPLIT_RULE,
             "train": int((~data.held_out).sum()),
             "held_out": int(data.held_out.sum()),
+            "held_out_with_training_correlation_above_0.95": near_duplicates(data),
         },
         "training": {
             **asdict(trainer.recipe),
@@ -671,7 +716,7 @@ def parse_arguments(argv: list[str] | None) -> argparse.Namespace:
     parser = argparse.ArgumentParser(description=summary)
     parser.add_argument("--data", type=Path, required=True, help="zip file or folder of images")
     parser.add_argument("--out", type=Path, required=True, help="folder for the results")
-    parser.add_argument("--epochs", type=int, default=300, help="epochs of a fresh run")
+    parser.add_argument("--epochs", type=int, default=260, help="epochs of a fresh run")
     parser.add_argument("--seed", type=int, default=1, help="seed of a fresh run")
     parser.add_argument("--threads", type=int, default=1, help="processor threads")
     parser.add_argument("--resume", type=Path, help="checkpoint to continue from")

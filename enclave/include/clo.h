@@ -79,7 +79,7 @@ typedef struct clo_header { /* 128 bytes */
     uint32_t scratch_at;      /* floats into the arena, multiple of 16 */
     uint32_t scratch_bytes;   /* the largest scratch of any operator */
     uint8_t key_id[16];       /* names the sealing key when sealed; zero otherwise */
-    uint8_t reserved[24];     /* zero */
+    uint8_t reserved[32];     /* zero */
 } clo_header;
 
 typedef struct clo_io { /* 64 bytes: an input, crossing tensor or output; contiguous, in ONNX order */
@@ -341,8 +341,10 @@ typedef struct clo_session {
     clo_config config;
     clo_plan plan;
     uint32_t state;
-    uint32_t op, page;              /* where the run stands */
+    uint32_t op, page;              /* where the run stands; page alone: where the load stands */
     uint32_t replay_used;
+    uint32_t resident_page;         /* resident pages before this one take resident_at bytes */
+    uint64_t resident_at;
     uint64_t request_id;
     uint64_t open_ns, run_ns;
     uint8_t *header, *replay, *resident, *slot;

@@ -1,0 +1,79 @@
+"""Where a benchmark's numbers go: one JSON file each, with what is needed to judge and repeat them."""
+
+from __future__ import annotations
+
+import datetime
+import importlib.metadata
+import json
+import platform
+import re
+import subprocess
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+from rich.console import Console
+from rich.table import Table
+
+FOLDER = Path(__file__).resolve().parent / "results"
+PACKAGES = ("cloister", "numpy", "onnx", "onnxruntime", "torch", "torchvision")
+
+
+def processor() -> str:
+    """Model name of the processor and the vector extensions that matter here."""
+    text = Path("/proc/cpuinfo").read_text()
+    name = re.search(r"model name\s*:\s*(.+)", text)
+    flags = {"avx2", "avx512f", "avx512_vnni", "asimd"} & set(text.split())
+    return f"{name[1] if name else platform.machine()} ({', '.join(sorted(flags))})"
+
+
+def versions() -> dict[str, str]:
+    """Installed versions of the packages that take part."""
+    found = {}
+    for package in PACKAGES:
+        try:
+            found[package] = importlib.metadata.version(package)
+        except importlib.metadata.PackageNotFoundError:
+            continue
+    return found
+
+
+def commit() -> str:
+    """The commit that was measured, with ``+`` when the tree had changes."""
+    run = subprocess.run(
+        ["git", "describe", "--always", "--dirty=+"], capture_output=True, text=True, check=False
+    )
+    return run.stdout.strip() or "unknown"
+
+
+def write(name: str, rows: Sequence[dict[str, Any]], **facts: Any) -> Path:
+    """Prints the rows as a table and writes them to ``results/NAME_DATE.json``.
+
+    Args:
+        name: The benchmark, e.g. ``"parity"``.
+        rows: One dict a row, all with the same keys.
+        facts: What else a reader needs: settings, tolerance, counts.
+    """
+    today = datetime.datetime.now(datetime.UTC).date().isoformat()
+    document = {
+        "benchmark": name,
+        "date": today,
+        "command": " ".join(["python", "-m", *[Path(sys.argv[0]).stem.join(["bench.", ""])], *sys.argv[1:]]),
+        "commit": commit(),
+        "machine": processor(),
+        "python": platform.python_version(),
+        "versions": versions(),
+        **facts,
+        "rows": list(rows),
+    }
+    FOLDER.mkdir(exist_ok=True)
+    path = FOLDER / f"{name}_{today}.json"
+    path.write_text(json.dumps(document, indent=1) + "\n")
+    table = Table(title=f"{name} ({today})")
+    for key in rows[0] if rows else ():
+        table.add_column(key)
+    for row in rows:
+        table.add_row(*(f"{v:.4g}" if isinstance(v, float) else str(v) for v in row.values()))
+    Console().print(table)
+    return path

@@ -1,0 +1,425 @@
+"""The Appraisal Policy: what must be true of an enclave before anything is sent to it.
+
+Specified in docs/formats/policy.md. Rules kept:
+* No default is "any": each field is there, and what it names is all that is accepted. An unknown
+  field is an error.
+* A policy names the manifests that it accepts. The exception is a class of its own,
+  `UnsafeAnyModelPolicy`, that no file can ask for.
+* A kind of TEE that protects nothing needs `unsafe_development = true`.
+
+It judges nothing but what is said here: verifier.py does.
+"""
+
+from __future__ import annotations
+
+import re
+import secrets
+import tomllib
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Final
+
+from cloister import __version__
+from cloister.attest.tee import Finding, failed, not_checked, passed
+from cloister.attest.tees import TEES
+from cloister.errors import OutsideError, UserError
+
+FORMAT: Final = "cloister-policy/1"
+FRESHNESS: Final = ("nonce", "host-clock")
+CONFINEMENT: Final = ("seccomp", "nofiles", "nonet", "nnp", "nodump", "nocore", "memlimit")
+KEY_LIFETIME_MAX_S: Final = 7 * 86_400
+CLOCK_SKEW_MAX_S: Final = 3600
+POLICY_MAX_BYTES: Final = 1 << 20
+DEFAULT_KEY_LIFETIME: Final = "24h"
+DEFAULT_CLOCK_SKEW: Final = "5m"
+_UNITS_S: Final = {"s": 1, "m": 60, "h": 3600, "d": 86_400}
+_DURATION: Final = re.compile(r"([0-9]{1,9})([smhd])")
+_VERSION: Final = re.compile(r"([0-9]{1,9})\.([0-9]{1,9})\.([0-9]{1,9})")
+_HEX: Final = re.compile(r"[0-9a-f]{64}")
+_NAME: Final = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,63}")
+_HINT: Final = (
+    "docs/formats/policy.md lists every field; `cloister pack` writes a policy beside the bundle."
+)
+
+
+class BadPolicy(UserError):
+    """A policy that cannot be used."""
+
+    def __init__(self, field: str, what: str) -> None:
+        super().__init__(f"policy: {field} {what}", code="bad-policy", hint=_HINT)
+
+
+Version = tuple[int, int, int]
+
+
+@dataclass(frozen=True)
+class TeePolicy:
+    """What is accepted of one kind of TEE.
+
+    Args:
+        unsafe_development: Accept it although it protects nothing against the host.
+        confinement: Parts of the claim `level` that must be there.
+    """
+
+    unsafe_development: bool = False
+    confinement: frozenset[str] = frozenset()
+
+
+@dataclass(frozen=True)
+class Policy:
+    """What a client accepts.
+
+    Args:
+        manifest_digests: SHA-256 of each manifest.json that is accepted; at least one.
+        tees: Kinds of TEE that are accepted; at least one.
+        max_key_lifetime_s: Longest life of a key, and longest use of a verdict, in seconds.
+        max_clock_skew_s: Tolerated difference between clocks, in seconds.
+        engine_at_least: Oldest accepted version of the enclave core.
+        freshness: `nonce`: the evidence holds a nonce of the client's own. `host-clock`: it is as
+            fresh as the host says.
+        model_name: Under which name services offer the model; None: the caller says it.
+
+    Raises:
+        BadPolicy: A field is out of range, or names what this version does not know.
+    """
+
+    manifest_digests: frozenset[bytes]
+    tees: Mapping[str, TeePolicy]
+    max_key_lifetime_s: int
+    max_clock_skew_s: int
+    engine_at_least: Version
+    freshness: str = "nonce"
+    model_name: str | None = None
+
+    def __post_init__(self) -> None:
+        self._check_manifests()
+        if not self.tees:
+            raise BadPolicy("tee", f"names no kind of TEE; known are {', '.join(TEES)}")
+        for name, tee in self.tees.items():
+            if name not in TEES:
+                raise BadPolicy(f"tee.{name}", f"is unknown; known are {', '.join(TEES)}")
+            if TEES[name].development and tee.unsafe_development is not True:
+                raise BadPolicy(
+                    f"tee.{name}",
+                    "must say unsafe_development = true: it protects nothing against the host",
+                )
+        if not 1 <= self.max_key_lifetime_s <= KEY_LIFETIME_MAX_S:
+            raise BadPolicy("max_key_lifetime", "is not between 1 second and 7 days")
+        if not 0 <= self.max_clock_skew_s <= CLOCK_SKEW_MAX_S:
+            raise BadPolicy("max_clock_skew", "is longer than an hour")
+        if self.freshness not in FRESHNESS:
+            raise BadPolicy("freshness", f"is {self.freshness!r}, expected {_or(FRESHNESS)}")
+
+    def _check_manifests(self) -> None:
+        if not self.manifest_digests:
+            raise BadPolicy("model.manifest_sha256", "names no manifest: it would accept any model")
+        if not all(len(digest) == 32 for digest in self.manifest_digests):
+            raise BadPolicy("model.manifest_sha256", "holds something that is no SHA-256")
+
+    def judge_manifest(self, digest: bytes) -> Finding:
+        """Check 8: is this one of the manifests that the policy names?"""
+        if digest in self.manifest_digests:
+            return passed(f"manifest {digest.hex()[:16]}... is one that the policy names")
+        return failed(f"manifest {digest.hex()} is none that the policy names")
+
+    @classmethod
+    def load(cls, path: str | Path) -> Policy:
+        """Reads a policy file.
+
+        Raises:
+            UserError: It cannot be read, is not TOML, or is no policy of this version.
+        """
+        path = Path(path)
+        try:
+            with path.open("rb") as file:
+                content = file.read(POLICY_MAX_BYTES + 1)
+        except OSError as error:
+            raise UserError(
+                f"policy {path}: {error.strerror or error}", code="no-such-file", hint=_HINT
+            ) from error
+        if len(content) > POLICY_MAX_BYTES:
+            raise BadPolicy("file", f"{path} is longer than {POLICY_MAX_BYTES} bytes")
+        try:
+            return cls.from_toml(content.decode("utf-8"))
+        except UnicodeDecodeError as error:
+            raise BadPolicy("file", f"{path} is not UTF-8") from error
+
+    @classmethod
+    def from_toml(cls, text: str) -> Policy:
+        """Reads a policy.
+
+        Raises:
+            BadPolicy: It is not TOML, or a field is missing, unknown, ill-typed or out of range.
+        """
+        try:
+            top = tomllib.loads(text)
+        except (ValueError, RecursionError) as error:
+            raise BadPolicy("file", f"is not TOML: {error}") from error
+        fields = _Fields(top, "")
+        if fields.text("format") != FORMAT:
+            raise BadPolicy("format", f"is {top['format']!r:.80}, expected {FORMAT!r}")
+        model = fields.table("model")
+        manifest_digests = model.texts("manifest_sha256")
+        model_name = model.text("name") if model.has("name") else None
+        model.end()
+        tees = {name: _tee(name, table) for name, table in fields.table("tee").tables()}
+        policy = cls(
+            manifest_digests=frozenset(_digest(digest) for digest in manifest_digests),
+            tees=tees,
+            max_key_lifetime_s=_duration("max_key_lifetime", fields.text("max_key_lifetime")),
+            max_clock_skew_s=_duration("max_clock_skew", fields.text("max_clock_skew")),
+            engine_at_least=_version("engine_at_least", fields.text("engine_at_least")),
+            freshness=fields.text("freshness"),
+            model_name=model_name,
+        )
+        fields.end()
+        if model_name is not None and not _NAME.fullmatch(model_name):
+            raise BadPolicy("model.name", f"is {model_name!r:.80}, expected letters, digits, dots")
+        return policy
+
+
+class UnsafeAnyModelPolicy(Policy):
+    """Accepts any model in any sandbox: whoever answers may run whatever it likes on the input.
+
+    For trying out only. No file can ask for it.
+    """
+
+    def __init__(self) -> None:
+        super().__init__(
+            manifest_digests=frozenset(),
+            tees={
+                name: TeePolicy(unsafe_development=True)
+                for name, row in TEES.items()
+                if row.development
+            },
+            max_key_lifetime_s=3600,
+            max_clock_skew_s=300,
+            engine_at_least=(0, 0, 0),
+        )
+
+    def _check_manifests(self) -> None:
+        """There is nothing to check: any is accepted."""
+
+    def judge_manifest(self, digest: bytes) -> Finding:
+        """Check 8, not made."""
+        return not_checked(f"UNSAFE: any model is accepted; this is manifest {digest.hex()}")
+
+
+def parse_version(text: str) -> Version | None:
+    """`major.minor.patch`; None if it is not of this form."""
+    match = _VERSION.fullmatch(text)
+    return (int(match[1]), int(match[2]), int(match[3])) if match else None
+
+
+def policy_text(
+    manifest_digest: str,
+    *,
+    model_digest: str,
+    name: str | None = None,
+    mode: str | None = None,
+    engine: str = __version__,
+    tees: Iterable[str] = ("sandbox",),
+    confinement: Iterable[str] = CONFINEMENT,
+) -> str:
+    """Makes the policy for the clients of one bundle.
+
+    Args:
+        manifest_digest: SHA-256 of manifest.json, hex.
+        model_digest: SHA-256 of the head's header, hex; for people: the manifest binds it.
+        name: Under which name services offer it; None: the client asks or says.
+        mode: `split` or `whole`; None warns of both.
+        engine: Version of the engine that the bundle was packed for.
+        tees: Kinds of TEE to accept.
+        confinement: What the sandbox must say that it did to confine itself.
+
+    Returns:
+        TOML with a sentence for each choice; `Policy.from_toml` reads it.
+
+    Raises:
+        BadPolicy: An argument is none that a policy can hold.
+    """
+    parts = [
+        _HEADER.format(
+            limits=_SPLIT_LIMIT if mode != "whole" else "",
+            format=FORMAT,
+            lifetime=DEFAULT_KEY_LIFETIME,
+            skew=DEFAULT_CLOCK_SKEW,
+            engine=engine,
+            name="" if name is None else f'name = "{name}"\n',
+            model=model_digest,
+            manifest=manifest_digest,
+        )
+    ]
+    for tee in tees:
+        row = TEES.get(tee)
+        if row is None:
+            raise BadPolicy(f"tee.{tee}", f"is unknown; known are {', '.join(TEES)}")
+        parts.append("\n" + _comment(row.protects_not) + f"[tee.{tee}]\n")
+        if row.development:
+            parts.append("unsafe_development = true\n")
+        wanted = ", ".join(f'"{part}"' for part in confinement)
+        parts.append(f"confinement = [{wanted}]\n")
+    text = "".join(parts)
+    Policy.from_toml(text)
+    return text
+
+
+def write_policy(
+    path: str | Path,
+    *,
+    manifest_digest: str,
+    model_digest: str,
+    name: str | None = None,
+    mode: str | None = None,
+) -> None:
+    """Writes `policy_text` to a file, whole or not at all.
+
+    Raises:
+        BadPolicy: An argument is none that a policy can hold.
+        OutsideError: The file cannot be written.
+    """
+    path = Path(path)
+    text = policy_text(manifest_digest, model_digest=model_digest, name=name, mode=mode)
+    aside = path.with_name(f".{path.name}.{secrets.token_hex(4)}")
+    try:
+        try:
+            aside.write_text(text, encoding="utf-8")
+            aside.replace(path)
+        finally:
+            aside.unlink(missing_ok=True)
+    except OSError as error:
+        raise OutsideError(
+            f"policy {path} was not written: {error.strerror or error}", code="disk-failed"
+        ) from error
+
+
+_SPLIT_LIMIT: Final = """\
+# * The answer, where the network is split: its tail runs outside the TEE, so the host sees the
+#   answer and can change it. What leaves the head may give part of the input away; how much
+#   depends on the cut.
+"""
+_HEADER: Final = """\
+# What this client demands before anything of its input leaves it. Written by `cloister pack`.
+# Take it from whoever packed the network, by a way that you trust: who can change this file
+# chooses what sees your input.
+#
+# It accepts one manifest (network, cut, preprocessing, labels), in the kinds of TEE named below,
+# with evidence that was made for a nonce of the client's own.
+#
+# It does not protect:
+{limits}\
+# * Sizes and times: who watches the network sees how long messages are and when they pass.
+# * Against a host that stops answering.
+
+format = "{format}"
+
+# Evidence must hold a nonce that the client has just made.
+freshness = "nonce"
+# Longest life of an enclave's key, and how long the client trusts evidence, by its own clock.
+max_key_lifetime = "{lifetime}"
+# Tolerated difference between the host's clock and the client's.
+max_clock_skew = "{skew}"
+# Oldest accepted version of the enclave's engine.
+engine_at_least = "{engine}"
+
+[model]
+{name}\
+# SHA-256 of manifest.json. The enclave will say that it loaded model {model}.
+manifest_sha256 = ["{manifest}"]
+"""
+
+
+def _comment(text: str) -> str:
+    """As lines of a comment."""
+    lines, line = [], "#"
+    for word in text.split():
+        if len(line) + 1 + len(word) > 96:
+            lines.append(line)
+            line = "#"
+        line += " " + word
+    return "\n".join([*lines, line]) + "\n"
+
+
+def _tee(name: str, fields: _Fields) -> TeePolicy:
+    unsafe = fields.flag("unsafe_development") if fields.has("unsafe_development") else False
+    confinement = fields.texts("confinement") if fields.has("confinement") else []
+    for part in confinement:
+        if part not in CONFINEMENT:
+            raise BadPolicy(
+                f"tee.{name}.confinement", f"holds {part!r:.80}, expected {_or(CONFINEMENT)}"
+            )
+    fields.end()
+    return TeePolicy(unsafe, frozenset(confinement))
+
+
+def _digest(text: str) -> bytes:
+    if not _HEX.fullmatch(text):
+        raise BadPolicy(
+            "model.manifest_sha256", f"holds {text!r:.80}, expected 64 lower-case hex digits"
+        )
+    return bytes.fromhex(text)
+
+
+def _duration(field: str, text: str) -> int:
+    match = _DURATION.fullmatch(text)
+    if not match:
+        raise BadPolicy(field, f'is {text!r:.80}, expected a duration such as "90s" or "24h"')
+    return int(match[1]) * _UNITS_S[match[2]]
+
+
+def _version(field: str, text: str) -> Version:
+    version = parse_version(text)
+    if version is None:
+        raise BadPolicy(field, f'is {text!r:.80}, expected a version such as "0.1.0"')
+    return version
+
+
+def _or(words: Iterable[str]) -> str:
+    return " or ".join(words)
+
+
+class _Fields:
+    """A TOML table whose every field must be taken."""
+
+    def __init__(self, table: dict[str, Any], where: str) -> None:
+        self._table = dict(table)
+        self._where = where
+
+    def _name(self, field: str) -> str:
+        return f"{self._where}.{field}" if self._where else field
+
+    def has(self, field: str) -> bool:
+        return field in self._table
+
+    def _take(self, field: str, kind: type, said: str) -> Any:  # noqa: ANN401
+        if field not in self._table:
+            raise BadPolicy(self._name(field), "is missing")
+        value = self._table.pop(field)
+        if type(value) is not kind:
+            raise BadPolicy(self._name(field), f"is {value!r:.80}, expected {said}")
+        return value
+
+    def text(self, field: str) -> str:
+        value: str = self._take(field, str, "text")
+        return value
+
+    def flag(self, field: str) -> bool:
+        value: bool = self._take(field, bool, "true or false")
+        return value
+
+    def texts(self, field: str) -> list[str]:
+        values: list[str] = self._take(field, list, "a list of texts")
+        if not all(type(value) is str for value in values):
+            raise BadPolicy(self._name(field), "is not a list of texts")
+        return values
+
+    def table(self, field: str) -> _Fields:
+        return _Fields(self._take(field, dict, f"a table [{field}]"), self._name(field))
+
+    def tables(self) -> list[tuple[str, _Fields]]:
+        return [(name, self.table(name)) for name in list(self._table)]
+
+    def end(self) -> None:
+        for field in self._table:
+            raise BadPolicy(self._name(field), "is unknown")

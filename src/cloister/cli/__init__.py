@@ -1,0 +1,1 @@
+"""The command line: grammar (app.py), one boundary for errors (main.py), one file per verb."""

@@ -1,0 +1,127 @@
+"""`cloister inspect`: what a network is, where it can be cut, what of it cannot run."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Final
+
+from rich.console import Console
+from rich.markup import escape
+
+from cloister.cli import output
+from cloister.cli.schema import Cut as CutRow
+from cloister.cli.schema import Inspect, Tensor
+from cloister.cli.sources import load_network
+from cloister.graph.cuts import Cut, find_cuts
+from cloister.graph.graph import Graph
+from cloister.graph.inspect import inspect
+from cloister.graph.split import split
+from cloister.lower import lower
+from cloister.memory import place
+
+OPERATORS_SHOWN: Final = 12
+UNSUPPORTED_SHOWN: Final = 8
+
+
+def run(model: str, shape: list[str] | None, random_weights: bool, all_cuts: bool) -> Inspect:
+    """Inspects a network."""
+    graph = load_network(model, shape, random_weights)
+    with output.progress("planning heads", len(find_cuts(graph, all_cuts))) as step:
+        return Inspect.model_validate(
+            inspect(graph, all_cuts=all_cuts, arena_bytes=arena_planner(step))
+        )
+
+
+def arena_planner(step: Callable[[str], None]) -> Callable[[Graph, Cut], int]:
+    """A function that plans the arena of a cut's head, without packing its weights."""
+
+    def plan(graph: Graph, cut: Cut) -> int:
+        step(cut.id)
+        program = lower(split(graph, cut).head, mode="split", answers=graph.outputs)
+        return int(place(program).arena_bytes)
+
+    return plan
+
+
+def show(result: Inspect, console: Console) -> None:
+    """Prints it for people."""
+    model = result.model
+    console.print(f"[bold]{escape(model.name)}[/]  [dim]sha256 {model.sha256[:16]}…[/]")
+    for kind, tensors in (("takes", model.inputs), ("gives", model.outputs)):
+        for tensor in tensors:
+            console.print(f"  {kind} {escape(tensor.name)}: {output.shape(tensor.shape)}")
+    console.print(
+        f"  {output.count(model.params)} parameters, {output.count(model.macs)} multiply-adds\n"
+    )
+    _show_operators(result, console)
+    _show_unsupported(result, console)
+    _show_cuts(result, console)
+
+
+def _show_operators(result: Inspect, console: Console) -> None:
+    table = output.table("Operators", "operator", ">nodes", ">multiply-adds", "", "enclave")
+    most = max((row.macs for row in result.operators), default=0)
+    for row in result.operators[:OPERATORS_SHOWN]:
+        table.add_row(
+            escape(row.op),
+            str(row.count),
+            output.count(row.macs) if row.macs else "",
+            output.bar(row.macs, most),
+            "[green]runs[/]" if row.supported else "[red]cannot run all[/]",
+        )
+    console.print(table)
+    if len(result.operators) > OPERATORS_SHOWN:
+        console.print(f"[dim]and {len(result.operators) - OPERATORS_SHOWN} more[/]")
+    console.print()
+
+
+def _show_unsupported(result: Inspect, console: Console) -> None:
+    if not result.unsupported:
+        console.print("[green]The enclave can run all of it.[/]\n")
+        return
+    table = output.table("What the enclave cannot run", "node", "operator", "why")
+    for row in result.unsupported[:UNSUPPORTED_SHOWN]:
+        table.add_row(escape(row.node), escape(row.op), escape(row.why))
+    console.print(table)
+    if len(result.unsupported) > UNSUPPORTED_SHOWN:
+        console.print(f"[dim]and {len(result.unsupported) - UNSUPPORTED_SHOWN} more[/]")
+    console.print()
+
+
+def _show_cuts(result: Inspect, console: Console) -> None:
+    if not result.cuts:
+        console.print("[yellow]No single tensor separates it: try --all-cuts, or pack --whole.[/]")
+        return
+    table = output.table(
+        f"Cuts ({len(result.cuts)})", "cut", "crossing", ">crossing", ">head work", "",
+        ">head weights", ">head arena",
+    )  # fmt: skip
+    for row in result.cuts:
+        share = row.head_macs / result.model.macs if result.model.macs else 0.0
+        table.add_row(
+            escape(row.id),
+            escape(" + ".join(output.shape(tensor.shape) for tensor in row.crossing)),
+            output.size(sum(map(_bytes, row.crossing))),
+            f"{share:.1%}",
+            output.bar(share, 1.0),
+            *_memory(row),
+        )
+    console.print(table)
+    console.print(
+        "[dim]head work: share of all multiply-adds; head arena: trusted memory for tensors,"
+        " predicted to the byte[/]"
+    )
+
+
+def _memory(row: CutRow) -> tuple[str, str]:
+    if row.head_weight_bytes is None:
+        return "[red]cannot run[/]", ""
+    arena = row.head_arena_bytes
+    return output.size(row.head_weight_bytes), "?" if arena is None else output.size(arena)
+
+
+def _bytes(tensor: Tensor) -> int:
+    total = 4
+    for side in tensor.shape:
+        total *= side
+    return total

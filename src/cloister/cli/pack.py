@@ -1,0 +1,135 @@
+"""`cloister pack`: a bundle, and the policy for its clients."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from rich.console import Console
+from rich.markup import escape
+
+from cloister.cli import output
+from cloister.cli.schema import Pack, PackedParity
+from cloister.cli.sources import (
+    ZOO,
+    find_inputs,
+    find_preprocess,
+    load_network,
+    parse_size,
+    say_default,
+)
+from cloister.enclaves.engine import Engine
+from cloister.errors import UserError
+from cloister.graph.graph import Graph
+from cloister.pack.packing import pack
+from cloister.preprocess import read_labels
+
+
+def run(
+    *,
+    model: str,
+    output: Path,
+    cut: str | None,
+    whole: bool,
+    preprocess: Path | None,
+    labels: Path | None,
+    images: Path | None,
+    inputs: Path | None,
+    memory: str | None,
+    name: str | None,
+    shape: list[str] | None,
+    random_weights: bool,
+) -> Pack:
+    """Packs a network."""
+    if whole == (cut is not None):
+        raise UserError(
+            "a network is either cut or packed whole",
+            code="usage",
+            hint="Give --cut ID or --whole; `cloister inspect MODEL` lists the cuts.",
+        )
+    budget = parse_size(memory)
+    graph = load_network(model, shape, random_weights)
+    preprocessing = find_preprocess(graph, model, preprocess)
+    if images is None and inputs is None:
+        say_default(preprocessing)
+    packed = pack(
+        graph,
+        cut,
+        output,
+        engine=Engine,
+        preprocess=preprocessing.how,
+        labels=_labels(graph, model, labels),
+        mode="whole" if whole else "split",
+        memory_budget=budget,
+        inputs=find_inputs(graph, preprocessing, images, inputs),
+        name=name,
+    )
+    manifest = packed.bundle.manifest
+    return Pack(
+        bundle=str(packed.bundle.path),
+        policy=str(packed.policy),
+        name=manifest.name,
+        mode="whole" if whole else "split",
+        cut=manifest.cut,
+        manifest_sha256=manifest.digest,
+        model_digest=manifest.model_digest,
+        head_bytes=manifest.head.size_bytes,
+        tail_bytes=manifest.tail.size_bytes if manifest.tail else 0,
+        arena_bytes=packed.arena_bytes,
+        memory_bytes=packed.memory_bytes,
+        preprocess=preprocessing.source,
+        labels=len(manifest.labels or ()),
+        parity=PackedParity(
+            inputs=manifest.parity.inputs,
+            source=manifest.parity.source,
+            tolerance=manifest.parity.tolerance,
+            max_rel_error=packed.parity.max_rel_error,
+            argmax_equal=packed.parity.argmax_equal,
+        ),
+    )
+
+
+def _labels(graph: Graph, model: str, file: Path | None) -> tuple[str, ...] | None:
+    shape = graph.outputs[0].shape
+    answers = shape[-1] if shape else 1
+    if file is not None:
+        return read_labels(file, answers)
+    if model.startswith(ZOO):
+        from cloister.cli import named  # noqa: PLC0415 - needs torchvision
+
+        return named.labels(model.removeprefix(ZOO), answers)
+    return None
+
+
+def show(result: Pack, console: Console) -> None:
+    """Prints it for people."""
+    parity = result.parity
+    where = "whole inside the enclave" if result.cut is None else f"cut at {result.cut}"
+    console.print(f"[bold green]packed[/] [bold]{escape(result.name)}[/], {escape(where)}")
+    table = output.table("", "", "")
+    table.show_header = False
+    rows = [
+        ("bundle", result.bundle),
+        ("policy for clients", result.policy),
+        ("head", f"{output.size(result.head_bytes)}, for the enclave"),
+        ("tail", f"{output.size(result.tail_bytes)}, ONNX, for any server"),
+        (
+            "trusted memory",
+            f"{output.size(result.memory_bytes)}, {output.size(result.arena_bytes)} of it arena",
+        ),
+        ("model digest", result.model_digest),
+        ("manifest sha256", result.manifest_sha256),
+        (
+            "parity",
+            f"max error {parity.max_rel_error:.1e} (allowed {parity.tolerance:g}) on"
+            f" {parity.inputs} inputs: {parity.source}",
+        ),
+        ("labels", str(result.labels) if result.labels else "none (--labels FILE)"),
+    ]
+    for name, value in rows:
+        if name != "tail" or result.cut is not None:
+            table.add_row(f"[dim]{name}[/]", escape(value))
+    console.print(table)
+    console.print(f"\nserve it:  cloister serve {escape(result.bundle)}", soft_wrap=True)
+    console.print(
+        f"ask it:    cloister infer URL PHOTO --policy {escape(result.policy)}", soft_wrap=True
+    )

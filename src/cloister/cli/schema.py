@@ -1,0 +1,440 @@
+"""What each verb prints with ``--json``: the one source of docs/formats/json.md.
+
+Rules kept:
+* A member that stands here keeps its name and meaning while the number in `format` stays; members
+  may be added.
+* Numbers that are not finite are null. Sizes are bytes, times are milliseconds, as the names say.
+* ``python -m cloister.cli.schema`` writes the page; a test compares it with the file.
+"""
+
+from __future__ import annotations
+
+import math
+import sys
+from typing import Any, Final, Literal, get_args, get_origin
+
+from pydantic import BaseModel, ConfigDict, Field, field_validator
+
+CheckResult = Literal["passed", "failed", "not checked"]
+
+
+class Part(BaseModel):
+    """An object inside a result."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid", protected_namespaces=())
+
+    @field_validator("*", mode="before")
+    @classmethod
+    def _finite(cls, value: Any) -> Any:  # noqa: ANN401
+        return None if isinstance(value, float) and not math.isfinite(value) else value
+
+
+class Result(Part):
+    """What a verb returns."""
+
+    @property
+    def exit_code(self) -> int:
+        """0, or 1 where a check said no."""
+        return 0
+
+    def to_json(self) -> dict[str, Any]:
+        """The JSON object."""
+        return self.model_dump(mode="json")
+
+
+class Tensor(Part):
+    """A tensor's name, shape and type."""
+
+    name: str
+    shape: list[int]
+    dtype: str
+
+
+class Check(Part):
+    """One step of the Verifier."""
+
+    name: str
+    result: CheckResult
+    reason: str
+
+
+class Skipped(Part):
+    """A file that was left out."""
+
+    file: str
+    why: str
+
+
+# ------------------------------------------------------------------------------------------
+# inspect
+class InspectedModel(Part):
+    """The network."""
+
+    name: str
+    sha256: str = Field(description="of the source file")
+    params: int
+    macs: int = Field(description="multiply-accumulates of one inference")
+    inputs: list[Tensor]
+    outputs: list[Tensor]
+
+
+class Operator(Part):
+    """How often an operator occurs."""
+
+    op: str
+    count: int
+    macs: int
+    supported: bool = Field(description="the enclave runs all of them")
+
+
+class Unsupported(Part):
+    """A node that the enclave cannot run."""
+
+    node: str
+    op: str
+    why: str
+
+
+class Cut(Part):
+    """A place where the network can be cut."""
+
+    id: str
+    crossing: list[Tensor]
+    head_macs: int
+    head_weight_bytes: int | None = Field(description="null: the head cannot run in the enclave")
+    head_arena_bytes: int | None = Field(description="null: the head cannot run in the enclave")
+
+
+class Inspect(Result):
+    """`cloister inspect`."""
+
+    format: Literal["cloister-inspect/1"] = "cloister-inspect/1"
+    model: InspectedModel
+    operators: list[Operator]
+    unsupported: list[Unsupported]
+    cuts: list[Cut] = Field(description="in the order of the network")
+
+
+# --------------------------------------------------------------------------------------------
+# check
+class CheckedCut(Part):
+    """Parity of one cut."""
+
+    id: str
+    max_rel_error: float | None = Field(
+        description="largest max |error| / max |reference| over inputs and outputs; "
+        "null: not a number"
+    )
+    argmax_equal: bool = Field(description="wherever the margin exceeds the tolerance")
+    argmax_compared: int = Field(description="number of inputs whose margin exceeds it")
+    ok: bool = Field(description="the error is within the tolerance and the arg-max equal")
+
+
+class CheckReport(Result):
+    """`cloister check`; exit code 1 when not ok."""
+
+    format: Literal["cloister-check/1"] = "cloister-check/1"
+    ok: bool
+    inputs: int = Field(description="number of inputs compared")
+    source: str = Field(description="where they came from")
+    skipped: list[Skipped] = Field(description="files that are no photographs")
+    preprocess: Literal["default", "file", "model", "none"]
+    tolerance: float
+    cuts: list[CheckedCut]
+
+    @property
+    def exit_code(self) -> int:
+        """1 when a cut is beyond the tolerance."""
+        return 0 if self.ok else 1
+
+
+# ------------------------------------------------------------------------------------------
+# profile
+class ProfileTotal(Part):
+    """The whole network, or the largest part of it that the enclave runs."""
+
+    part: str = Field(description="`whole`, or the cut whose head was measured")
+    enclave_ms: float
+    onnxruntime_ms: float
+    ratio: float = Field(description="enclave_ms / onnxruntime_ms")
+    arena_bytes: int
+    weight_bytes: int
+
+
+class Layer(Part):
+    """One operator of the enclave's plan, with what was fused into it."""
+
+    name: str
+    op: str
+    enclave_ms: float
+    macs: int
+    arena_bytes: int = Field(description="bytes of the arena that are in use while it runs")
+
+
+class ProfiledCut(Part):
+    """The head of one cut."""
+
+    id: str
+    enclave_ms: float
+    onnxruntime_ms: float
+    weight_bytes: int
+    arena_bytes: int
+    crossing_bytes: int
+
+
+class Profile(Result):
+    """`cloister profile`; times are medians."""
+
+    format: Literal["cloister-profile/1"] = "cloister-profile/1"
+    total: ProfileTotal
+    layers: list[Layer]
+    cuts: list[ProfiledCut]
+    runs: int
+    threads: int
+    engine_threads: int = Field(description="threads of the enclave's engine")
+    kernels: str
+    versions: dict[str, str]
+
+
+# ---------------------------------------------------------------------------------------------
+# pack
+class PackedParity(Part):
+    """The gate that the bundle passed."""
+
+    inputs: int
+    source: str
+    tolerance: float
+    max_rel_error: float
+    argmax_equal: bool
+
+
+class Pack(Result):
+    """`cloister pack`."""
+
+    format: Literal["cloister-pack/1"] = "cloister-pack/1"
+    bundle: str = Field(description="directory")
+    policy: str = Field(description="file for the clients")
+    name: str
+    mode: Literal["split", "whole"]
+    cut: str | None
+    manifest_sha256: str
+    model_digest: str = Field(description="what the enclave will claim to run")
+    head_bytes: int
+    tail_bytes: int
+    arena_bytes: int
+    memory_bytes: int = Field(description="trusted memory that the head needs")
+    preprocess: Literal["default", "file", "model", "none"]
+    labels: int = Field(description="number of labels; 0: none")
+    parity: PackedParity
+
+
+# --------------------------------------------------------------------------------------------
+# serve
+class Serve(Result):
+    """`cloister serve`, printed when the service is ready."""
+
+    format: Literal["cloister-serve/1"] = "cloister-serve/1"
+    url: str
+    name: str
+    mode: Literal["split", "whole"]
+    manifest_sha256: str
+    model_digest: str
+    tee: str = Field(description="kind of enclave; `sandbox` protects nothing against the host")
+    policy: str | None = Field(description="the policy beside the bundle, if it is there")
+
+
+# ------------------------------------------------------------------------------------ infer,
+# verify
+class Answer(Part):
+    """One of the best answers."""
+
+    index: int
+    label: str | None
+    score: float | None = Field(description="softmax of the outputs; see `score_kind`")
+
+
+class Evidence(Part):
+    """What was checked before the input left."""
+
+    kind: str = Field(description="`sandbox`, ...; the kind of TEE")
+    verdict: Literal["passed", "failed"]
+    checks: list[Check]
+
+
+class Bytes(Part):
+    """Sizes on the wire."""
+
+    request: int
+    crossing: int = Field(description="what the host sees in the open; 0 in `whole`")
+    response: int
+
+
+class Infer(Result):
+    """`cloister infer`."""
+
+    format: Literal["cloister-infer/1"] = "cloister-infer/1"
+    model: str
+    top: list[Answer]
+    score_kind: Literal["softmax", "output"] = Field(
+        description="`softmax` of the outputs, or the outputs themselves where they already sum to "
+        "1 or are no vector"
+    )
+    answer: str = Field(description="who can see and change the answer")
+    nan: bool = Field(description="an output is not a number")
+    evidence: Evidence
+    timings_ms: dict[str, float]
+    bytes: Bytes
+    manifest_sha256: str
+
+
+class Verify(Result):
+    """`cloister verify`; exit code 1 when failed."""
+
+    format: Literal["cloister-verify/1"] = "cloister-verify/1"
+    verdict: Literal["passed", "failed"]
+    kind: str
+    checks: list[Check]
+
+    @property
+    def exit_code(self) -> int:
+        """1 when the verdict is failed."""
+        return 0 if self.verdict == "passed" else 1
+
+
+# ---------------------------------------------------------------------------------------------
+# demo
+class HostSaw(Part):
+    """What the host held in the open."""
+
+    request_bytes: int = Field(description="sealed: it cannot open them")
+    crossing: list[Tensor]
+    crossing_bytes: int
+    picture: str = Field(description="file: the crossing tensor's channels, tiled")
+    output_bytes: int
+
+
+class Demo(Result):
+    """`cloister demo`."""
+
+    format: Literal["cloister-demo/1"] = "cloister-demo/1"
+    model: str
+    photo: str
+    cut: str
+    top: list[Answer]
+    plain_top: list[Answer] = Field(description="ONNX Runtime, the whole network in the open")
+    answer: str
+    evidence: Evidence
+    host_saw: HostSaw
+    timings_ms: dict[str, float]
+    bytes: Bytes
+    max_rel_error: float | None = Field(description="sealed answer against the plain run")
+    pictures: list[str]
+    statement: str
+
+
+class ErrorBody(Part):
+    """What went wrong."""
+
+    code: str = Field(description="stable, for scripts")
+    message: str
+    hint: str
+
+
+class ErrorReport(Result):
+    """Any verb that could not do its work; exit code 2 (a mistake), 3 (a fault outside) or 1
+    (refused).
+    """
+
+    error: ErrorBody
+
+
+RESULTS: Final[dict[str, type[Result]]] = {
+    "inspect": Inspect,
+    "check": CheckReport,
+    "profile": Profile,
+    "pack": Pack,
+    "serve": Serve,
+    "infer": Infer,
+    "verify": Verify,
+    "demo": Demo,
+    "error": ErrorReport,
+}
+
+
+# ------------------------------------------------------------------------------------- the page
+_INTRODUCTION: Final = """\
+# `--json`: the stable face of every verb, version 1
+
+One object on standard output, nothing else there; progress and remarks go to standard error.
+`format` names the verb and the version: members keep name and meaning within a version, members
+may be added. Exit codes: 0 done, 1 a check said no (`check` not ok, `verify` failed, a refusal),
+2 the caller's mistake, 3 a fault outside, 130 interrupted.
+
+This page is written by `python -m cloister.cli.schema` from `src/cloister/cli/schema.py`; a test
+compares the two.
+"""
+
+
+def page() -> str:
+    """docs/formats/json.md."""
+    lines = [_INTRODUCTION]
+    shown: set[type[Part]] = set()
+    for verb, model in RESULTS.items():
+        lines.append(f"## {verb}\n\n{_sentence(model)}\n")
+        pending: list[type[Part]] = [model]
+        while pending:
+            part = pending.pop(0)
+            if part in shown:
+                continue
+            shown.add(part)
+            if part is not model:
+                lines.append(f"### {part.__name__}\n\n{_sentence(part)}\n")
+            lines.append(_rows(part))
+            pending += _parts(part)
+    return "\n".join(lines)
+
+
+def _sentence(part: type[Part]) -> str:
+    return " ".join((part.__doc__ or "").split())
+
+
+def _rows(part: type[Part]) -> str:
+    rows = ["| member | type | meaning |", "|---|---|---|"]
+    for name, field in part.model_fields.items():
+        rows.append(f"| `{name}` | {_type(field.annotation)} | {field.description or ''} |")
+    return "\n".join(rows) + "\n"
+
+
+_WORDS: Final[dict[Any, str]] = {
+    str: "text",
+    int: "integer",
+    float: "number",
+    bool: "true or false",
+    type(None): "null",
+}
+
+
+def _type(annotation: Any) -> str:  # noqa: ANN401
+    origin, inside = get_origin(annotation), get_args(annotation)
+    if origin is Literal:
+        return " or ".join(f'`"{value}"`' for value in inside)
+    if origin is list:
+        return f"list of {_type(inside[0])}"
+    if origin is dict:
+        return f"object: name to {_type(inside[1])}"
+    if inside:
+        return " or ".join(_type(entry) for entry in inside)
+    return _WORDS.get(annotation) or str(annotation.__name__)
+
+
+def _parts(part: type[Part]) -> list[type[Part]]:
+    found: list[type[Part]] = []
+    for field in part.model_fields.values():
+        for entry in (field.annotation, *get_args(field.annotation)):
+            if isinstance(entry, type) and issubclass(entry, Part):
+                found.append(entry)
+    return found
+
+
+if __name__ == "__main__":
+    sys.stdout.write(page())

@@ -1,0 +1,1 @@
+"""Start enclaves, and the engine that runs a container in this process, for tools."""

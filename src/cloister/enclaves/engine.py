@@ -1,0 +1,225 @@
+"""Runs a container in this process, operator by operator, with the enclave's own validator and kernels.
+
+For tools (`profile`, `check`, tests): it PROTECTS NOTHING. Inputs, features and weights lie in this process's memory.
+
+Rules: the header is accepted by the enclave's validator and every page has the digest of the page table before
+anything runs; the arena has exactly the predicted size; results are those of the enclave, bit for bit.
+"""
+
+from __future__ import annotations
+
+import ctypes
+import hashlib
+import mmap
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Final
+
+import numpy as np
+import numpy.typing as npt
+
+from cloister._clo import ffi, lib
+from cloister.errors import Refused, UserError
+
+Floats = npt.NDArray[np.float32]
+
+ERRORS: Final = {
+    lib.CLO_E_FORMAT: "not a container",
+    lib.CLO_E_BOUNDS: "a field of the plan is out of range",
+    lib.CLO_E_MEMORY: "the plan needs more memory than it says",
+}
+
+
+@dataclass(frozen=True)
+class Tensor:
+    """An input, crossing tensor or output of a plan."""
+
+    shape: tuple[int, ...]
+    at: int  # floats into the arena
+    n: int  # floats
+
+
+def kernel_names() -> list[str]:
+    """The kernels that this machine can run, widest first."""
+    names = ("avx512", "avx2", "neon", "portable")
+    return [name for name in names if lib.clo_kernels_best(name.encode()) != ffi.NULL]
+
+
+class Memory:
+    """Anonymous memory whose last byte lies before a page that cannot be touched.
+
+    Args:
+        size: Bytes; the start is aligned to 64 bytes.
+        guard: Whether the pages on both sides may not be touched: an access there ends the process.
+    """
+
+    def __init__(self, size: int, *, guard: bool) -> None:
+        page = mmap.PAGESIZE
+        body = -(-size // page) * page
+        self._map = mmap.mmap(-1, body + 2 * page)
+        whole = np.frombuffer(self._map, np.uint8)
+        start = page + (body - -(-size // 64) * 64)
+        self.bytes: npt.NDArray[np.uint8] = whole[start : start + size]
+        if guard:
+            protect = ctypes.CDLL(None, use_errno=True).mprotect
+            base = whole.ctypes.data
+            for address in (base, base + page + body):
+                if protect(ctypes.c_void_p(address), ctypes.c_size_t(page), 0):
+                    raise OSError(ctypes.get_errno(), "mprotect")
+
+
+class Engine:
+    """One container, ready to run in this process.
+
+    Args:
+        container: The bytes of `head.clo`, or its path (then pages are mapped, not read).
+        kernels: ``"auto"`` or one of `kernel_names()`.
+        guard: Put pages that cannot be touched around the arena (tests).
+
+    Raises:
+        Refused: The validator refuses the header, or a page does not have its digest.
+        UserError: This machine has no such kernels.
+    """
+
+    def __init__(
+        self, container: bytes | Path, *, kernels: str = "auto", guard: bool = False
+    ) -> None:
+        self._kernels = lib.clo_kernels_best(kernels.encode())
+        if self._kernels == ffi.NULL:
+            raise UserError(
+                f"kernels {kernels!r} do not run on this machine",
+                code="unknown-kernels",
+                hint=f"use auto or one of {', '.join(kernel_names())}",
+            )
+        self._file = _aligned(container)
+        self._plan = ffi.new("clo_plan *")
+        header = int.from_bytes(self._file[12:16].tobytes(), "little")
+        size = min(header, self._file.size)
+        code = lib.clo_plan_open(self._plan, self._pointer("uint8_t *"), size)
+        if code != lib.CLO_OK:
+            why = ERRORS.get(code, f"error {code}")
+            raise Refused(f"container refused by the validator: {why}", code="container-refused")
+        self._header = self._plan.header
+        self._check_pages()
+        self._memory = Memory(self._header.arena_bytes, guard=guard)
+        self._arena = ffi.cast("float *", self._memory.bytes.ctypes.data)
+
+    @property
+    def kernels(self) -> str:
+        """The name of the kernels in use."""
+        return str(ffi.string(self._kernels.name).decode())
+
+    @property
+    def arena_bytes(self) -> int:
+        """Bytes of the arena, as the plan predicts them."""
+        return int(self._header.arena_bytes)
+
+    @property
+    def n_ops(self) -> int:
+        """Operators of the plan."""
+        return int(self._header.n_ops)
+
+    @property
+    def inputs(self) -> list[Tensor]:
+        """What `run` takes."""
+        return _tensors(self._plan.inputs, self._header.n_inputs)
+
+    @property
+    def results(self) -> list[Tensor]:
+        """What `run` gives: crossing tensors (split) or outputs (whole), in ONNX order."""
+        if self._header.mode == lib.CLO_MODE_WHOLE:
+            return _tensors(self._plan.outputs, self._header.n_outputs)
+        return _tensors(self._plan.crossing, self._header.n_crossing)
+
+    def run(self, inputs: Sequence[npt.ArrayLike], *, poison: int | None = None) -> list[Floats]:
+        """Runs all operators.
+
+        Args:
+            inputs: One array for each input, of its shape; converted to float32.
+            poison: A byte that fills the arena before the inputs are placed (tests).
+
+        Returns:
+            Copies of the crossing tensors (split) or outputs (whole).
+
+        Raises:
+            UserError: Number or shape of the inputs is not that of the plan.
+        """
+        self._place(inputs, poison)
+        lib.clo_run_plan(
+            self._kernels, self._plan, self._arena, self._pointer("uint8_t *"), ffi.NULL
+        )
+        floats = self._floats()
+        return [floats[t.at : t.at + t.n].reshape(t.shape).copy() for t in self.results]
+
+    def profile(self, inputs: Sequence[npt.ArrayLike], runs: int = 10) -> npt.NDArray[np.uint64]:
+        """Times each operator.
+
+        Args:
+            inputs: As in `run`.
+            runs: How often, >= 1, after one run that is not counted.
+
+        Returns:
+            Nanoseconds, shape [runs, n_ops].
+        """
+        times = np.zeros((runs + 1, self.n_ops), np.uint64)
+        for row in times:
+            self._place(inputs, None)
+            ns = ffi.cast("uint64_t *", row.ctypes.data)
+            lib.clo_run_plan(self._kernels, self._plan, self._arena, self._pointer("uint8_t *"), ns)
+        return times[1:]
+
+    def highest_byte_written(self, inputs: Sequence[npt.ArrayLike]) -> int:
+        """The highest byte of the arena that a run changes, messages and scratch included, by two fills.
+
+        Returns:
+            Bytes from the start of the arena; -1 when nothing was written.
+        """
+        highest = -1
+        for fill in (0xA5, 0x5A):
+            self.run(inputs, poison=fill)
+            changed = np.flatnonzero(self._memory.bytes != fill)
+            highest = max(highest, int(changed[-1]) if changed.size else -1)
+        return highest
+
+    def _place(self, inputs: Sequence[npt.ArrayLike], poison: int | None) -> None:
+        wanted = self.inputs
+        if len(inputs) != len(wanted):
+            raise UserError(f"{len(inputs)} inputs, expected {len(wanted)}", code="wrong-inputs")
+        if poison is not None:
+            self._memory.bytes[:] = poison
+        floats = self._floats()
+        for value, tensor in zip(inputs, wanted, strict=True):
+            array = np.asarray(value, np.float32)
+            if array.shape != tensor.shape:
+                raise UserError(
+                    f"input of shape {array.shape}, expected {tensor.shape}", code="wrong-shape"
+                )
+            floats[tensor.at : tensor.at + tensor.n] = array.reshape(-1)
+
+    def _floats(self) -> Floats:
+        usable = self._memory.bytes.size // 4 * 4
+        return self._memory.bytes[:usable].view(np.float32)
+
+    def _pointer(self, kind: str) -> Any:
+        return ffi.cast(kind, self._file.ctypes.data)
+
+    def _check_pages(self) -> None:
+        for i in range(self._header.n_pages):
+            page = self._plan.pages[i]
+            stored = self._file[page.offset : page.offset + page.stored]
+            if hashlib.sha256(stored).digest() != bytes(page.digest):
+                raise Refused(f"page {i} does not have its digest", code="page-digest")
+
+
+def _tensors(io: Any, count: int) -> list[Tensor]:
+    return [Tensor(tuple(io[i].dims[0 : io[i].rank]), io[i].at, io[i].n) for i in range(count)]
+
+
+def _aligned(container: bytes | Path) -> npt.NDArray[np.uint8]:
+    """The container's bytes, 64-byte aligned: a map of the file, or a copy."""
+    if isinstance(container, Path):
+        return np.memmap(container, np.uint8, mode="r")
+    memory = Memory(max(len(container), 64), guard=False)
+    memory.bytes[: len(container)] = np.frombuffer(container, np.uint8)
+    return memory.bytes[: max(len(container), 16)]

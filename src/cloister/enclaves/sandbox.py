@@ -1,0 +1,160 @@
+"""Starts `cloister-enclave` as a confined process on this machine: the sandbox.
+
+**The sandbox protects nothing against whoever runs this machine.** It keeps honest people honest,
+and lets the whole way run anywhere.
+
+The process inherits one socket and nothing else: an empty environment, no open files, its own
+process group. It ends when the socket closes, so it does not outlive this process, however that
+ends. No zombie stays: whoever starts an enclave closes it, or the interpreter's exit does.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import importlib.resources
+import os
+import select
+import signal
+import socket
+import subprocess
+import weakref
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Final
+
+from cloister.enclaves.head_file import HeadFile
+from cloister.enclaves.protocol import HANG_S, EnclaveLink
+from cloister.errors import OutsideError
+
+PROGRAM_ENV: Final = "CLOISTER_ENCLAVE"
+KERNELS_ENV: Final = "CLOISTER_KERNELS"
+REPLAY_ENTRIES: Final = 65_536
+WINDOW_BYTES: Final = 4 << 20
+_STOP_S: Final = 2.0
+_STDERR_KEPT: Final = 4096
+
+
+def program() -> Path:
+    """Where the enclave program is: $CLOISTER_ENCLAVE (development), or in the package.
+
+    Raises:
+        OutsideError: It is not there.
+    """
+    given = os.environ.get(PROGRAM_ENV)
+    place = importlib.resources.files("cloister") / "bin" / "cloister-enclave"
+    path = Path(given) if given else Path(str(place))
+    if not os.access(path, os.X_OK):
+        raise OutsideError(
+            f"the enclave program {path} is not there or not executable",
+            code="no-enclave-program",
+            hint=f"Install Cloister with `pip install .`, or name the program in {PROGRAM_ENV}.",
+        )
+    return path
+
+
+class SandboxEnclave:
+    """A running enclave process with its link.
+
+    Args:
+        head: The container that it will be given: decides how much memory it may use.
+        replay: Entries of the replay table, a power of two.
+        kernels: `auto`, `portable`, `avx2`, `avx512`.
+        hang_s: See `EnclaveLink`.
+        command: Other program and leading arguments than `cloister-enclave` (test doubles).
+    """
+
+    tee: Final = "sandbox"
+
+    def __init__(
+        self,
+        head: HeadFile,
+        *,
+        replay: int = REPLAY_ENTRIES,
+        kernels: str = "auto",
+        hang_s: float = HANG_S,
+        command: Sequence[str] | None = None,
+    ) -> None:
+        ours, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_STREAM)
+        # A file in memory, not a pipe: it can neither fill up and block the enclave, nor does a
+        # thread have to read it.
+        self._stderr = os.memfd_create("enclave-stderr", os.MFD_CLOEXEC)
+        with contextlib.ExitStack() as undo:
+            undo.callback(os.close, self._stderr)
+            undo.callback(ours.close)
+            with theirs:
+                self._process = subprocess.Popen(
+                    [
+                        *(command or [str(program())]),
+                        *("--fd", str(theirs.fileno())),
+                        *("--memory", str(head.memory_bytes(replay))),
+                        *("--replay", str(replay)),
+                        *("--window", str(WINDOW_BYTES)),
+                        *("--kernels", kernels),
+                    ],
+                    stdin=subprocess.DEVNULL,
+                    stdout=subprocess.DEVNULL,
+                    stderr=self._stderr,
+                    pass_fds=(theirs.fileno(),),
+                    env={},
+                    cwd="/",
+                    process_group=0,
+                )
+            undo.pop_all()
+        self._pidfd = os.pidfd_open(self._process.pid)
+        self.link = EnclaveLink(ours, hang_s=hang_s)
+        self._end = weakref.finalize(self, _end, self._process, ours, self._stderr, self._pidfd)
+
+    @property
+    def pid(self) -> int:
+        """The process."""
+        return self._process.pid
+
+    @property
+    def running(self) -> bool:
+        """Whether the process has not ended; does not reap it."""
+        if not self._end.alive:
+            return False
+        poll = select.poll()
+        poll.register(self._pidfd, select.POLLIN)
+        return not poll.poll(0)
+
+    def exit_status(self) -> str:
+        """How it ended, in words, with its last words."""
+        if not self._end.alive:
+            return "stopped"
+        code = self._process.poll()
+        if code is None:
+            return "still runs"
+        how = f"exit status {code}" if code >= 0 else f"signal {signal.Signals(-code).name}"
+        raw = os.pread(self._stderr, _STDERR_KEPT, 0)
+        said = " ".join(raw.decode("utf-8", "replace").split())
+        return f"{how}: {said}" if said else how
+
+    def stop(self) -> None:
+        """Ends the process and waits until it has ended; threads that wait on the link are told."""
+        self.link.close()
+        if self._end.alive:
+            _stop(self._process)
+
+    def close(self) -> None:
+        """Stops it and gives everything back; no thread may use the link any more."""
+        self.link.close()
+        self._end()
+
+
+def _stop(process: subprocess.Popen[bytes]) -> None:
+    try:
+        process.wait(_STOP_S)
+    except subprocess.TimeoutExpired:
+        with contextlib.suppress(ProcessLookupError):
+            os.killpg(process.pid, signal.SIGKILL)
+        process.wait()
+
+
+def _end(process: subprocess.Popen[bytes], stream: socket.socket, stderr: int, pidfd: int) -> None:
+    with contextlib.suppress(OSError):
+        stream.shutdown(socket.SHUT_RDWR)
+    _stop(process)
+    stream.close()
+    os.close(stderr)
+    os.close(pidfd)

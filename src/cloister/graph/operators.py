@@ -1,0 +1,344 @@
+"""The operators that the enclave runs, each with the limits on its attributes and inputs.
+
+OPERATORS is the one list: lowering has a rule for every row, and what is not here, or breaks a
+row's limit, is named by `unsupported` with the node, its attributes, the reason, and the last cut
+before it that works.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+
+import numpy as np
+import onnx_ir as ir
+
+from cloister.graph.cuts import Cut, find_cuts
+from cloister.graph.graph import Graph
+
+RANK_MAX = 6  # axes of one copy, neighbours that move together counted once
+BROADCAST_MAX = 5  # axes of one broadcast, neighbours that broadcast alike counted once
+TAPS_MAX = 1024  # kernel positions of a convolution or pool (CLO_TAPS_MAX)
+EXPONENTS = (0.5, 1.0, 2.0)
+
+Limit = Callable[[ir.Node], str | None]
+
+
+@dataclass(frozen=True)
+class Unsupported:
+    """A node that the enclave does not run.
+
+    Args:
+        node: The node's name.
+        op: Its operator, with the domain where that is not ONNX's.
+        attributes: What it was given, as text.
+        why: The reason, as a sentence without the node's name.
+        last_cut: Id of the largest head that runs, or None.
+    """
+
+    node: str
+    op: str
+    attributes: str
+    why: str
+    last_cut: str | None
+
+    def to_json(self) -> dict[str, str]:
+        """``{"node", "op", "why"}``; attributes and last cut are in the reason."""
+        given = f" [{self.attributes}]" if self.attributes else ""
+        before = (
+            f"the last cut before it that works: {self.last_cut}"
+            if self.last_cut
+            else "no cut before it works"
+        )
+        return {"node": self.node, "op": self.op, "why": f"{self.why}{given}; {before}"}
+
+
+def unsupported(graph: Graph) -> list[Unsupported]:
+    """Every node that the enclave does not run, in the order of the graph."""
+    reasons = [(node, why) for node in graph.nodes if (why := reason(node)) is not None]
+    if not reasons:
+        return []
+    last = last_working_cut(find_cuts(graph))
+    return [
+        Unsupported(
+            node=node.name or "",
+            op=f"{node.domain}::{node.op_type}" if node.domain else node.op_type,
+            attributes=_attributes(node),
+            why=why,
+            last_cut=last.id if last else None,
+        )
+        for node, why in reasons
+    ]
+
+
+def blockers(cut: Cut) -> list[ir.Node]:
+    """The nodes in the head of ``cut`` that the enclave does not run."""
+    return [node for node in cut.head_nodes if reason(node) is not None]
+
+
+def last_working_cut(cuts: Iterable[Cut]) -> Cut | None:
+    """The one with the most nodes among the cuts whose head runs."""
+    working = [cut for cut in cuts if not blockers(cut)]
+    return max(working, key=lambda cut: len(cut.head_nodes), default=None)
+
+
+def reason(node: ir.Node) -> str | None:
+    """Why the enclave does not run ``node``; None where it does."""
+    limits = OPERATORS.get(node.op_type) if node.domain == "" else None
+    if limits is None:
+        return "the enclave has no such operator"
+    for limit in (_float32, *limits):
+        why = limit(node)
+        if why is not None:
+            return why
+    return None
+
+
+# -------------------------------------------------------------------------------- limits
+def _shape(value: ir.Value | None) -> tuple[int, ...]:
+    if value is None or value.shape is None or not value.shape.is_static():
+        return ()
+    return tuple(int(d) for d in value.shape.numpy())
+
+
+def _input(node: ir.Node, index: int) -> ir.Value | None:
+    return node.inputs[index] if index < len(node.inputs) else None
+
+
+def _is_computed(value: ir.Value | None) -> bool:
+    return value is not None and value.const_value is None
+
+
+def _float32(node: ir.Node) -> str | None:
+    for value in (*node.inputs, *node.outputs[:1]):
+        if value is None or (value.const_value is not None and value not in node.inputs[:1]):
+            continue
+        if value.dtype != ir.DataType.FLOAT:
+            got = "of no type" if value.dtype is None else value.dtype.name.lower()
+            return f"tensor {value.name!r} is {got}; the enclave computes in float32"
+    return None
+
+
+def _constant(*indices: int, what: str) -> Limit:
+    def limit(node: ir.Node) -> str | None:
+        if any(_is_computed(_input(node, i)) for i in indices):
+            return f"its {what} must be constant"
+        return None
+
+    return limit
+
+
+def _rank(*ranks: int) -> Limit:
+    def limit(node: ir.Node) -> str | None:
+        rank = len(_shape(node.inputs[0]))
+        if rank not in ranks:
+            wanted = " or ".join(map(str, ranks))
+            return f"its input has {rank} axes; the enclave runs it on {wanted}"
+        return None
+
+    return limit
+
+
+def _batch_of_one(node: ir.Node) -> str | None:
+    batch = _shape(node.inputs[0])[:1]
+    return f"its batch is {batch[0]}; the enclave runs maps one by one" if batch != (1,) else None
+
+
+def _attribute(name: str, default: int, wanted: int) -> Limit:
+    def limit(node: ir.Node) -> str | None:
+        value = node.attributes.get_int(name, default)
+        return f"{name}={value}; the enclave runs {name}={wanted}" if value != wanted else None
+
+    return limit
+
+
+def _one_output(node: ir.Node) -> str | None:
+    used = [v.name for v in node.outputs[1:] if v.uses() or v.is_graph_output()]
+    return f"its further outputs are used: {', '.join(map(str, used))}" if used else None
+
+
+def _taps(node: ir.Node) -> str | None:
+    kernel = node.attributes.get_ints("kernel_shape") or _shape(_input(node, 1))[2:]
+    taps = math.prod(kernel)
+    return f"its kernel has {taps} positions; at most {TAPS_MAX}" if taps > TAPS_MAX else None
+
+
+def _exponent(node: ir.Node) -> str | None:
+    value = _input(node, 1)
+    if value is None or value.const_value is None:
+        return "its exponent must be constant"
+    exponents = np.unique(value.const_value.numpy())
+    if exponents.size != 1 or float(exponents[0]) not in EXPONENTS:
+        return f"exponent {exponents.tolist()[:3]}; the enclave runs {EXPONENTS}"
+    return None
+
+
+def _zero_padding_mode(node: ir.Node) -> str | None:
+    mode = node.attributes.get_string("mode", "constant")
+    if mode != "constant":
+        return f"mode={mode}; the enclave pads with a constant"
+    pads = _input(node, 1)
+    if pads is not None and pads.const_value is not None and (pads.const_value.numpy() < 0).any():
+        return "it pads by a negative number (write Slice)"
+    return None
+
+
+def _copy_rank(node: ir.Node) -> str | None:
+    shape = max((_shape(node.inputs[0]), _shape(node.outputs[0])), key=len)
+    axes = sum(1 for n in shape if n != 1)
+    return f"it moves {axes} axes; at most {RANK_MAX}" if axes > RANK_MAX else None
+
+
+def _transpose_rank(node: ir.Node) -> str | None:
+    shape = _shape(node.inputs[0])
+    order = node.attributes.get_ints("perm") or tuple(reversed(range(len(shape))))
+    order = [a for a in order if shape[a] != 1]
+    groups = sum(1 for i, a in enumerate(order) if i == 0 or not _follows(order[i - 1], a, shape))
+    return f"it moves {groups} groups of axes; at most {RANK_MAX}" if groups > RANK_MAX else None
+
+
+def _follows(before: int, axis: int, shape: tuple[int, ...]) -> bool:
+    """True where ``axis`` comes right after ``before``, lengths of 1 left aside."""
+    return before < axis and all(shape[a] == 1 for a in range(before + 1, axis))
+
+
+def _broadcast_rank(node: ir.Node) -> str | None:
+    out = _shape(node.outputs[0])
+    inputs = [_shape(v) for v in node.inputs if v is not None]
+    padded = [(1,) * (len(out) - len(s)) + s for s in inputs]
+    groups, last = 0, None
+    for axis, n in enumerate(out):
+        if n == 1:
+            continue
+        kind = tuple(s[axis] == 1 for s in padded)
+        groups += kind != last
+        last = kind
+    if groups > BROADCAST_MAX:
+        return f"it broadcasts over {groups} groups of axes; at most {BROADCAST_MAX}"
+    return None
+
+
+def _two_inputs(node: ir.Node) -> str | None:
+    return f"it has {len(node.inputs)} inputs; 2 wanted" if len(node.inputs) != 2 else None
+
+
+def _matmul_rank(node: ir.Node) -> str | None:
+    a, b = _shape(node.inputs[0]), _shape(node.inputs[1])
+    if len(a) < 2 or len(b) < 2:
+        return "one of its factors is a vector (write a matrix)"
+    out = _shape(node.outputs[0])[:-2]
+    groups, last = 0, None
+    for axis, n in enumerate(out):
+        if n == 1:
+            continue
+        kind = tuple(
+            axis < len(out) - len(s) + 2 or s[axis - len(out) + len(s) - 2] == 1 for s in (a, b)
+        )
+        groups += kind != last
+        last = kind
+    return f"its batch has {groups} groups of axes; at most 2" if groups > 2 else None
+
+
+def _last_axes(node: ir.Node) -> str | None:
+    scale, x = _shape(_input(node, 1)), _shape(node.inputs[0])
+    axis = (node.attributes.get_int("axis", -1) or 0) % max(len(x), 1)
+    full = x[axis:]
+    bias = _shape(_input(node, 2)) if _input(node, 2) is not None else full
+    if scale != full or bias != full:
+        return f"scale {scale} and bias {bias} do not have the normalised shape {full}"
+    return None
+
+
+_POINTWISE: tuple[Limit, ...] = ()
+_MAP: tuple[Limit, ...] = (_rank(4), _batch_of_one)
+_POOL: tuple[Limit, ...] = (*_MAP, _taps, _one_output)
+_REDUCE: tuple[Limit, ...] = (
+    _constant(1, what="axes"),
+    _attribute("noop_with_empty_axes", 0, 0),
+    _copy_rank,
+)
+_BROADCAST: tuple[Limit, ...] = (_two_inputs, _broadcast_rank)
+_RESHAPE: tuple[Limit, ...] = (_constant(1, what="shape or axes"),)
+
+OPERATORS: dict[str, tuple[Limit, ...]] = {
+    # products
+    "Conv": (*_MAP, _constant(1, 2, what="weights and bias"), _taps),
+    "Gemm": (_attribute("transA", 0, 0), _constant(2, what="bias")),
+    "MatMul": (_matmul_rank,),
+    # norms
+    "BatchNormalization": (
+        _attribute("training_mode", 0, 0),
+        _constant(1, 2, 3, 4, what="statistics"),
+        _one_output,
+    ),
+    "LayerNormalization": (_constant(1, 2, what="scale and bias"), _last_axes, _one_output),
+    # functions of one number
+    "Relu": _POINTWISE,
+    "LeakyRelu": _POINTWISE,
+    "PRelu": (_constant(1, what="slope"), _broadcast_rank),
+    "Clip": (_constant(1, 2, what="bounds"),),
+    "Elu": _POINTWISE,
+    "Sigmoid": _POINTWISE,
+    "Tanh": _POINTWISE,
+    "HardSigmoid": _POINTWISE,
+    "HardSwish": _POINTWISE,
+    "Gelu": _POINTWISE,
+    "Erf": _POINTWISE,
+    "Exp": _POINTWISE,
+    "Log": _POINTWISE,
+    "Sqrt": _POINTWISE,
+    "Reciprocal": _POINTWISE,
+    "Abs": _POINTWISE,
+    "Neg": _POINTWISE,
+    "Softplus": _POINTWISE,
+    "Pow": (_exponent,),
+    "Softmax": _POINTWISE,
+    "LogSoftmax": _POINTWISE,
+    # functions of two
+    "Add": _BROADCAST,
+    "Sub": _BROADCAST,
+    "Mul": _BROADCAST,
+    "Div": _BROADCAST,
+    "Min": _BROADCAST,
+    "Max": _BROADCAST,
+    # pooling and reductions
+    "MaxPool": _POOL,
+    "AveragePool": _POOL,
+    "GlobalAveragePool": _MAP,
+    "GlobalMaxPool": _MAP,
+    "ReduceMean": _REDUCE,
+    "ReduceSum": _REDUCE,
+    "ReduceMax": _REDUCE,
+    "ReduceMin": _REDUCE,
+    # moving numbers
+    "Concat": (_copy_rank,),
+    "Split": (_constant(1, what="sizes"), _copy_rank),
+    "Slice": (_constant(1, 2, 3, 4, what="bounds"), _copy_rank),
+    "Pad": (_constant(1, 2, 3, what="pads and value"), _zero_padding_mode, _copy_rank),
+    "Gather": (_constant(1, what="indices"), _copy_rank),
+    "Expand": (_constant(1, what="shape"), _copy_rank),
+    "Transpose": (_transpose_rank,),
+    "Flatten": _POINTWISE,
+    "Reshape": _RESHAPE,
+    "Squeeze": _RESHAPE,
+    "Unsqueeze": _RESHAPE,
+    "Identity": _POINTWISE,
+    "Dropout": (_one_output,),
+}
+
+
+def _attributes(node: ir.Node) -> str:
+    parts = []
+    for name, attribute in sorted(node.attributes.items()):
+        simple = attribute.type in (
+            ir.AttributeType.INT,
+            ir.AttributeType.INTS,
+            ir.AttributeType.FLOAT,
+            ir.AttributeType.FLOATS,
+            ir.AttributeType.STRING,
+            ir.AttributeType.STRINGS,
+        )
+        value = attribute.value if simple else f"<{attribute.type.name.lower()}>"
+        parts.append(f"{name}={list(value) if isinstance(value, tuple) else value}")
+    return ", ".join(parts)

@@ -1,0 +1,404 @@
+"""The state of one lowering: where each value lies, which operators were emitted, and how to get a value in another layout.
+
+A value may lie in several places: the view that its producer wrote, and copies in other layouts that consumers asked
+for (emitted on demand, once). `out` decides where a producer writes: straight into the response message, straight
+into its slice of a Concat, or into a buffer of its own.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+
+import numpy as np
+import onnx_ir as ir
+
+from cloister.errors import UserError
+from cloister.graph.graph import Array, Graph, value_name
+from cloister.lower.fuse import Fusion, fusions
+from cloister.lower.paging import panel_paging
+from cloister.lower.program import (
+    INF,
+    PANEL,
+    Buffer,
+    ConstParams,
+    CopyParams,
+    Five,
+    Kind,
+    Op,
+    Params,
+    Six,
+    Span,
+    Unary,
+    UnaryParams,
+    Weights,
+    align,
+)
+from cloister.lower.views import Map, Rows, View, coalesce, map_order, row_major, strides_in_order
+
+COPY_DIMS, BINARY_DIMS = 6, 5
+Accept = Callable[[View], bool]
+
+
+def anywhere(_: View) -> bool:
+    """Accepts every view."""
+    return True
+
+
+@dataclass(frozen=True)
+class Reshaped:
+    """A value whose elements are those of ``source`` in ONNX order; made real when someone needs it."""
+
+    source: ir.Value
+
+
+@dataclass(frozen=True)
+class Padded:
+    """A value that is ``source`` with zeros around its spatial axes; only a convolution reads it."""
+
+    source: ir.Value
+    begins: tuple[int, ...]
+    ends: tuple[int, ...]
+
+
+@dataclass
+class Builder:
+    """Collects the operators of one program.
+
+    Args:
+        graph: What is lowered.
+        fusion: For each node that heads a fused group, what it takes in; see fuse.py.
+        absorbed: Nodes that are part of another's group.
+    """
+
+    graph: Graph
+    fusion: dict[ir.Node, Fusion] = field(init=False)
+    absorbed: set[ir.Node] = field(init=False)
+    ops: list[Op] = field(default_factory=list)
+    views: dict[str, list[View]] = field(default_factory=dict)
+    lazy: dict[str, Reshaped | Padded] = field(default_factory=dict)
+    targets: dict[str, View] = field(default_factory=dict)
+    concats: dict[str, tuple[ir.Node, int]] = field(default_factory=dict)
+    weights: dict[tuple[object, ...], Weights] = field(default_factory=dict)
+    node: ir.Node | None = None
+
+    def __post_init__(self) -> None:
+        self.fusion, self.absorbed = fusions(self.graph)
+        self._find_concats()
+
+    # ------------------------------------------------------------------ the graph
+
+    def shape(self, value: ir.Value) -> tuple[int, ...]:
+        """Static shape of a value."""
+        return self.graph.shape(value)
+
+    def constant(self, value: ir.Value | None) -> Array | None:
+        """Elements of a constant; None where the value is absent or computed."""
+        return None if value is None else self.graph.constant(value)
+
+    def ints(self, node: ir.Node, index: int) -> list[int] | None:
+        """A constant integer input; None where it is absent.
+
+        Raises:
+            UserError: It is computed at run time.
+        """
+        value = input_of(node, index)
+        if value is None:
+            return None
+        array = self.constant(value)
+        if array is None:
+            raise self.unsupported(node, f"input {value.name!r} is computed at run time")
+        return [int(v) for v in array.reshape(-1)]
+
+    def fused(self, node: ir.Node) -> Fusion:
+        """What ``node`` takes in; at least its own output."""
+        return self.fusion.get(node) or Fusion(node.outputs[0])
+
+    def unsupported(self, node: ir.Node, why: str) -> UserError:
+        """The error that names node, operator, attributes and reason."""
+        attributes = ", ".join(
+            f"{name}={attr.value!r}"
+            for name, attr in sorted(node.attributes.items())
+            if isinstance(attr, ir.Attr) and attr.type.name in ("INT", "INTS", "FLOAT", "STRING")
+        )
+        return UserError(
+            f"node {node.name!r}: the enclave cannot run operator {node.op_type}"
+            f"{f' ({attributes})' if attributes else ''}: {why}",
+            code="unsupported-operator",
+            hint="cut the network before this node (`cloister inspect` lists the cuts)",
+        )
+
+    def _find_concats(self) -> None:
+        for node in self.graph.nodes:
+            if node.op_type != "Concat" or node.domain not in ("", "ai.onnx"):
+                continue
+            for index, value in enumerate(node.inputs):
+                if value is None or value.const_value is not None or value.is_graph_output():
+                    continue
+                self.concats.setdefault(value_name(value), (node, index))
+
+    # ------------------------------------------------------------------ reading
+
+    def view(self, value: ir.Value) -> View:
+        """Where a value lies, in whatever layout; constants are put into the arena in ONNX order."""
+        name = value_name(value)
+        array = self.constant(value)
+        if array is not None:
+            return self.constant_view(name, np.asarray(array, np.float32))
+        if name not in self.views:
+            self._make_real(name, value)
+        return self.views[name][0]
+
+    def _make_real(self, name: str, value: ir.Value) -> None:
+        lazy = self.lazy[name]
+        assert isinstance(lazy, Reshaped)
+        shape = self.shape(value)
+        for view in self._known(lazy.source):
+            reshaped = view.reshape(shape)
+            if reshaped is not None:
+                self.views[name] = [reshaped]
+                return
+        reshaped = self.contiguous(lazy.source).reshape(shape)
+        assert reshaped is not None
+        self.views[name] = [reshaped]
+
+    def _known(self, value: ir.Value) -> list[View]:
+        self.view(value)
+        return self.views.get(value_name(value), [])
+
+    def reshape(self, value: ir.Value, source: ir.Value) -> None:
+        """Says that ``value`` is ``source`` under another shape; costs nothing until someone needs it."""
+        self.lazy[value_name(value)] = Reshaped(source)
+
+    def define(self, value: ir.Value, view: View) -> None:
+        """Says where ``value`` lies."""
+        assert view.shape == self.shape(value), (value.name, view.shape, self.shape(value))
+        self.views.setdefault(value_name(value), []).append(view)
+
+    def constant_view(self, name: str, array: np.ndarray, order: Sequence[int] = ()) -> View:
+        """Emits a constant into the arena: a buffer for each use, so that none lives longer than its use."""
+        array = np.ascontiguousarray(array, np.float32)
+        order = tuple(order) or tuple(range(array.ndim))
+        key = ("const", name, order, array.shape)
+        if key not in self.weights:
+            self.weights[key] = Weights(Kind.CONST, array.transpose(order))
+        buffer = Buffer(name, array.size)
+        view = View(buffer, 0, array.shape, strides_in_order(array.shape, order))
+        self.emit(Kind.CONST, ConstParams(), y=view.span, weights=self.weights[key])
+        return view
+
+    def acceptable(self, value: ir.Value, accept: Accept, order: Sequence[int]) -> View:
+        """A view of ``value`` that ``accept`` takes: one that is there, or a copy with its axes in ``order``."""
+        if self.constant(value) is not None:
+            array = np.asarray(self.constant(value), np.float32)
+            return self.constant_view(value_name(value), array, order)
+        for view in self._known(value):
+            if accept(view):
+                return view
+        made = self.dense(self.view(value), order, value_name(value))
+        assert accept(made), (value.name, order)
+        self.views[value_name(value)].append(made)
+        return made
+
+    def contiguous(self, value: ir.Value) -> View:
+        """A view in ONNX order without gaps."""
+        return self.acceptable(value, lambda v: v.contiguous, range(len(self.shape(value))))
+
+    def map(self, value: ir.Value) -> Map:
+        """A view as a map: channels innermost."""
+        order = map_order(len(self.shape(value)))
+        found = Map.of(self.acceptable(value, lambda v: Map.of(v) is not None, order))
+        assert found is not None
+        return found
+
+    def matrix(self, view: View, last: int = 1) -> tuple[View, Rows]:
+        """A view as a matrix whose columns are its last axes; copied where it is none."""
+        rows = view.rows(last)
+        if rows is None:
+            view = self.dense(view, range(len(view.shape)), view.buffer.name)
+            rows = view.rows(last)
+        assert rows is not None
+        return view, rows
+
+    # ------------------------------------------------------------------ writing
+
+    def fresh(self, name: str, shape: Sequence[int], order: Sequence[int] | None = None) -> View:
+        """A new buffer with axes in ``order`` (default: ONNX order)."""
+        shape = tuple(shape)
+        strides = row_major(shape) if order is None else strides_in_order(shape, order)
+        return View(Buffer(name, max(1, math.prod(shape))), 0, shape, strides)
+
+    def out(
+        self, value: ir.Value, order: Sequence[int] | None = None, accept: Accept = anywhere
+    ) -> View:
+        """Where the producer of ``value`` writes, and defines it.
+
+        Args:
+            value: The value.
+            order: Axes of a buffer of its own, outermost first; default: ONNX order.
+            accept: What the producer can write into; a dense buffer in ``order`` always.
+        """
+        view = self._place(value, order, accept) or self.fresh(
+            value_name(value), self.shape(value), order
+        )
+        self.define(value, view)
+        return view
+
+    def _place(self, value: ir.Value, order: Sequence[int] | None, accept: Accept) -> View | None:
+        name = value_name(value)
+        target = self.targets.get(name)
+        if target is not None and accept(target):
+            return target
+        if target is None and name in self.concats:
+            node, index = self.concats[name]
+            piece = self.concat_piece(node, index, order)
+            if accept(piece):
+                return piece
+        return None
+
+    def concat_piece(self, node: ir.Node, index: int, order: Sequence[int] | None) -> View:
+        """The slice of a Concat's output that belongs to its input ``index``."""
+        whole = node.outputs[0]
+        if value_name(whole) not in self.views:
+            self.out(whole, order)
+        view = self.views[value_name(whole)][0]
+        axis = node.attributes.get_int("axis", 0) % len(view.shape)
+        start = 0
+        for value in node.inputs[:index]:
+            assert value is not None
+            start += self.shape(value)[axis]
+        piece = node.inputs[index]
+        assert piece is not None
+        return view.slice(axis, start, self.shape(piece)[axis])
+
+    def map_out(self, value: ir.Value) -> Map:
+        """Where a producer of maps writes ``value``."""
+        view = self.out(
+            value, map_order(len(self.shape(value))), lambda v: Map.of(v) is not None
+        )
+        found = Map.of(view)
+        assert found is not None
+        return found
+
+    def rows_out(self, value: ir.Value, last: int = 1) -> tuple[View, Rows]:
+        """Where a producer of matrices writes ``value``."""
+        view = self.out(value, None, lambda v: v.rows(last) is not None)
+        rows = view.rows(last)
+        assert rows is not None
+        return view, rows
+
+    # ------------------------------------------------------------------ operators
+
+    def emit(
+        self,
+        kind: Kind,
+        params: Params,
+        *,
+        y: Span,
+        x: Span | None = None,
+        z: Span | None = None,
+        fn: int = 0,
+        lo: float = -INF,
+        hi: float = INF,
+        weights: Weights | None = None,
+        scratch_bytes: int = 0,
+    ) -> None:
+        """Appends one operator."""
+        name, op_type = ("", "") if self.node is None else (self.node.name, self.node.op_type)
+        self.ops.append(
+            Op(kind, name or "", op_type, params, y, x, z, fn, lo, hi, weights, scratch_bytes)
+        )
+
+    def copy(self, source: View, target: View) -> None:
+        """Emits target[...] = source[...]: same shape, any strides."""
+        assert source.shape == target.shape
+        axes = sorted(range(len(target.shape)), key=lambda a: -target.strides[a])
+        dims = coalesce(
+            [target.shape[a] for a in axes],
+            [[v.strides[a] for a in axes] for v in (source, target)],
+        )
+        if len(dims) > COPY_DIMS:
+            longest = max(axes, key=lambda a: (target.shape[a] > 1, target.strides[a]))
+            for i in range(target.shape[longest]):
+                self.copy(source.slice(longest, i, 1), target.slice(longest, i, 1))
+            return
+        x, y = source.span, target.span
+        d, xs, ys = padded(dims, 2, COPY_DIMS)
+        self.emit(
+            Kind.COPY, CopyParams(six(d), six(xs), six(ys), source.at - x.at), x=x, y=y
+        )
+
+    def dense(self, view: View, order: Sequence[int], name: str) -> View:
+        """Emits a copy without gaps, with axes in ``order``."""
+        made = self.fresh(name, view.shape, order)
+        self.copy(view, made)
+        return made
+
+    def unary(
+        self, fn: Unary, x: View, y: View, p0: float = 0.0, p1: float = 0.0
+    ) -> None:
+        """Emits y = f(x), element by element; x and y have one shape, y any order that x has too."""
+        axes = sorted(range(len(y.shape)), key=lambda a: -y.strides[a])
+        dims = coalesce([y.shape[a] for a in axes], [[v.strides[a] for a in axes] for v in (x, y)])
+        if not dims:
+            dims = [(1, (1, 1))]
+        if dims[-1][1] != (1, 1):
+            dims.append((1, (1, 1)))
+        while len(dims) > 2:
+            axis = max(axes, key=lambda a: (y.shape[a] > 1, y.strides[a]))
+            for i in range(y.shape[axis]):
+                self.unary(fn, x.slice(axis, i, 1), y.slice(axis, i, 1), p0, p1)
+            return
+        cols = dims[-1][0]
+        rows, (x_ld, y_ld) = (1, (cols, cols)) if len(dims) == 1 else dims[0]
+        params = UnaryParams(rows, cols, x_ld, y_ld, p0, p1)
+        self.emit(Kind.UNARY, params, x=x.span, y=y.span, fn=fn)
+
+    def panels(self, node: ir.Node, k: int, groups: int, n: int, c: int, taps: int) -> tuple[int, int]:
+        """The fields `panels` and `slice` of a convolution."""
+        paging = panel_paging(k, groups * -(-n // PANEL), c=c, taps=taps)
+        if paging is None:
+            raise self.unsupported(node, f"{c} input channels in one kernel position")
+        return paging.panels, paging.slice
+
+
+def input_of(node: ir.Node, index: int) -> ir.Value | None:
+    """Input ``index`` of a node; None where it is absent."""
+    return node.inputs[index] if index < len(node.inputs) else None
+
+
+def need(node: ir.Node, index: int = 0) -> ir.Value:
+    """Input ``index`` of a node, which ONNX demands."""
+    value = input_of(node, index)
+    assert value is not None, (node.name, index)
+    return value
+
+
+def padded(
+    dims: list[tuple[int, tuple[int, ...]]], operands: int, to: int
+) -> tuple[list[int], ...]:
+    """Coalesced axes as ``to`` of them, unused ones (length 1, stride 0) in front; the innermost strides are kept."""
+    if not dims:
+        dims = [(1, (1,) * operands)]
+    rest = to - len(dims)
+    lengths = [1] * rest + [d for d, _ in dims]
+    strides = [[0] * rest + [s[i] for _, s in dims] for i in range(operands)]
+    return lengths, *strides
+
+
+def five(v: Sequence[int]) -> Five:
+    """As a tuple of five."""
+    a, b, c, d, e = v
+    return a, b, c, d, e
+
+
+def six(v: Sequence[int]) -> Six:
+    """As a tuple of six."""
+    a, b, c, d, e, f = v
+    return a, b, c, d, e, f
+
+
+def conv_scratch_bytes(c: int, taps: int) -> int:
+    """Scratch of a convolution: a row of zeros and the pointers of the tallest tile."""
+    return align(4 * c) + 128 * taps

@@ -1,0 +1,162 @@
+"""Conv: panels of 32 channels, or depthwise; a batch is one operator an item, on the same pages."""
+
+from __future__ import annotations
+
+import math
+
+import numpy as np
+import onnx_ir as ir
+
+from cloister.lower.builder import Builder, Padded, conv_scratch_bytes, need
+from cloister.lower.fuse import Fusion
+from cloister.lower.paging import panel_paging
+from cloister.lower.program import (
+    PANEL,
+    TAPS_MAX,
+    ConvParams,
+    DwconvParams,
+    FloatArray,
+    Kind,
+    Span,
+    Weights,
+)
+from cloister.lower.views import Map
+from cloister.lower.window import Window, window
+
+
+def conv(b: Builder, node: ir.Node) -> None:
+    """Conv with one or two spatial axes."""
+    weight = b.constant(need(node, 1))
+    bias = b.constant(node.inputs[2]) if len(node.inputs) > 2 else None
+    if weight is None or (bias is None and len(node.inputs) > 2 and node.inputs[2] is not None):
+        raise b.unsupported(node, "its weights are computed at run time")
+    if weight.ndim not in (3, 4):
+        raise b.unsupported(node, f"{weight.ndim - 2} spatial axes; one and two are supported")
+    value = need(node)
+    win = window(
+        node, weight.shape[2:], b.shape(value)[2:], b.shape(node.outputs[0])[2:]
+    )
+    lazy = b.lazy.get(value.name or "")
+    if isinstance(lazy, Padded):
+        value = lazy.source
+        win = _pad_more(win, lazy)
+    if win.taps > TAPS_MAX:
+        raise b.unsupported(node, f"{win.taps} kernel positions; {TAPS_MAX} are supported")
+    groups = node.attributes.get_int("group", 1) or 1
+    fusion = b.fused(node)
+    if groups == weight.shape[0] and weight.shape[1] == 1 and groups > 1:
+        _depthwise(b, node, value, win, fusion)
+    else:
+        _panels(b, node, value, win, fusion, groups)
+
+
+def _pad_more(win: Window, pad: Padded) -> Window:
+    begins = (0,) * (2 - len(pad.begins)) + pad.begins
+    ends = (0,) * (2 - len(pad.ends)) + pad.ends
+    return Window(
+        win.kernel,
+        win.stride,
+        win.dilation,
+        (win.before[0] + begins[0], win.before[1] + begins[1]),
+        (win.after[0] + ends[0], win.after[1] + ends[1]),
+    )
+
+
+def conv_weights(b: Builder, node: ir.Node, groups: int) -> Weights:
+    """Weights of a Conv as [groups, n, taps, c]; made once for all items of a batch and all nodes that share them."""
+    value, bias = need(node, 1), node.inputs[2] if len(node.inputs) > 2 else None
+    key = ("conv", value.name, bias.name if bias is not None else None, groups)
+    if key not in b.weights:
+        array = np.asarray(b.constant(value), np.float32)
+        outs, c = array.shape[:2]
+        taps = array.reshape(groups, outs // groups, c, -1).transpose(0, 1, 3, 2)
+        b.weights[key] = Weights(Kind.CONV, taps, _vector(b, bias))
+    return b.weights[key]
+
+
+def _vector(b: Builder, value: ir.Value | None) -> FloatArray | None:
+    array = b.constant(value)
+    return None if array is None else np.asarray(array, np.float32).reshape(-1)
+
+
+def _panels(
+    b: Builder, node: ir.Node, value: ir.Value, win: Window, fusion: Fusion, groups: int
+) -> None:
+    weights = conv_weights(b, node, groups)
+    x = b.map(value)
+    z = b.map(fusion.z) if fusion.z is not None else None
+    y = b.map_out(fusion.out)
+    emit_conv(b, node, x, y, z, win, fusion, weights)
+
+
+def emit_conv(
+    b: Builder,
+    node: ir.Node,
+    x: Map,
+    y: Map,
+    z: Map | None,
+    win: Window,
+    fusion: Fusion,
+    weights: Weights,
+) -> None:
+    """Emits one CONV for each item of the batch."""
+    groups, n = weights.array.shape[:2]
+    k = math.prod(weights.array.shape[2:])
+    c, taps = k // win.taps, win.taps
+    panels, rows = b.panels(node, k, groups, n, c, taps)
+    params = ConvParams(
+        x.h, x.w, c, n, groups, *win.kernel, *win.stride, *win.dilation, *win.before,
+        y.h, y.w, x.ld, y.ld, z.ld if z else 0, panels, rows,
+    )  # fmt: skip
+    for item in range(x.items):
+        b.emit(
+            Kind.CONV,
+            params,
+            x=x.span(item),
+            y=y.span(item),
+            z=z.span(item) if z else None,
+            lo=fusion.lo,
+            hi=fusion.hi,
+            weights=weights,
+            scratch_bytes=conv_scratch_bytes(c, taps),
+        )
+
+
+def _depthwise(
+    b: Builder, node: ir.Node, value: ir.Value, win: Window, fusion: Fusion
+) -> None:
+    weight, bias = need(node, 1), node.inputs[2] if len(node.inputs) > 2 else None
+    key = ("dwconv", weight.name, bias.name if bias is not None else None)
+    if key not in b.weights:
+        array = np.asarray(b.constant(weight), np.float32)
+        b.weights[key] = Weights(
+            Kind.DWCONV, array.reshape(array.shape[0], -1), _vector(b, bias)
+        )
+    x = b.map(value)
+    y = b.map_out(fusion.out)
+    for item in range(x.items):
+        emit_depthwise(
+            b, node, x, y, x.span(item), y.span(item), win, b.weights[key], fusion.lo, fusion.hi
+        )
+
+
+def emit_depthwise(
+    b: Builder,
+    node: ir.Node,
+    x: Map,
+    y: Map,
+    x_span: Span,
+    y_span: Span,
+    win: Window,
+    weights: Weights,
+    lo: float,
+    hi: float,
+) -> None:
+    """Emits one DWCONV."""
+    paging = panel_paging(win.taps, -(-x.c // PANEL), c=1, taps=win.taps)
+    assert paging is not None  # TAPS_MAX rows fit a page
+    params = DwconvParams(
+        x.h, x.w, x.c, *win.kernel, *win.stride, *win.dilation, *win.before,
+        y.h, y.w, x.ld, y.ld, paging.panels,
+    )  # fmt: skip
+    b.emit(Kind.DWCONV, params, x=x_span, y=y_span, lo=lo, hi=hi, weights=weights)

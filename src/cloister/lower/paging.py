@@ -1,0 +1,39 @@
+"""How weights are cut into pages: docs/formats/container.md, "Weights in pages"."""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+from cloister.lower.program import FLOAT_BYTES, PAGE_MAX_BYTES, PANEL
+
+ROW_BYTES = PANEL * FLOAT_BYTES
+PAGE_ROWS = PAGE_MAX_BYTES // ROW_BYTES  # rows of 32 floats in the largest page
+CONST_PAGE_FLOATS = PAGE_MAX_BYTES // FLOAT_BYTES
+
+
+class Paging(NamedTuple):
+    """Whole panels in a page; rows of one K-slice (0: none); pages in all."""
+
+    panels: int
+    slice: int
+    n_pages: int
+
+
+def panel_paging(k: int, n_panels: int, *, c: int, taps: int) -> Paging | None:
+    """Pages of panels with one row of bias and ``k`` rows of weights; None where no page can hold a slice."""
+    if k + 1 <= PAGE_ROWS:
+        panels = min(PAGE_ROWS // (k + 1), n_panels)
+        return Paging(panels, 0, -(-n_panels // panels))
+    step = 1 if taps == 1 else c  # slices hold whole kernel positions
+    longest = (PAGE_ROWS - 1) // step * step
+    if longest == 0:
+        return None
+    pieces = -(-k // longest)
+    rows = -(-k // (pieces * step)) * step  # as even as possible
+    pieces = -(-k // rows)
+    return Paging(1, rows, n_panels * pieces)
+
+
+def const_pages(n: int) -> int:
+    """Pages of a constant of ``n`` floats."""
+    return -(-n // CONST_PAGE_FLOATS)

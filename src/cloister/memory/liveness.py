@@ -1,0 +1,116 @@
+"""When each buffer of a program is needed, and which results may take the place of an operand.
+
+Time: 0 the request is there, 1..n the operators, n + 1 the crossing message leaves (``split``) or the response is sealed
+(``whole``), n + 2 (``split``) the tail's answer is in the response message. A buffer's interval goes from its first write to its last
+read, both ends included.
+
+In place: an element-wise result may lie where a dying operand lay, when both have the same offset, size and strides;
+so may a convolution's result where its dying residual lay (each element of z is read before its y is written).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from cloister.lower.program import (
+    BinaryParams,
+    Buffer,
+    ConvParams,
+    Kind,
+    NormParams,
+    Op,
+    Program,
+    Role,
+    Span,
+    UnaryParams,
+)
+
+
+@dataclass
+class Interval:
+    """First and last time at which something is needed."""
+
+    start: int
+    end: int
+
+    def meets(self, other: Interval) -> bool:
+        """True where both are needed at one time."""
+        return self.start <= other.end and other.start <= self.end
+
+
+def intervals(program: Program) -> dict[Buffer, Interval]:
+    """The interval of each buffer; operators' scratch aside (`scratch_times`)."""
+    n = len(program.ops)
+    found: dict[Buffer, Interval] = {program.request: Interval(0, 0)}
+
+    def touch(buffer: Buffer, time: int) -> None:
+        interval = found.setdefault(buffer, Interval(time, time))
+        interval.end = max(interval.end, time)
+
+    for index, op in enumerate(program.ops):
+        for span in operands(op):
+            touch(span.buffer, index + 1)
+    for io in program.crossing:
+        touch(io.span.buffer, n + 1)
+    touch(program.response, n + 1 if program.mode == "whole" else n + 2)
+    return found
+
+
+def operands(op: Op) -> Iterator[Span]:
+    """Spans that an operator reads or writes."""
+    yield from (s for s in (op.x, op.z, op.y) if s is not None)
+
+
+def scratch_times(program: Program) -> list[int]:
+    """Times of the operators that use the scratch region, ascending."""
+    return [i + 1 for i, op in enumerate(program.ops) if op.scratch_bytes]
+
+
+def in_place(program: Program) -> list[tuple[Buffer, Buffer]]:
+    """Pairs (dying operand, result) that may share their place; each buffer at most once on each side."""
+    live = intervals(program)
+    pairs = []
+    for index, op in enumerate(program.ops):
+        time = index + 1
+        for span in overwritable(op):
+            dies = live[span.buffer].end == time
+            born = live[op.y.buffer].start == time
+            ordinary = span.buffer.role is Role.VALUE and op.y.buffer.role is Role.VALUE
+            if dies and born and ordinary and span.buffer.n == op.y.buffer.n:
+                pairs.append((span.buffer, op.y.buffer))
+                break
+    return pairs
+
+
+def overwritable(op: Op) -> Iterator[Span]:
+    """Operands in whose place an operator may write its result, element for element."""
+    others = {Kind.BINARY, Kind.CONV}
+    for span, other in ((op.x, op.z), (op.z, op.x)):
+        if span is None or span.at != op.y.at or span.buffer is op.y.buffer:
+            continue
+        if op.kind in others and other is not None and other.buffer is span.buffer:
+            same = op.kind is Kind.BINARY and other == span and _same_strides(op)
+            if not same:
+                continue
+        if _same_place(op, span is op.z):
+            yield span
+
+
+def _same_strides(op: Op) -> bool:
+    return isinstance(op.params, BinaryParams) and op.params.xs == op.params.zs
+
+
+def _same_place(op: Op, is_z: bool) -> bool:
+    """True where element i of the operand has the address of element i of the result."""
+    p = op.params
+    if isinstance(p, UnaryParams | NormParams):
+        return not is_z and (p.rows == 1 or p.x_ld == p.y_ld)
+    if op.kind is Kind.SOFTMAX:
+        return True
+    if isinstance(p, BinaryParams):
+        strides = p.zs if is_z else p.xs
+        return all(d == 1 or s == t for d, s, t in zip(p.d, strides, p.ys, strict=True))
+    if isinstance(p, ConvParams):
+        return is_z and (p.oh * p.ow == 1 or p.z_ld == p.y_ld) and p.slice == 0
+    return False

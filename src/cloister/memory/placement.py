@@ -1,0 +1,202 @@
+"""Where in the arena each buffer lies: greedy, the best of a few orders, exact to the byte.
+
+Rules kept: offsets are multiples of 64; buffers that are needed at one time do not overlap (`check_placement` proves it
+another way); the scratch region lies at the bottom, so that the topmost byte belongs to a tensor or message, which is
+written to its end: `arena_bytes` is then one past the highest byte that is ever written.
+"""
+
+from __future__ import annotations
+
+from bisect import bisect_left
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+from cloister.errors import UserError
+from cloister.lower.program import FLOAT_BYTES, Buffer, Program, align
+from cloister.memory.liveness import (
+    Interval,
+    in_place,
+    intervals,
+    operands,
+    overwritable,
+    scratch_times,
+)
+
+ARENA_MAX_BYTES = 1 << 32  # offsets are unsigned 32-bit numbers of floats, with room
+
+
+@dataclass(eq=False)
+class Block:
+    """Buffers that share one place, one after the other."""
+
+    buffers: list[Buffer]
+    size_bytes: int
+    live: Interval
+    offset: int = -1
+
+
+@dataclass(frozen=True)
+class Placement:
+    """Offsets in bytes from the arena's start.
+
+    Args:
+        offsets: Of each buffer that is used.
+        scratch_at: Of the scratch region.
+        arena_bytes: One past the highest byte that may be written.
+        lower_bound_bytes: No placement with these intervals and pairs can be smaller.
+        in_place: Pairs (operand, result) that share a place.
+    """
+
+    offsets: dict[Buffer, int]
+    scratch_at: int
+    arena_bytes: int
+    lower_bound_bytes: int
+    in_place: tuple[tuple[Buffer, Buffer], ...]
+
+
+def place(program: Program) -> Placement:
+    """Places all buffers of a program.
+
+    Raises:
+        UserError: The arena would not be addressable.
+    """
+    pairs = in_place(program)
+    blocks = _blocks(program, pairs)
+    times = scratch_times(program)
+    scratch = program.scratch_bytes
+    bound = lower_bound(blocks, scratch, times)
+    best, offsets = -1, [0] * len(blocks)
+    for key in ORDERS:
+        peak = _greedy(sorted(blocks, key=key), scratch, times)
+        if best < 0 or peak < best:
+            best, offsets = peak, [block.offset for block in blocks]
+        if best == bound:
+            break
+    if best > ARENA_MAX_BYTES:
+        raise UserError(
+            f"the arena would need {best:,} bytes; {ARENA_MAX_BYTES:,} are addressable",
+            code="arena-too-large",
+            hint="cut the network earlier, or use smaller inputs",
+        )
+    by_buffer = {
+        buffer: offset
+        for block, offset in zip(blocks, offsets, strict=True)
+        for buffer in block.buffers
+    }
+    return Placement(by_buffer, 0, best, bound, tuple(pairs))
+
+
+def _blocks(program: Program, pairs: Sequence[tuple[Buffer, Buffer]]) -> list[Block]:
+    live = intervals(program)
+    of = {
+        buffer: Block([buffer], buffer.size_bytes, Interval(i.start, i.end))
+        for buffer, i in live.items()
+    }
+    for operand, result in pairs:
+        first, second = of[operand], of[result]
+        first.buffers += second.buffers
+        first.size_bytes = max(first.size_bytes, second.size_bytes)
+        first.live.end = max(first.live.end, second.live.end)
+        for buffer in second.buffers:
+            of[buffer] = first
+    return list(dict.fromkeys(of.values()))
+
+
+Key = Callable[[Block], tuple[int, ...]]
+ORDERS: tuple[Key, ...] = (
+    lambda b: (-b.size_bytes, b.live.start),
+    lambda b: (-b.size_bytes * (b.live.end - b.live.start + 1), b.live.start),
+    lambda b: (b.live.start, -b.size_bytes),
+    lambda b: (-(b.live.end - b.live.start), -b.size_bytes, b.live.start),
+)
+
+
+def _greedy(blocks: list[Block], scratch_bytes: int, times: list[int]) -> int:
+    """Gives each block, in this order, the lowest offset that is free for its interval; returns the peak."""
+    placed: list[Block] = []
+    floor = align(scratch_bytes)
+    peak = scratch_bytes
+    for block in blocks:
+        at = floor if uses_any(block.live, times) else 0
+        for other in placed:  # ascending by offset
+            if not other.live.meets(block.live) or other.offset + other.size_bytes <= at:
+                continue
+            if other.offset >= at + block.size_bytes:
+                break
+            at = align(other.offset + other.size_bytes)
+        block.offset = at
+        peak = max(peak, at + block.size_bytes)
+        placed.insert(bisect_left(placed, at, key=lambda b: b.offset), block)
+    return peak
+
+
+def uses_any(live: Interval, times: list[int]) -> bool:
+    """True where one of ``times`` (ascending) lies in the interval."""
+    at = bisect_left(times, live.start)
+    return at < len(times) and times[at] <= live.end
+
+
+def lower_bound(blocks: Sequence[Block], scratch_bytes: int, times: Sequence[int]) -> int:
+    """The most bytes that are needed at one time: all in 64-byte units but the one that ends highest."""
+    change: dict[int, list[tuple[int, int, int]]] = {}
+    sizes = [(b.size_bytes, b.live.start, b.live.end) for b in blocks]
+    for size, start, end in sizes:
+        change.setdefault(start, []).append((1, align(size), align(size) - size))
+        change.setdefault(end + 1, []).append((-1, align(size), align(size) - size))
+    with_scratch = set(times)
+    best, now, slack = 0, 0, dict[int, int]()
+    for time in sorted(set(change) | with_scratch):
+        for sign, size, rest in change.get(time, ()):
+            now += sign * size
+            slack[rest] = slack.get(rest, 0) + sign
+        extra = align(scratch_bytes) if time in with_scratch else 0
+        most = max((rest for rest, n in slack.items() if n > 0), default=0)
+        best = max(best, now + extra - most)
+    return max(best, scratch_bytes)
+
+
+def check_placement(program: Program, placement: Placement) -> None:
+    """Proves, operator by operator and without `_greedy`, that nothing overwrites what is still needed.
+
+    1. Every offset is a multiple of 64, and every buffer ends inside the arena.
+    2. At each time, the buffers that are needed do not overlap, but for a result that takes its operand's place.
+    3. The scratch region overlaps nothing that is needed while an operator uses it.
+    4. The topmost byte belongs to a buffer, not to the scratch region.
+
+    Raises:
+        AssertionError: One of them does not hold.
+    """
+    live = intervals(program)
+    # (1)
+    for buffer in live:
+        offset = placement.offsets[buffer]
+        assert offset % 64 == 0 and 0 <= offset
+        assert offset + buffer.size_bytes <= placement.arena_bytes
+    # (2), (3)
+    pairs = set(placement.in_place)
+    for time in range(len(program.ops) + 3):
+        needed = [b for b, i in live.items() if i.start <= time <= i.end]
+        ranges = [(placement.offsets[b], placement.offsets[b] + b.size_bytes, b) for b in needed]
+        op = program.ops[time - 1] if 1 <= time <= len(program.ops) else None
+        if op is not None and op.scratch_bytes:
+            at = placement.scratch_at
+            assert all(end <= at or start >= at + op.scratch_bytes for start, end, _ in ranges)
+        ranges.sort(key=lambda r: r[:2])
+        for (s0, e0, a), (s1, e1, b) in zip(ranges, ranges[1:], strict=False):
+            if e0 <= s1:
+                continue
+            assert op is not None and (s0, e0) == (s1, e1)
+            operand, result = (a, b) if b is op.y.buffer else (b, a)
+            assert (operand, result) in pairs and result is op.y.buffer
+            assert any(s.buffer is operand for s in overwritable(op))
+            assert live[operand].end == time == live[result].start
+    # (4)
+    top = max(placement.offsets[b] + b.size_bytes for b in live)
+    assert top == placement.arena_bytes
+    assert {s.buffer for op in program.ops for s in operands(op)} <= set(placement.offsets)
+
+
+def floats(offset_bytes: int) -> int:
+    """An offset in floats."""
+    assert offset_bytes % FLOAT_BYTES == 0
+    return offset_bytes // FLOAT_BYTES

@@ -1,0 +1,274 @@
+"""The bundle: a directory with manifest.json, head.clo, tail.onnx (`split` only) and SHA256SUMS.
+
+Rules kept:
+* A bundle appears whole or not at all: everything is written to a directory beside it, synced,
+  then renamed. A full disk leaves nothing behind, and an older bundle of the same name as it was.
+* `load_bundle` trusts nothing: every file is compared with its digest, the manifest with its one
+  form and with SHA256SUMS (`sha256sum -c SHA256SUMS` says the same), the model digest with the
+  head's header. What differs is named.
+
+SHA256SUMS finds damage; it is no signature. What binds a bundle for a client is the manifest's
+digest in its policy. Needs neither onnx nor torch: a service loads bundles with it.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import errno
+import hashlib
+import os
+import secrets
+import shutil
+import struct
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Final
+
+from cloister.errors import CloisterError, OutsideError, UserError
+from cloister.pack.manifest import HEAD_FILE, MANIFEST_MAX_BYTES, TAIL_FILE, Manifest
+
+MANIFEST_FILE: Final = "manifest.json"
+SUMS_FILE: Final = "SHA256SUMS"
+# For the clients; beside the bundle, not in it: it names the manifest's digest.
+POLICY_FILE: Final = "policy.toml"
+FILES: Final = (MANIFEST_FILE, HEAD_FILE, TAIL_FILE, SUMS_FILE)
+SUMS_MAX_BYTES: Final = 4096
+_CHUNK: Final = 1 << 20
+# clo_header: magic[8], version, header_bytes (docs/formats/container.md).
+_CONTAINER_START: Final = struct.Struct("<8sII")
+_CONTAINER_MAGIC: Final = b"CLOISTER"
+_FULL: Final = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
+
+
+@dataclass(frozen=True)
+class Bundle:
+    """A bundle whose every byte was compared with its digests.
+
+    Args:
+        path: The directory.
+        manifest: What stands in manifest.json.
+        manifest_bytes: Its exact bytes: what is served and hashed.
+    """
+
+    path: Path
+    manifest: Manifest
+    manifest_bytes: bytes
+
+    @property
+    def manifest_digest(self) -> bytes:
+        """SHA-256 of manifest.json: what the claims carry."""
+        return hashlib.sha256(self.manifest_bytes).digest()
+
+    @property
+    def head(self) -> Path:
+        """The container."""
+        return self.path / HEAD_FILE
+
+    @property
+    def tail(self) -> Path | None:
+        """The tail; None in `whole`."""
+        return None if self.manifest.tail is None else self.path / TAIL_FILE
+
+
+def load_bundle(path: str | Path) -> Bundle:
+    """Reads and verifies a bundle.
+
+    1. It is a directory with a manifest in its one form.
+    2. SHA256SUMS names exactly the bundle's files, with the digests that they have.
+    3. Head and tail have the digests and lengths of the manifest.
+    4. The head's header has the model digest of the manifest.
+
+    Raises:
+        UserError: Anything differs; the message names the file.
+    """
+    path = Path(path)
+    # (1) manifest
+    if not path.is_dir():
+        raise UserError(
+            f"bundle {path}: there is no such directory",
+            code="no-such-file",
+            hint="`cloister pack MODEL --cut ID -o DIR` makes one.",
+        )
+    manifest_bytes = _read_small(path / MANIFEST_FILE, MANIFEST_MAX_BYTES)
+    manifest = Manifest.from_bytes(manifest_bytes)
+    files = {manifest.head.file: manifest.head}
+    if manifest.tail is not None:
+        files[manifest.tail.file] = manifest.tail
+    # (2) sums
+    digests = {name: _digest(path / name, entry.size_bytes) for name, entry in files.items()}
+    digests[MANIFEST_FILE] = hashlib.sha256(manifest_bytes).hexdigest()
+    expected = _sums(digests)
+    found = _read_small(path / SUMS_FILE, SUMS_MAX_BYTES)
+    # (3) digests of the manifest: named first, because they say more
+    for name, entry in files.items():
+        if digests[name] != entry.sha256:
+            raise _changed(path / name, f"SHA-256 is {digests[name]}, expected {entry.sha256}")
+    if found != expected:
+        named = dict(line.split("  ")[::-1] for line in expected.decode().splitlines())
+        lines = found.decode("utf-8", "replace").splitlines()
+        wrong = next((n for n, digest in named.items() if f"{digest}  {n}" not in lines), SUMS_FILE)
+        raise _changed(path / wrong, f"{SUMS_FILE} says otherwise (or was changed itself)")
+    # (4) model digest
+    if _model_digest(path / HEAD_FILE) != manifest.model_digest:
+        raise _changed(path / HEAD_FILE, "its header has another digest than the manifest says")
+    return Bundle(path, manifest, manifest_bytes)
+
+
+def write_bundle(path: str | Path, manifest: Manifest, head: bytes, tail: bytes | None) -> Bundle:
+    """Writes a bundle, whole or not at all.
+
+    Args:
+        path: The directory to make. A bundle that is there is replaced; anything else there is an
+            error.
+        manifest: Describes `head` and `tail`.
+        head: Bytes of the container.
+        tail: Bytes of the tail; None in `whole`.
+
+    Raises:
+        UserError: Something that is no bundle is at `path`, or it cannot be written there.
+        OutsideError: The disk is full or fails.
+    """
+    path = Path(path)
+    contents = {MANIFEST_FILE: manifest.to_bytes(), HEAD_FILE: head}
+    if tail is not None:
+        contents[TAIL_FILE] = tail
+    sums = {name: hashlib.sha256(content).hexdigest() for name, content in contents.items()}
+    contents[SUMS_FILE] = _sums(sums)
+    _refuse_to_overwrite(path)
+    with _disk(path):
+        path.parent.mkdir(parents=True, exist_ok=True)
+        aside = path.parent / f".{path.name}.{secrets.token_hex(4)}"
+        try:
+            _write_synced(aside, contents)
+            _swap(aside, path)
+        finally:
+            shutil.rmtree(aside, ignore_errors=True)
+    return Bundle(path, manifest, contents[MANIFEST_FILE])
+
+
+def _sums(digests: Mapping[str, str]) -> bytes:
+    return "".join(f"{digests[name]}  {name}\n" for name in sorted(digests)).encode()
+
+
+def _changed(file: Path, what: str) -> UserError:
+    return UserError(
+        f"bundle file {file} was changed: {what}",
+        code="bundle-changed",
+        hint="Copy the bundle again, or pack the network again.",
+    )
+
+
+def _missing(file: Path, error: OSError) -> UserError:
+    return UserError(
+        f"bundle file {file}: {error.strerror or error}",
+        code="bundle-incomplete",
+        hint="Copy the bundle again, or pack the network again.",
+    )
+
+
+def _read_small(file: Path, limit: int) -> bytes:
+    try:
+        with file.open("rb") as stream:
+            content = stream.read(limit + 1)
+    except OSError as error:
+        raise _missing(file, error) from error
+    if len(content) > limit:
+        raise _changed(file, f"it is longer than {limit} bytes")
+    return content
+
+
+def _digest(file: Path, size_bytes: int) -> str:
+    """SHA-256 of a file that must have this length; longer ones are not read to their end."""
+    digest = hashlib.sha256()
+    try:
+        length = file.stat().st_size
+        if length != size_bytes:
+            raise _changed(file, f"it has {length} bytes, expected {size_bytes}")
+        with file.open("rb") as stream:
+            while block := stream.read(_CHUNK):
+                digest.update(block)
+    except OSError as error:
+        raise _missing(file, error) from error
+    return digest.hexdigest()
+
+
+def _model_digest(file: Path) -> str:
+    with file.open("rb") as stream:
+        start = stream.read(_CONTAINER_START.size)
+        if len(start) < _CONTAINER_START.size:
+            raise _changed(file, "it is shorter than a container's header")
+        magic, _, header_bytes = _CONTAINER_START.unpack(start)
+        if magic != _CONTAINER_MAGIC:
+            raise _changed(file, "it does not begin as a container")
+        return hashlib.sha256(start + stream.read(header_bytes - len(start))).hexdigest()
+
+
+# --------------------------------------------------------------------------------------- writing
+def _refuse_to_overwrite(path: Path) -> None:
+    if not path.exists():
+        return
+    if not path.is_dir() or any(entry.name not in FILES for entry in path.iterdir()):
+        raise UserError(
+            f"{path} is there already and is no bundle: it stays as it is",
+            code="output-exists",
+            hint="Choose another name with -o.",
+        )
+
+
+@contextlib.contextmanager
+def _disk(path: Path) -> Iterator[None]:
+    """Turns the file system's errors into ours."""
+    try:
+        yield
+    except CloisterError:
+        raise
+    except OSError as error:
+        if error.errno in _FULL:
+            raise OutsideError(
+                f"no space left to write {path}: nothing of it was kept",
+                code="disk-full",
+                hint="Make room, or give a directory on another disk with -o.",
+            ) from error
+        if error.errno in (errno.EACCES, errno.EPERM, errno.EROFS, errno.ENOTDIR):
+            raise UserError(
+                f"{path} cannot be written: {error.strerror}", code="not-writable"
+            ) from error
+        raise OutsideError(
+            f"writing {path} failed: {error.strerror or error}", code="disk-failed"
+        ) from error
+
+
+def _write_synced(directory: Path, contents: Mapping[str, bytes]) -> None:
+    directory.mkdir()
+    for name, content in contents.items():
+        with (directory / name).open("xb") as file:
+            file.write(content)
+            file.flush()
+            os.fsync(file.fileno())
+    _sync_directory(directory)
+
+
+def _sync_directory(directory: Path) -> None:
+    handle = os.open(directory, os.O_RDONLY | os.O_DIRECTORY)
+    try:
+        os.fsync(handle)
+    finally:
+        os.close(handle)
+
+
+def _swap(aside: Path, path: Path) -> None:
+    """Puts the new directory in the old one's place; the old one goes only after the new one
+    is there.
+    """
+    old = path.parent / f"{aside.name}.old"
+    if path.exists():
+        path.rename(old)
+    try:
+        aside.rename(path)
+    except OSError:
+        if old.exists():
+            old.rename(path)
+        raise
+    shutil.rmtree(old, ignore_errors=True)
+    _sync_directory(path.parent)

@@ -1,0 +1,202 @@
+"""`pack`: cut, compile, check, write.
+
+Rules kept:
+* A bundle is written only after it passed the parity gate on inputs that are named: the caller's,
+  scikit-image's photographs, or drawn numbers, in this order.
+* What is written is what was checked: the engine ran the very bytes of head.clo, ONNX Runtime
+  those of tail.onnx.
+* The same network, cut and tools give the same bundle, byte for byte.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Final
+
+from cloister import __version__
+from cloister.attest.policy import write_policy
+from cloister.errors import Refused, UserError
+from cloister.graph.cuts import Cut, find_cut
+from cloister.graph.graph import Graph, TensorInfo
+from cloister.graph.reference import Reference
+from cloister.graph.split import split
+from cloister.pack.bundle import POLICY_FILE, Bundle, write_bundle
+from cloister.pack.container import Container, compile_container
+from cloister.pack.manifest import HEAD_FILE, NAME, TAIL_FILE, File, Manifest, Parity, Tensor
+from cloister.pack.parity import (
+    TOLERANCE,
+    CutParity,
+    Engine,
+    EngineMaker,
+    compare,
+    references,
+)
+from cloister.pack.samples import sample_inputs
+from cloister.preprocess import Inputs, Preprocess
+from cloister.preprocess.labels import check_count
+
+# As the POSIX port keeps it (docs/formats/message.md); a budget has to hold it.
+REPLAY_ENTRIES: Final = 65_536
+
+
+@dataclass(frozen=True)
+class Packed:
+    """A bundle that passed, and what is known of it.
+
+    Args:
+        bundle: The bundle.
+        policy: The client's policy, beside it.
+        parity: What the gate measured.
+        arena_bytes: Trusted memory for tensors.
+        memory_bytes: Trusted memory in all, with a replay table of `REPLAY_ENTRIES`.
+    """
+
+    bundle: Bundle
+    policy: Path
+    parity: CutParity
+    arena_bytes: int
+    memory_bytes: int
+
+
+def pack(
+    graph: Graph,
+    cut: Cut | str | None,
+    out_dir: str | Path,
+    *,
+    engine: EngineMaker,
+    preprocess: Preprocess | None = None,
+    labels: tuple[str, ...] | None = None,
+    mode: str = "split",
+    memory_budget: int | None = None,
+    inputs: Inputs | None = None,
+    name: str | None = None,
+) -> Packed:
+    """Makes a bundle and the client's policy.
+
+    Args:
+        graph: The network.
+        cut: Where to cut it; None in `whole`.
+        out_dir: The bundle's directory; `policy.toml` is written beside it.
+        engine: `cloister.enclaves.engine.Engine`, for the parity gate.
+        preprocess: How a photograph becomes the input; None for networks that take no images.
+        labels: One for each answer.
+        mode: `split` or `whole`.
+        memory_budget: Trusted memory in bytes; weights that do not fit are streamed. None: all
+            fit.
+        inputs: Real inputs for the parity gate.
+        name: Under which it is served; by default made from the network's name.
+
+    Raises:
+        UserError: The cut, labels or preprocessing do not fit the network.
+        Refused: The parity gate failed; nothing was written.
+        OutsideError: The disk is full; nothing was kept.
+    """
+    name = served_name(graph.name if name is None else name, explicit=name is not None)
+    if labels is not None:
+        answers = graph.outputs[0].shape
+        check_count(labels, answers[-1] if answers else 1, "labels:")
+    cut = find_cut(graph, cut) if isinstance(cut, str) else cut
+    head, tail, container = _compile(graph, cut, mode, memory_budget)
+    inputs = sample_inputs(graph, preprocess) if inputs is None else inputs
+    measured = _gate(graph, cut, engine(head), tail, inputs)
+    manifest = Manifest(
+        name=name,
+        mode=mode,
+        cut=None if cut is None else cut.id,
+        head=File.of(HEAD_FILE, head),
+        model_digest=container.model_digest,
+        tail=None if tail is None else File.of(TAIL_FILE, tail),
+        inputs=_tensors(graph.inputs),
+        crossing=() if cut is None else _tensors(cut.crossing),
+        outputs=_tensors(graph.outputs),
+        preprocess=preprocess,
+        labels=labels,
+        engine=__version__,
+        model_name=graph.name,
+        model_sha256=graph.sha256,
+        parity=Parity(len(inputs), inputs.source, TOLERANCE),
+    )
+    bundle = write_bundle(out_dir, manifest, head, tail)
+    policy = bundle.path.parent / POLICY_FILE
+    write_policy(
+        policy,
+        manifest_digest=manifest.digest,
+        model_digest=manifest.model_digest,
+        name=name,
+        mode=mode,
+    )
+    return Packed(
+        bundle, policy, measured, container.arena_bytes, container.memory_bytes(REPLAY_ENTRIES)
+    )
+
+
+def _compile(
+    graph: Graph, cut: Cut | None, mode: str, memory_budget: int | None
+) -> tuple[bytes, bytes | None, Container]:
+    """Head and tail as bytes."""
+    if (mode == "whole") != (cut is None):
+        raise UserError(
+            "a network is either cut or packed whole",
+            code="usage",
+            hint="Give --cut ID, or --whole; `cloister inspect` lists the cuts.",
+        )
+    if cut is None:
+        container = compile_container(
+            graph, mode="whole", answers=graph.outputs, memory_budget=memory_budget
+        )
+        return container.to_bytes(), None, container
+    parts = split(graph, cut)
+    container = compile_container(
+        parts.head, mode="split", answers=graph.outputs, memory_budget=memory_budget
+    )
+    return container.to_bytes(), parts.tail_bytes(), container
+
+
+def _gate(
+    graph: Graph, cut: Cut | None, head: Engine, tail: bytes | None, inputs: Inputs
+) -> CutParity:
+    expected = references(graph, inputs.items)
+    rest = None if tail is None else Reference(tail)
+    crossings = (head.run(item) for item in inputs.items)
+    measured = compare(
+        "whole" if cut is None else cut.id,
+        expected,
+        iter(crossings) if rest is None else (rest.run(crossing) for crossing in crossings),
+    )
+    if not measured.ok:
+        raise Refused(
+            f"parity failed at {measured.id}: max |error| is {measured.max_rel_error:.2g} of "
+            f"max |reference| on {len(inputs)} inputs ({inputs.source}), allowed {TOLERANCE:g}; "
+            f"arg-max {'equal' if measured.argmax_equal else 'differs'}. Nothing was written",
+            code="parity-failed",
+            hint="`cloister check` measures every cut. This is a fault of Cloister: report it.",
+        )
+    return measured
+
+
+def served_name(wanted: str, *, explicit: bool = True) -> str:
+    """A name that can stand in a URL.
+
+    Args:
+        wanted: The network's name, or what the user asked for.
+        explicit: The user asked for it: then it is taken as it is or refused.
+
+    Raises:
+        UserError: An explicit name cannot stand in a URL.
+    """
+    if NAME.fullmatch(wanted):
+        return wanted
+    if explicit:
+        raise UserError(
+            f"the name {wanted!r} cannot stand in a URL",
+            code="bad-name",
+            hint="Letters, digits, dots, dashes and underscores; 1 to 64; a letter or digit first.",
+        )
+    plain = re.sub(r"[^A-Za-z0-9._-]+", "-", wanted).strip("-._")[:64]
+    return plain or "model"
+
+
+def _tensors(infos: list[TensorInfo] | tuple[TensorInfo, ...]) -> tuple[Tensor, ...]:
+    return tuple(Tensor(info.name, tuple(info.shape), info.dtype) for info in infos)

@@ -1,0 +1,223 @@
+"""Keeps one instance ready: starts it, notices its death, replaces it before it is worn out.
+
+Rules kept:
+* A dead instance is replaced by a new one, with new keys. One that died before it answered
+  anything, or that did not start, is a failure: after failures in a row the wait doubles from
+  `BACKOFF_S` to `BACKOFF_MAX_S`.
+* An instance is replaced when its replay table is 90 % full or its key reaches 90 % of its
+  lifetime. The old one answers requests to its key until it was idle for `retire_after_s`, or its
+  key's lifetime ends.
+* Instances that live at the same time have different key ids, so a request's first byte names one.
+
+One thread does all of this; it looks every `TICK_S`, or at once when it is woken.
+"""
+
+from __future__ import annotations
+
+import logging
+import threading
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Final
+
+from cloister.errors import CloisterError, OutsideError
+from cloister.serve.instance import Instance
+from cloister.serve.logs import LOGGER, event
+from cloister.serve.metrics import Metrics
+
+TICK_S: Final = 0.2
+BACKOFF_S: Final = 0.5
+BACKOFF_MAX_S: Final = 30.0
+WORN: Final = 0.9
+_KEY_ID_TRIES: Final = 16
+
+
+@dataclass(frozen=True)
+class Lifetimes:
+    """How long keys live.
+
+    Args:
+        key_s: From the start of an instance to the end of its key.
+        retire_after_s: How long a replaced instance waits for requests to its key.
+    """
+
+    key_s: float = 86_400.0
+    retire_after_s: float = 60.0
+
+
+class Keeper:
+    """The instances of one service.
+
+    Args:
+        start: Starts and loads an instance; its argument is the instance's number.
+        metrics: Of the service.
+        lifetimes: How long keys live.
+        now: Seconds since 1970.
+    """
+
+    def __init__(
+        self,
+        start: Callable[[int], Instance],
+        metrics: Metrics,
+        lifetimes: Lifetimes,
+        now: Callable[[], float] = time.time,
+    ) -> None:
+        self._start = start
+        self._metrics = metrics
+        self._lifetimes = lifetimes
+        self._now = now
+        self._number = 0
+        self._current: Instance | None = None
+        self._retired: list[Instance] = []
+        self._failures = 0
+        self._not_before = 0.0
+        self._lock = threading.Lock()
+        self._wake = threading.Event()
+        self._stopping = False
+        self._thread = threading.Thread(target=self._run, name="keeper", daemon=True)
+
+    def open(self) -> None:
+        """Starts the first instance, here, so that what is wrong is an error of the caller."""
+        self._current = self._new("first")
+        self._metrics.ready.set(1)
+        self._thread.start()
+
+    def current(self) -> Instance | None:
+        """The instance for new keys; None while there is none."""
+        with self._lock:
+            instance = self._current
+        return instance if instance is not None and instance.usable else None
+
+    def of_key(self, key_id: int) -> Instance | None:
+        """The instance whose key has this id."""
+        with self._lock:
+            found = [i for i in (self._current, *self._retired) if i and i.key_id == key_id]
+        return next((instance for instance in found if instance.usable), None)
+
+    def wake(self) -> None:
+        """Something changed: look now."""
+        self._wake.set()
+
+    def close(self) -> None:
+        """Ends all instances."""
+        self._stopping = True
+        self._wake.set()
+        if self._thread.ident is not None:
+            self._thread.join()
+        with self._lock:
+            instances = [*self._retired, *([self._current] if self._current else [])]
+            self._current, self._retired = None, []
+        for instance in instances:
+            instance.close()
+        self._metrics.ready.set(0)
+
+    # ---------------------------------------------------------------------------- the thread
+    def _run(self) -> None:
+        while not self._stopping:
+            try:
+                self._look()
+            except Exception:  # the keeper must outlive what it did not expect
+                LOGGER.exception("keeper-failed")
+            self._wake.wait(TICK_S)
+            self._wake.clear()
+
+    def _look(self) -> None:
+        self._bury()
+        current = self._current
+        if current is not None and current.answered:
+            self._failures = 0
+        if current is None:
+            self._replace("died")
+        elif current.replay_share >= WORN:
+            self._replace("replay table")
+        elif self._age(current) >= WORN * self._lifetimes.key_s:
+            self._replace("key age")
+        self._retire()
+        current = self._current
+        self._metrics.ready.set(0 if current is None else 1)
+        self._metrics.replay_used.set(0 if current is None else current.replay_used)
+        self._metrics.replay_size.set(0 if current is None else current.ready.replay_size)
+
+    def _bury(self) -> None:
+        with self._lock:
+            dead = [i for i in (self._current, *self._retired) if i and not i.usable]
+            if self._current in dead:
+                self._current = None
+            self._retired = [i for i in self._retired if i not in dead]
+        for instance in dead:
+            self._metrics.deaths.inc()
+            self._metrics.ready.set(0 if self._current is None else 1)
+            instance.enclave.stop()
+            event(
+                logging.ERROR,
+                "enclave-died",
+                instance=instance.number,
+                how=instance.enclave.exit_status(),
+            )
+            instance.close()
+            if instance.answered == 0:
+                self._failed()
+
+    def _failed(self) -> float:
+        """Counts a failure; returns how long nothing is tried."""
+        wait_s = min(BACKOFF_S * 2.0**self._failures, BACKOFF_MAX_S)
+        self._failures = min(self._failures + 1, _KEY_ID_TRIES)
+        self._not_before = time.monotonic() + wait_s
+        return wait_s
+
+    def _replace(self, why: str) -> None:
+        if self._stopping or time.monotonic() < self._not_before:
+            return
+        try:
+            new = self._new(why)
+        except CloisterError as error:
+            event(
+                logging.ERROR,
+                "enclave-not-started",
+                code=error.code,
+                what=error.message,
+                next_try_s=self._failed(),
+            )
+            return
+        with self._lock:
+            if self._current is not None:
+                self._retired.append(self._current)
+            self._current = new
+
+    def _retire(self) -> None:
+        def over(instance: Instance) -> bool:
+            waited = instance.clock() - instance.last_used
+            old = self._age(instance) > self._lifetimes.key_s
+            return instance.idle and (waited > self._lifetimes.retire_after_s or old)
+
+        with self._lock:
+            going = [instance for instance in self._retired if over(instance)]
+            self._retired = [instance for instance in self._retired if instance not in going]
+        for instance in going:
+            event(logging.INFO, "enclave-retired", instance=instance.number)
+            instance.close()
+
+    def _new(self, why: str) -> Instance:
+        """A started instance, whose key id no living one has."""
+        with self._lock:
+            taken = {i.key_id for i in (self._current, *self._retired) if i}
+        for _ in range(_KEY_ID_TRIES):
+            self._number += 1
+            began = time.monotonic()
+            instance = self._start(self._number)
+            if instance.key_id not in taken:
+                self._metrics.starts.labels(why).inc()
+                event(
+                    logging.INFO,
+                    "enclave-started",
+                    instance=instance.number,
+                    why=why,
+                    seconds=round(time.monotonic() - began, 6),
+                )
+                return instance
+            instance.close()
+        raise OutsideError("the enclave makes the same key id again and again", code="key-id")
+
+    def _age(self, instance: Instance) -> float:
+        return self._now() - instance.born

@@ -1,0 +1,124 @@
+"""Runs single operators of the engine on hand-made records, between guard pages, with every table of kernels."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from cloister._clo import ffi, lib
+from cloister.enclaves.engine import Memory, kernel_names
+
+Floats = npt.NDArray[np.float32]
+NAMES = kernel_names()
+FUSED = [name for name in NAMES if name != "portable"]
+PANEL = 32
+
+
+def panels(weights_KN: Floats, bias_N: Floats) -> list[Floats]:
+    """The units of `weights` (K rows): for each panel 32 bias floats, then K rows of 32."""
+    rows, n = weights_KN.shape
+    count = -(-n // PANEL)
+    padded = np.zeros((rows + 1, count * PANEL), np.float32)
+    padded[0, :n] = bias_N
+    padded[1:, :n] = weights_KN
+    return [padded[:, q * PANEL : (q + 1) * PANEL].ravel() for q in range(count)]
+
+
+def paged(units: list[Floats], per_page: int) -> list[Floats]:
+    return [np.concatenate(units[i : i + per_page]) for i in range(0, len(units), per_page)]
+
+
+def sliced(units: list[Floats], rows: int) -> list[Floats]:
+    """Each unit cut into K-slices of `rows` rows; the bias stays with the first."""
+    pages = []
+    for unit in units:
+        body = unit[PANEL:]
+        cuts = [body[i : i + rows * PANEL] for i in range(0, body.size, rows * PANEL)]
+        pages.append(np.concatenate([unit[:PANEL], cuts[0]]))
+        pages.extend(cuts[1:])
+    return pages
+
+
+def _guarded(values: Floats) -> tuple[Memory, Any]:
+    memory = Memory(values.nbytes, guard=True)
+    memory.bytes.view(np.float32)[:] = values
+    return memory, ffi.cast("float *", memory.bytes.ctypes.data)
+
+
+def run(
+    kernels: str,
+    kind: str,
+    fields: Mapping[str, Any],
+    *,
+    x: Floats | None = None,
+    z: Floats | None = None,
+    y: int | Floats,
+    pages: list[Floats] | None = None,
+    fn: int = 0,
+    lo: float = -np.inf,
+    hi: float = np.inf,
+    scratch: int = 0,
+) -> Floats:
+    """Runs one operator and gives y.
+
+    Every operand ends exactly where an arena of its own would end: x, z and y are laid one after the other in an arena
+    whose last float is y's, and a second run has x last, so that reads and writes behind either end the process.
+    Around y stand sentinels that must survive.
+
+    Args:
+        kernels: Name of the table.
+        kind: Member of the union, e.g. ``"conv"``.
+        fields: Members of the operator's struct.
+        x: First operand, flat.
+        z: Second operand, flat.
+        y: Floats of the result, or its first content.
+        pages: Pages, in order.
+        fn: The kind's function.
+        lo: Fused clip.
+        hi: Fused clip.
+        scratch: Bytes.
+    """
+    table = lib.clo_kernels_best(kernels.encode())
+    first = np.full(y, np.nan, np.float32) if isinstance(y, int) else y
+    operands = {"x": x, "z": z, "y": first}
+    results = []
+    for order in ("xzy", "yzx", "yxz"):
+        op = ffi.new("clo_op *", {"kind": getattr(lib, f"CLO_{kind.upper()}"), "fn": fn})
+        op.lo, op.hi, op.scratch = lo, hi, scratch
+        for field, value in fields.items():
+            setattr(getattr(op.u, kind), field, value)
+        arena, scratch_at = _place(op, {n: operands[n] for n in order}, scratch)
+        memory, pointer = _guarded(arena)
+        for index, page in enumerate([None] if pages is None else pages):
+            held, at = (None, ffi.NULL) if page is None else _guarded(page)
+            lib.clo_run(table, op, pointer, pointer + scratch_at, at, index)
+            del held
+        after = memory.bytes.view(np.float32)
+        inside = slice(op.y.at, op.y.at + op.y.n)
+        results.append(after[inside].copy())
+        outside = np.ones(arena.size, bool)
+        outside[inside] = False
+        outside[scratch_at : scratch_at + -(-scratch // 4)] = False
+        assert after[outside].tobytes() == arena[outside].tobytes(), "written outside of y"
+    assert all(r.tobytes() == results[0].tobytes() for r in results), "depends on the place"
+    return results[0]
+
+
+def _place(op: Any, operands: Mapping[str, Floats | None], scratch: int) -> tuple[Floats, int]:
+    """An arena that ends with the last operand; sets the spans. Gives it and the place of scratch."""
+    gap = np.full(3, 777.0, np.float32)
+    head = [np.full(16, 12345.0, np.float32), np.full(-(-scratch // 64) * 16, np.nan, np.float32)]
+    present = {n: v.ravel().astype(np.float32) for n, v in operands.items() if v is not None}
+    body = sum(gap.size + v.size for v in present.values())
+    head.append(np.zeros(-body % 16, np.float32))
+    at = sum(piece.size for piece in head)
+    pieces = head
+    for name, value in present.items():
+        span = getattr(op, name)
+        span.at, span.n = at + gap.size, value.size
+        at += gap.size + value.size
+        pieces += [gap, value]
+    return np.concatenate(pieces), 16
