@@ -40,6 +40,9 @@ CLO_INLINE void tile_run(const tile *t, const int R, const int V)
             a[r][v] = load(t->init + (size_t)r * t->init_ld + v * CLO_VL);
     }
     const float *const *rows = t->rows;
+    CLO_UNROLL
+    for (int r = 0; r < R; r++)
+        __builtin_prefetch(t->y + (size_t)r * t->y_ld, 1); /* its lines arrive while the sums are made */
     for (size_t tap = t->taps; tap > 0; tap--, rows += CLO_ROWS_MAX) {
         const float *x[CLO_ROWS_MAX];
         CLO_UNROLL
@@ -140,15 +143,17 @@ static void copy_rows(const float *from, size_t from_ld, float *to, size_t to_ld
 /* One tile of which only n channels exist, fewer than its vectors hold: works on copies of init, z and y. */
 static void tile_part(tile t, tile_fn *run, size_t height, size_t n)
 {
-    float copies[3][CLO_ROWS_MAX * CLO_PANEL] __attribute__((aligned(CLO_ALIGN))) = {{0}};
+    float copies[3][CLO_ROWS_MAX * CLO_PANEL] __attribute__((aligned(CLO_ALIGN)));
     float *y = t.y;
     const size_t y_ld = t.y_ld;
     if (t.init_ld > 0) {
+        memset(copies[0], 0, sizeof copies[0]);
         copy_rows(t.init, t.init_ld, copies[0], CLO_PANEL, height, n);
         t.init = copies[0];
         t.init_ld = CLO_PANEL;
     }
     if (t.z) {
+        memset(copies[1], 0, sizeof copies[1]);
         copy_rows(t.z, t.z_ld, copies[1], CLO_PANEL, height, n);
         t.z = copies[1];
         t.z_ld = CLO_PANEL;
@@ -192,32 +197,86 @@ static void panel_run(const tile *t, size_t n, tiling g, size_t first, size_t la
     }
 }
 
-/* Points rows[t * CLO_ROWS_MAX] of output pixel m to the input of kernel positions [t0, t1); padding: to `zero`. */
-static void window_rows(const clo_conv *u, size_t m, size_t t0, size_t t1, const float *x, const float *zero,
-                        const float **rows)
+/* How the rows of a convolution are laid out in scratch. Where a kernel row's inputs lie next to each other and are
+ * few, kx and channels are one run of kw * c floats, copied only where they reach into the padding: K order is kept. */
+typedef struct layout {
+    size_t taps, run;   /* kernel positions with a pointer each, floats behind a pointer */
+    size_t zero, patch; /* floats of the row of zeros; of the copies for one tile */
+    size_t kw;          /* kernel positions side by side that have their own pointer */
+} layout;
+
+#define MERGE_FLOATS 64u
+#define TILE_POINTERS (CLO_ROWS_MAX * sizeof(float *))
+
+static layout layout_of(const clo_op *op)
 {
-    const int64_t iy = (int64_t)(m / u->ow * u->sh) - u->pt;
-    const int64_t ix = (int64_t)(m % u->ow * u->sw) - u->pl;
-    size_t ky = t0 / u->kw;
-    size_t kx = t0 % u->kw;
-    for (size_t t = t0; t < t1; t++, rows += CLO_ROWS_MAX) {
-        const int64_t i = iy + (int64_t)(ky * u->dh);
-        const int64_t j = ix + (int64_t)(kx * u->dw);
-        const int inside = i >= 0 && i < u->h && j >= 0 && j < u->w;
-        *rows = inside ? x + (i * u->w + j) * u->x_ld : zero;
-        if (++kx == u->kw) {
-            kx = 0;
-            ky++;
+    const clo_conv *u = &op->u.conv;
+    const size_t run = (size_t)u->kw * u->c;
+    layout merged = {u->kh, run, (run + 15) / 16 * 16, CLO_ROWS * u->kh * run, 1};
+    const layout single = {(size_t)u->kh * u->kw, u->c, ((size_t)u->c + 15) / 16 * 16, 0, u->kw};
+    const size_t needs = (merged.zero + merged.patch) * 4 + merged.taps * TILE_POINTERS;
+    const int close = u->kw > 1 && u->dw == 1 && u->x_ld == u->c && run <= MERGE_FLOATS && u->slice == 0;
+    return close && needs <= op->scratch ? merged : single;
+}
+
+/* Copies the run of one kernel row that begins at column j (it may be outside) of the image row at x. */
+static void patch_run(const clo_conv *u, const float *x, int64_t j, float *to)
+{
+    const int64_t from = j < 0 ? -j : 0;
+    const int64_t last = j + u->kw > u->w ? u->w - j : u->kw;
+    for (int64_t k = 0; k < (int64_t)u->kw; k++)
+        for (size_t c = 0; c < u->c; c++)
+            to[(size_t)k * u->c + c] = k >= from && k < last ? x[(j + k) * u->x_ld + (int64_t)c] : 0.0f;
+}
+
+/* Points rows[t * CLO_ROWS_MAX] of output pixel (oy, ox) to the inputs of positions [t0, t1) of layout l; what falls
+ * into the padding to `zero`. */
+static void window_rows(const clo_conv *u, layout l, size_t oy, size_t ox, size_t t0, size_t t1, const float *x,
+                        const float *zero, const float **rows, float *patch)
+{
+    const int64_t iy = (int64_t)(oy * u->sh) - u->pt;
+    const int64_t ix = (int64_t)(ox * u->sw) - u->pl;
+    const int64_t reach = (int64_t)(u->kw - 1) * u->dw;
+    const int whole = ix >= 0 && ix + reach < u->w;
+    for (size_t t = t0, kx = t0 % l.kw; t < t1; kx = 0) {
+        const int64_t i = iy + (int64_t)(t / l.kw * u->dh);
+        const int row = i >= 0 && i < u->h;
+        const float *from = x + (i * u->w + ix) * u->x_ld;
+        if (l.patch > 0 && row && !whole) {
+            patch_run(u, x + i * u->w * u->x_ld, ix, patch + t * l.run);
+            from = patch + t * l.run;
+        }
+        for (; kx < l.kw && t < t1; kx++, t++, rows += CLO_ROWS_MAX) {
+            const int64_t j = ix + (int64_t)(kx * u->dw);
+            const int inside = row && (whole || l.patch > 0 || (j >= 0 && j < u->w));
+            *rows = inside ? from + kx * u->dw * u->x_ld : zero;
         }
     }
 }
 
-/* One page: panels [q0, q1), of which groups share the pointers; rows [k0, k1) of K. */
+/* The pointers of all rows of tile i. */
+static void tile_rows(const clo_conv *u, layout l, tiling g, size_t i, size_t t0, size_t t1, const float *x,
+                      const float *zero, const float **rows, float *patch)
+{
+    const size_t m = tile_start(g, i);
+    const size_t height = tile_start(g, i + 1) - m;
+    size_t oy = m / u->ow;
+    size_t ox = m % u->ow;
+    for (size_t r = 0; r < height; r++) {
+        window_rows(u, l, oy, ox, t0, t1, x, zero, rows + r, patch + r * l.taps * l.run);
+        if (++ox == u->ow) {
+            ox = 0;
+            oy++;
+        }
+    }
+}
+
+/* One page: panels [q0, q1), those of one group share the pointers; rows [k0, k1) of K. */
 void CLO_WIDE(conv)(const clo_op *op, float *arena, float *scratch, const float *page, uint32_t index)
 {
     const clo_conv *u = &op->u.conv;
-    const size_t taps = (size_t)u->kh * u->kw;
-    const size_t all = taps * u->c;
+    const layout l = layout_of(op);
+    const size_t all = l.taps * l.run;
     const size_t per_group = (u->n + CLO_PANEL - 1) / CLO_PANEL;
     const size_t pieces = u->slice ? (all + u->slice - 1) / u->slice : 1;
     const size_t k0 = u->slice ? index % pieces * u->slice : 0;
@@ -226,18 +285,20 @@ void CLO_WIDE(conv)(const clo_op *op, float *arena, float *scratch, const float 
     const size_t q1 = min_size(q0 + u->panels, per_group * u->groups);
     const size_t bias = k0 ? 0 : CLO_PANEL;
     /* a slice is whole kernel positions, or a part of the only one */
-    const size_t t0 = taps > 1 ? k0 / u->c : 0;
-    const size_t t1 = taps > 1 ? k1 / u->c : 1;
-    const size_t c0 = taps > 1 ? 0 : k0;
-    const int plain = taps == 1 && u->sh == 1 && u->sw == 1 && u->pt == 0 && u->pl == 0 && u->ow == u->w;
-    const size_t zero_floats = ((size_t)u->c + 15) / 16 * 16;
-    const float **const rows = (const float **)(void *)(scratch + zero_floats);
+    const size_t t0 = l.taps > 1 ? k0 / l.run : 0;
+    const size_t t1 = l.taps > 1 ? k1 / l.run : 1;
+    const size_t c0 = l.taps > 1 ? 0 : k0;
+    const int plain = l.taps * u->kw == 1 && u->sh == 1 && u->sw == 1 && u->pt == 0 && u->pl == 0 && u->ow == u->w;
     const tiling g = tiling_of((size_t)u->oh * u->ow);
-    const size_t room = plain ? g.tiles : (op->scratch - zero_floats * 4) / (taps * CLO_ROWS_MAX * sizeof *rows);
-    const size_t fits = BLOCK_BYTES / (CLO_ROWS * 4 * (size_t)u->c * (taps > 1 ? u->sh * u->sw : 1)) + 1;
-    const size_t block = min_size(room, fits);
+    const size_t room = (op->scratch - l.zero * 4) / (l.taps * TILE_POINTERS + l.patch * 4);
+    const size_t fits = BLOCK_BYTES / (CLO_ROWS * 4 * (size_t)u->c * (l.taps > 1 ? u->sh * u->sw : 1)) + 1;
+    const size_t block = plain ? fits : min_size(room, fits);
+    const float **const rows = (const float **)(void *)scratch;
+    float *const zero = scratch + block * l.taps * TILE_POINTERS / sizeof *scratch;
+    float *const patches = zero + l.zero;
 
-    memset(scratch, 0, plain ? 0 : zero_floats * sizeof *scratch);
+    if (!plain)
+        memset(zero, 0, l.zero * sizeof *zero);
     for (size_t q = q0; q < q1;) {
         const size_t group = q / per_group;
         const size_t end = min_size(q1, (group + 1) * per_group);
@@ -245,9 +306,8 @@ void CLO_WIDE(conv)(const clo_op *op, float *arena, float *scratch, const float 
         for (size_t b = 0; b < g.tiles; b += block) {
             const size_t last = min_size(g.tiles, b + block);
             for (size_t i = b; i < last && !plain; i++)
-                for (size_t m = tile_start(g, i); m < tile_start(g, i + 1); m++)
-                    window_rows(u, m, t0, t1, x, scratch,
-                                rows + (i - b) * (t1 - t0) * CLO_ROWS_MAX + (m - tile_start(g, i)));
+                tile_rows(u, l, g, i, t0, t1, x, zero, rows + (i - b) * (t1 - t0) * CLO_ROWS_MAX,
+                          patches + (i - b) * l.patch);
             for (size_t p = q; p < end; p++) {
                 const size_t first_n = (p % per_group) * CLO_PANEL;
                 const float *unit = page + (p - q0) * CLO_PANEL * (k1 - k0) + (p - q0) * bias;
@@ -305,77 +365,99 @@ void CLO_WIDE(matmul)(const clo_op *op, float *arena, float *scratch, const floa
 
 /* --------------------------------------------------------------------------------------- depthwise convolution */
 
-/* One vector of channels of P neighbouring pixels, from (iy, ix) of the input on. `inside`: no pixel leaves the map to
- * the left or right; then P > 1 is allowed. m: channels that exist, < CLO_VL only where `part`. */
+/* One vector of channels of P neighbouring pixels, from (iy, ix) of the input on. KW > 0: kernel width and step SW are
+ * these constants, dilation 1, and no pixel leaves the map to the left or right; neighbours share what they load.
+ * m: channels that exist. */
 CLO_INLINE void depthwise_run(const clo_op *op, const float *x, const float *bias, float *y, int64_t iy, int64_t ix,
-                              size_t m, const int P, const int inside, const int part)
+                              size_t m, const int P, const int KW, const int SW)
 {
     const clo_dwconv *u = &op->u.dwconv;
     const float *w = bias + CLO_PANEL;
-    vf a[8];
+    vf a[4];
     CLO_UNROLL
     for (int p = 0; p < P; p++)
         a[p] = load(bias);
     for (size_t ky = 0; ky < u->kh; ky++) {
         const int64_t i = iy + (int64_t)(ky * u->dh);
         const int row = i >= 0 && i < u->h;
+        if (KW > 0) {
+            const float *in = row ? x + (i * u->w + ix) * u->x_ld : zeros;
+            const size_t ld = row ? u->x_ld : 0;
+            vf near[16];
+            CLO_UNROLL
+            for (int j = 0; j < (P - 1) * SW + KW; j++)
+                near[j] = load(in + (size_t)j * ld);
+            CLO_UNROLL
+            for (int kx = 0; kx < KW; kx++, w += CLO_PANEL) {
+                CLO_UNROLL
+                for (int p = 0; p < P; p++)
+                    a[p] += load(w) * near[p * SW + kx];
+            }
+            continue;
+        }
         for (size_t kx = 0; kx < u->kw; kx++, w += CLO_PANEL) {
             const int64_t j = ix + (int64_t)(kx * u->dw);
-            const int valid = row && (inside || (j >= 0 && j < u->w));
-            const float *in = valid ? x + (i * u->w + j) * u->x_ld : zeros;
-            const size_t next = valid ? (size_t)u->sw * u->x_ld : 0;
-            const vf wv = load(w);
             CLO_UNROLL
-            for (int p = 0; p < P; p++)
-                a[p] += wv * (part ? load_part(in + (size_t)p * next, m, 0.0f) : load(in + (size_t)p * next));
+            for (int p = 0; p < P; p++) {
+                const int64_t k = j + p * (int64_t)u->sw;
+                const int valid = row && k >= 0 && k < u->w;
+                a[p] += load(w) * load_n(valid ? x + (i * u->w + k) * u->x_ld : zeros, m, 0.0f);
+            }
         }
     }
     CLO_UNROLL
-    for (int p = 0; p < P; p++) {
-        vf o = at_most(at_least(a[p], splat(op->lo)), splat(op->hi));
-        if (part)
-            store_part(y + (size_t)p * u->y_ld, o, m);
-        else
-            store(y + (size_t)p * u->y_ld, o);
-    }
+    for (int p = 0; p < P; p++)
+        store_n(y + (size_t)p * u->y_ld, at_most(at_least(a[p], splat(op->lo)), splat(op->hi)), m);
 }
 
-/* One row of output of one vector of channels: four pixels at a time where the window stays inside. */
-CLO_INLINE void depthwise_row(const clo_op *op, const float *x, const float *bias, float *y, size_t oy, size_t m,
-                              const int part)
+/* Channels [first, last) of P neighbouring pixels. */
+CLO_INLINE void depthwise_pixels(const clo_op *op, const float *x, const float *page, float *y, int64_t iy, int64_t ix,
+                                 size_t channels, const int P, const int KW, const int SW)
 {
-    const clo_dwconv *u = &op->u.dwconv;
-    const int64_t iy = (int64_t)(oy * u->sh) - u->pt;
-    const int64_t reach = (int64_t)(u->kw - 1) * u->dw + 3 * (int64_t)u->sw;
-    for (size_t ox = 0; ox < u->ow;) {
-        const int64_t ix = (int64_t)(ox * u->sw) - u->pl;
-        float *to = y + (oy * u->ow + ox) * u->y_ld;
-        if (ix >= 0 && ix + reach < u->w && ox + 4 <= u->ow) {
-            depthwise_run(op, x, bias, to, iy, ix, m, 4, 1, part);
-            ox += 4;
-        } else {
-            depthwise_run(op, x, bias, to, iy, ix, m, 1, 0, part);
-            ox += 1;
-        }
-    }
+    const size_t unit = CLO_PANEL * ((size_t)op->u.dwconv.kh * op->u.dwconv.kw + 1);
+    size_t c = 0;
+    for (; c + CLO_VL <= channels; c += CLO_VL)
+        depthwise_run(op, x + c, page + c / CLO_PANEL * unit + c % CLO_PANEL, y + c, iy, ix, CLO_VL, P, KW, SW);
+    for (size_t p = 0; p < (size_t)P && c < channels; p++)
+        depthwise_run(op, x + c, page + c / CLO_PANEL * unit + c % CLO_PANEL, y + c + p * op->u.dwconv.y_ld, iy,
+                      ix + (int64_t)(p * op->u.dwconv.sw), channels - c, 1, 0, 0);
 }
 
 void CLO_WIDE(dwconv)(const clo_op *op, float *arena, float *scratch, const float *page, uint32_t index)
 {
     const clo_dwconv *u = &op->u.dwconv;
-    const size_t unit = CLO_PANEL * ((size_t)u->kh * u->kw + 1);
     const size_t first = (size_t)index * u->panels * CLO_PANEL;
-    const size_t last = min_size(u->c, first + (size_t)u->panels * CLO_PANEL);
+    const size_t n = min_size(u->c, first + (size_t)u->panels * CLO_PANEL) - first;
+    const float *x = arena + op->x.at + first;
+    const int64_t reach = (int64_t)(u->kw - 1) * u->dw + 3 * (int64_t)u->sw;
+    const uint32_t shape = u->dw == 1 ? u->kw * 10 + u->sw : 0;
     (void)scratch;
-    for (size_t c = first; c < last; c += CLO_VL) {
-        const float *bias = page + (c - first) / CLO_PANEL * unit + c % CLO_PANEL;
-        const float *x = arena + op->x.at + c;
-        float *y = arena + op->y.at + c;
-        for (size_t oy = 0; oy < u->oh; oy++) {
-            if (last - c >= CLO_VL)
-                depthwise_row(op, x, bias, y, oy, CLO_VL, 0);
-            else
-                depthwise_row(op, x, bias, y, oy, last - c, 1);
+    for (size_t oy = 0; oy < u->oh; oy++)
+        for (size_t ox = 0; ox < u->ow;) {
+            const int64_t iy = (int64_t)(oy * u->sh) - u->pt;
+            const int64_t ix = (int64_t)(ox * u->sw) - u->pl;
+            float *y = arena + op->y.at + first + (oy * u->ow + ox) * u->y_ld;
+            if (ix < 0 || ix + reach >= u->w || ox + 4 > u->ow) {
+                depthwise_pixels(op, x, page, y, iy, ix, n, 1, 0, 0);
+                ox += 1;
+                continue;
+            }
+            switch (shape) {
+            case 31:
+                depthwise_pixels(op, x, page, y, iy, ix, n, 4, 3, 1);
+                break;
+            case 32:
+                depthwise_pixels(op, x, page, y, iy, ix, n, 4, 3, 2);
+                break;
+            case 51:
+                depthwise_pixels(op, x, page, y, iy, ix, n, 4, 5, 1);
+                break;
+            case 52:
+                depthwise_pixels(op, x, page, y, iy, ix, n, 4, 5, 2);
+                break;
+            default:
+                depthwise_pixels(op, x, page, y, iy, ix, n, 4, 0, 0);
+            }
+            ox += 4;
         }
-    }
 }

@@ -107,6 +107,7 @@ def test_a_container_cut_short_while_it_is_served_is_an_error(head: HeadFile) ->
     def script(receive: Callable[[], Frame], send: Callable[..., None]) -> None:
         receive()
         send(FrameType.NEED_PAGE, a=0, b=1)
+        receive()
 
     with head.path.open("r+b") as file:
         file.truncate(head.header_bytes + 100)

@@ -261,7 +261,8 @@ def policy_text(
         wanted = ", ".join(f'"{part}"' for part in confinement)
         parts.append(f"confinement = [{wanted}]\n")
     text = "".join(parts)
-    Policy.from_toml(text)
+    if Policy.from_toml(text).model_name != name:
+        raise BadPolicy("model.name", f"cannot be {name!r:.80}")
     return text
 
 

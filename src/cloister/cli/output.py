@@ -6,6 +6,7 @@ With ``--json`` standard output holds exactly one object. Nothing here computes.
 from __future__ import annotations
 
 import json
+import os
 import sys
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
@@ -26,6 +27,8 @@ T = TypeVar("T")
 BAR_CELLS: Final = 24
 BAR_CELLS_MIN: Final = 6
 NAME_CELLS: Final = 12
+# Width of text that goes into a file or a pipe.
+FILE_CELLS: Final = 120
 # Eighths of a cell, so that a bar of 24 cells has 192 steps.
 _EIGHTHS: Final = " ▏▎▍▌▋▊▉█"
 RESULTS: Final = {
@@ -48,7 +51,10 @@ class Result(Protocol):
 
 def out() -> Console:
     """Standard output. Made anew each time, so that redirections are seen."""
-    return Console(highlight=False)
+    console = Console(highlight=False)
+    if not console.is_terminal and "COLUMNS" not in os.environ:
+        console.width = FILE_CELLS
+    return console
 
 
 def err() -> Console:

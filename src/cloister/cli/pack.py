@@ -19,6 +19,7 @@ from cloister.cli.sources import (
 )
 from cloister.enclaves.engine import Engine
 from cloister.errors import UserError
+from cloister.graph.cuts import find_cut
 from cloister.graph.graph import Graph
 from cloister.pack.packing import pack
 from cloister.preprocess import read_labels
@@ -48,16 +49,18 @@ def run(
         )
     budget = parse_size(memory)
     graph = load_network(model, shape, random_weights)
+    chosen = None if cut is None else find_cut(graph, cut)
     preprocessing = find_preprocess(graph, model, preprocess)
+    found_labels = _labels(graph, model, labels)
     if images is None and inputs is None:
         say_default(preprocessing)
     packed = pack(
         graph,
-        cut,
+        chosen,
         output,
         engine=Engine,
         preprocess=preprocessing.how,
-        labels=_labels(graph, model, labels),
+        labels=found_labels,
         mode="whole" if whole else "split",
         memory_budget=budget,
         inputs=find_inputs(graph, preprocessing, images, inputs),

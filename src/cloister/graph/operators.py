@@ -20,7 +20,8 @@ from cloister.graph.graph import Graph
 RANK_MAX = 6  # axes of one copy, neighbours that move together counted once
 BROADCAST_MAX = 5  # axes of one broadcast, neighbours that broadcast alike counted once
 TAPS_MAX = 1024  # kernel positions of a convolution or pool (CLO_TAPS_MAX)
-EXPONENTS = (0.5, 1.0, 2.0)
+EXPONENTS = (-2.0, -1.0, -0.5, 0.5, 1.0, 2.0, 3.0, 4.0)
+PAD_MODES = ("constant", "edge", "reflect", "wrap")
 
 Limit = Callable[[ir.Node], str | None]
 
@@ -88,7 +89,7 @@ def reason(node: ir.Node) -> str | None:
     limits = OPERATORS.get(node.op_type) if node.domain == "" else None
     if limits is None:
         return "the enclave has no such operator"
-    for limit in (_float32, *limits):
+    for limit in (_float32, _not_empty, *limits):
         why = limit(node)
         if why is not None:
             return why
@@ -111,7 +112,8 @@ def _is_computed(value: ir.Value | None) -> bool:
 
 
 def _float32(node: ir.Node) -> str | None:
-    for value in (*node.inputs, *node.outputs[:1]):
+    used = (v for v in node.outputs if v.uses() or v.is_graph_output())
+    for value in (*node.inputs, *used):
         if value is None or (value.const_value is not None and value not in node.inputs[:1]):
             continue
         if value.dtype != ir.DataType.FLOAT:
@@ -138,11 +140,6 @@ def _rank(*ranks: int) -> Limit:
         return None
 
     return limit
-
-
-def _batch_of_one(node: ir.Node) -> str | None:
-    batch = _shape(node.inputs[0])[:1]
-    return f"its batch is {batch[0]}; the enclave runs maps one by one" if batch != (1,) else None
 
 
 def _attribute(name: str, default: int, wanted: int) -> Limit:
@@ -174,14 +171,23 @@ def _exponent(node: ir.Node) -> str | None:
     return None
 
 
-def _zero_padding_mode(node: ir.Node) -> str | None:
+def _pad_mode(node: ir.Node) -> str | None:
     mode = node.attributes.get_string("mode", "constant")
-    if mode != "constant":
-        return f"mode={mode}; the enclave pads with a constant"
-    pads = _input(node, 1)
-    if pads is not None and pads.const_value is not None and (pads.const_value.numpy() < 0).any():
-        return "it pads by a negative number (write Slice)"
+    return (
+        f"mode={mode}; the enclave runs {', '.join(PAD_MODES)}" if mode not in PAD_MODES else None
+    )
+
+
+def _training(node: ir.Node) -> str | None:
+    mode = _input(node, 2)
+    if mode is not None and (mode.const_value is None or mode.const_value.numpy().any()):
+        return "it is in training mode"
     return None
+
+
+def _not_empty(node: ir.Node) -> str | None:
+    empty = [v.name for v in node.outputs if 0 in _shape(v)]
+    return f"its result {empty[0]!r} is empty" if empty else None
 
 
 def _copy_rank(node: ir.Node) -> str | None:
@@ -219,14 +225,10 @@ def _broadcast_rank(node: ir.Node) -> str | None:
     return None
 
 
-def _two_inputs(node: ir.Node) -> str | None:
-    return f"it has {len(node.inputs)} inputs; 2 wanted" if len(node.inputs) != 2 else None
-
-
 def _matmul_rank(node: ir.Node) -> str | None:
     a, b = _shape(node.inputs[0]), _shape(node.inputs[1])
     if len(a) < 2 or len(b) < 2:
-        return "one of its factors is a vector (write a matrix)"
+        return None  # a vector has no batch
     out = _shape(node.outputs[0])[:-2]
     groups, last = 0, None
     for axis, n in enumerate(out):
@@ -251,20 +253,16 @@ def _last_axes(node: ir.Node) -> str | None:
 
 
 _POINTWISE: tuple[Limit, ...] = ()
-_MAP: tuple[Limit, ...] = (_rank(4), _batch_of_one)
+_MAP: tuple[Limit, ...] = (_rank(3, 4),)
 _POOL: tuple[Limit, ...] = (*_MAP, _taps, _one_output)
-_REDUCE: tuple[Limit, ...] = (
-    _constant(1, what="axes"),
-    _attribute("noop_with_empty_axes", 0, 0),
-    _copy_rank,
-)
-_BROADCAST: tuple[Limit, ...] = (_two_inputs, _broadcast_rank)
+_REDUCE: tuple[Limit, ...] = (_constant(1, what="axes"), _copy_rank)
+_BROADCAST: tuple[Limit, ...] = (_broadcast_rank,)
 _RESHAPE: tuple[Limit, ...] = (_constant(1, what="shape or axes"),)
 
 OPERATORS: dict[str, tuple[Limit, ...]] = {
     # products
     "Conv": (*_MAP, _constant(1, 2, what="weights and bias"), _taps),
-    "Gemm": (_attribute("transA", 0, 0), _constant(2, what="bias")),
+    "Gemm": _POINTWISE,
     "MatMul": (_matmul_rank,),
     # norms
     "BatchNormalization": (
@@ -276,9 +274,11 @@ OPERATORS: dict[str, tuple[Limit, ...]] = {
     # functions of one number
     "Relu": _POINTWISE,
     "LeakyRelu": _POINTWISE,
-    "PRelu": (_constant(1, what="slope"), _broadcast_rank),
+    "PRelu": (_broadcast_rank,),
     "Clip": (_constant(1, 2, what="bounds"),),
+    "Celu": _POINTWISE,
     "Elu": _POINTWISE,
+    "Selu": _POINTWISE,
     "Sigmoid": _POINTWISE,
     "Tanh": _POINTWISE,
     "HardSigmoid": _POINTWISE,
@@ -292,6 +292,9 @@ OPERATORS: dict[str, tuple[Limit, ...]] = {
     "Abs": _POINTWISE,
     "Neg": _POINTWISE,
     "Softplus": _POINTWISE,
+    "Softsign": _POINTWISE,
+    "Mish": _POINTWISE,
+    "Swish": _POINTWISE,
     "Pow": (_exponent,),
     "Softmax": _POINTWISE,
     "LogSoftmax": _POINTWISE,
@@ -305,18 +308,24 @@ OPERATORS: dict[str, tuple[Limit, ...]] = {
     # pooling and reductions
     "MaxPool": _POOL,
     "AveragePool": _POOL,
-    "GlobalAveragePool": _MAP,
-    "GlobalMaxPool": _MAP,
+    "GlobalAveragePool": _POINTWISE,
+    "GlobalMaxPool": _POINTWISE,
     "ReduceMean": _REDUCE,
     "ReduceSum": _REDUCE,
     "ReduceMax": _REDUCE,
     "ReduceMin": _REDUCE,
+    "ReduceL1": _REDUCE,
+    "ReduceL2": _REDUCE,
+    "ReduceSumSquare": _REDUCE,
     # moving numbers
     "Concat": (_copy_rank,),
     "Split": (_constant(1, what="sizes"), _copy_rank),
     "Slice": (_constant(1, 2, 3, 4, what="bounds"), _copy_rank),
-    "Pad": (_constant(1, 2, 3, what="pads and value"), _zero_padding_mode, _copy_rank),
+    "Pad": (_constant(1, 2, 3, what="pads and value"), _pad_mode, _copy_rank),
     "Gather": (_constant(1, what="indices"), _copy_rank),
+    "Tile": (_constant(1, what="repeats"), _copy_rank),
+    "DepthToSpace": (_rank(4),),
+    "SpaceToDepth": (_rank(4),),
     "Expand": (_constant(1, what="shape"), _copy_rank),
     "Transpose": (_transpose_rank,),
     "Flatten": _POINTWISE,
@@ -324,7 +333,7 @@ OPERATORS: dict[str, tuple[Limit, ...]] = {
     "Squeeze": _RESHAPE,
     "Unsqueeze": _RESHAPE,
     "Identity": _POINTWISE,
-    "Dropout": (_one_output,),
+    "Dropout": (_one_output, _training),
 }
 
 

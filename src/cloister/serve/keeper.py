@@ -42,7 +42,7 @@ class Lifetimes:
         retire_after_s: How long a replaced instance waits for requests to its key.
     """
 
-    key_s: float = 86_400.0
+    key_s: float = 3600.0
     retire_after_s: float = 60.0
 
 

@@ -32,3 +32,7 @@ def fold_constants(model: ir.Model) -> None:
         infer_shapes(model)
         if model.graph.num_nodes() == before:
             break
+    for value in model.graph.initializers.values():
+        if value.const_value is not None:  # folding leaves what inference had guessed before
+            value.shape = ir.Shape(value.const_value.shape.numpy())
+            value.dtype = value.const_value.dtype

@@ -177,7 +177,7 @@ def _session(model: ir.Model, wanted: list[str]) -> onnxruntime.InferenceSession
 def _run(session: onnxruntime.InferenceSession, model: ir.Model, fill: float) -> list[Array]:
     feeds = {}
     for value in model.graph.inputs:
-        if value.name not in model.graph.initializers and value.dtype and value.shape:
+        if value.name not in model.graph.initializers and value.dtype and value.shape is not None:
             feeds[value.name] = np.full(value.shape.numpy(), fill, value.dtype.numpy())
     try:
         return list(session.run(None, feeds))

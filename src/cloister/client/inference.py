@@ -1,0 +1,125 @@
+"""What an inference gave: the answer, who may have chosen it, and what was checked before."""
+
+from __future__ import annotations
+
+from dataclasses import asdict, dataclass
+from typing import Any, Final
+
+import numpy as np
+from numpy.typing import NDArray
+
+from cloister.attest.tees import TEES
+from cloister.attest.verifier import AttestationResult
+from cloister.channel.message import Array
+from cloister.pack.manifest import Manifest
+
+SPLIT_ANSWER: Final = "answer: visible to and chosen by the host (tail unchecked)"
+WHOLE_ANSWER: Final = "answer: computed and sealed in the TEE"
+DEVELOPMENT_ANSWER: Final = (
+    "answer: computed and sealed in the {tee}, which protects nothing against the host"
+)
+# How far the sum of probabilities may be from 1 in float32.
+PROBABILITY_SUM_TOLERANCE: Final = 1e-3
+
+
+@dataclass(frozen=True)
+class Top:
+    """One of the best answers; score is None where it is not a number."""
+
+    index: int
+    label: str | None
+    score: float | None
+
+
+@dataclass(frozen=True)
+class Sizes:
+    """Bytes on the wire; `crossing` is what the host sees in the open."""
+
+    request: int
+    crossing: int
+    response: int
+
+
+@dataclass(frozen=True)
+class Inference:
+    """The answer to one request.
+
+    Args:
+        outputs: The network's outputs, in their order.
+        manifest: What the enclave runs, verified.
+        evidence: What was checked before the input left.
+        nan: An output holds NaN.
+        timings_ms: verify, seal, round_trip, unseal: the client's own. host_queue, host_open,
+            host_head, host_crossing, host_tail, host_seal: the host's word, where it says so.
+        bytes: Sizes on the wire.
+    """
+
+    outputs: tuple[Array, ...]
+    manifest: Manifest
+    evidence: AttestationResult
+    nan: bool
+    timings_ms: dict[str, float]
+    bytes: Sizes
+
+    @property
+    def model(self) -> str:
+        """Name of the model."""
+        return self.manifest.name
+
+    @property
+    def answer(self) -> str:
+        """Who can see and change the answer, in one sentence."""
+        if self.manifest.mode == "split":
+            return SPLIT_ANSWER
+        if TEES[self.evidence.kind].development:
+            return DEVELOPMENT_ANSWER.format(tee=self.evidence.kind)
+        return WHOLE_ANSWER
+
+    @property
+    def score_kind(self) -> str:
+        """`softmax` if `scores` are made from the output, `output` if they are the output."""
+        values = self.outputs[0]
+        if values.size != (values.shape[-1] if values.shape else 1) or values.size < 2:
+            return "output"
+        total = float(values.sum(dtype=np.float64))
+        probabilities = bool((values >= 0).all()) and abs(total - 1) < PROBABILITY_SUM_TOLERANCE
+        return "output" if probabilities else "softmax"
+
+    @property
+    def scores(self) -> NDArray[np.float64]:
+        """The first output, flat, as probabilities where it is a vector."""
+        values = self.outputs[0].reshape(-1).astype(np.float64)
+        if self.score_kind == "output" or not np.isfinite(values).all():
+            return values
+        exponentials = np.exp(values - values.max())
+        scores: NDArray[np.float64] = exponentials / exponentials.sum()
+        return scores
+
+    def top(self, count: int = 5) -> list[Top]:
+        """The best answers, best first; NaN comes last."""
+        scores = self.scores
+        labels = self.manifest.labels
+        named = labels is not None and len(labels) == scores.size
+        order = np.argsort(np.where(np.isnan(scores), np.inf, -scores), kind="stable")
+        return [
+            Top(
+                int(index),
+                labels[index] if labels is not None and named else None,
+                float(scores[index]) if np.isfinite(scores[index]) else None,
+            )
+            for index in order[:count]
+        ]
+
+    def to_json(self, count: int = 5) -> dict[str, Any]:
+        """Members of `cloister infer --json` (docs/formats/json.md)."""
+        return {
+            "model": self.model,
+            "top": [asdict(top) for top in self.top(count)],
+            "score_kind": self.score_kind,
+            "answer": self.answer,
+            "nan": self.nan,
+            "evidence": self.evidence.to_json(),
+            "timings_ms": self.timings_ms,
+            "bytes": asdict(self.bytes),
+            "manifest_sha256": self.manifest.digest,
+        }

@@ -1,0 +1,485 @@
+"""The validator: what it accepts, and one container for each reason to refuse."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+import pytest
+from containers import EXAMPLES, Builder, Container, every_kind, many_pages, plus_constant
+
+from cloister._clo import ffi, lib
+
+OK, FORMAT, BOUNDS = lib.CLO_OK, lib.CLO_E_FORMAT, lib.CLO_E_BOUNDS
+NAN, INF = float("nan"), float("inf")
+BIG, HUGE = 0x7FFFFFFF, 0xFFFFFFFF
+
+
+def verdict(header: bytes | bytearray, plan: Any = None) -> int:
+    """What `clo_plan_open` says to an aligned copy of the header."""
+    aligned = np.zeros(len(header) + 128, np.uint8)
+    skew = -aligned.ctypes.data % 64
+    aligned[skew : skew + len(header)] = np.frombuffer(header, np.uint8)
+    plan = ffi.new("clo_plan *") if plan is None else plan
+    return int(lib.clo_plan_open(plan, ffi.cast("void *", aligned.ctypes.data + skew), len(header)))
+
+
+@pytest.mark.parametrize("example", [*EXAMPLES, "many-pages"])
+def test_accepts_valid_containers(example: str) -> None:
+    container = EXAMPLES.get(example, many_pages)()
+    assert verdict(container.header) == OK
+
+
+def set_field(name: str, value: Any) -> Callable[[Any], None]:
+    def change(struct: Any) -> None:
+        setattr(struct, name, value)
+
+    return change
+
+
+HEADER = {
+    "magic": (FORMAT, set_field("magic", b"CLOISTEX")),
+    "version": (FORMAT, set_field("version", 2)),
+    "header_bytes_short": (FORMAT, set_field("header_bytes", 128)),
+    "header_bytes_long": (FORMAT, set_field("header_bytes", HUGE)),
+    "mode": (FORMAT, set_field("mode", 2)),
+    "sealed": (FORMAT, set_field("sealed", 1)),
+    "no_ops": (FORMAT, set_field("n_ops", 0)),
+    "more_ops": (FORMAT, set_field("n_ops", HUGE)),
+    "no_inputs": (FORMAT, set_field("n_inputs", 0)),
+    "too_many_inputs": (FORMAT, set_field("n_inputs", 17)),
+    "no_outputs": (FORMAT, set_field("n_outputs", 0)),
+    "too_many_outputs": (FORMAT, set_field("n_outputs", 17)),
+    "crossing_in_whole": (FORMAT, set_field("n_crossing", 1)),
+    "more_pages": (FORMAT, set_field("n_pages", HUGE)),
+    "page_slot_small": (BOUNDS, set_field("page_slot", 64)),
+    "page_slot_large": (BOUNDS, set_field("page_slot", HUGE)),
+    "resident_bytes_small": (BOUNDS, set_field("resident_bytes", 0)),
+    "resident_bytes_large": (BOUNDS, set_field("resident_bytes", 1 << 40)),
+    "arena_none": (BOUNDS, set_field("arena_bytes", 0)),
+    "arena_odd": (BOUNDS, lambda h: setattr(h, "arena_bytes", h.arena_bytes + 1)),
+    "arena_short": (BOUNDS, lambda h: setattr(h, "arena_bytes", h.arena_bytes - 64)),
+    "arena_beyond_31_bits": (BOUNDS, set_field("arena_bytes", 1 << 33)),
+    "request_unaligned": (BOUNDS, set_field("request_at", 8)),
+    "request_elsewhere": (BOUNDS, set_field("request_at", 16)),
+    "request_outside": (BOUNDS, set_field("request_at", 0xFFFFFFF0)),
+    "response_unaligned": (BOUNDS, lambda h: setattr(h, "response_at", h.response_at + 1)),
+    "response_elsewhere": (BOUNDS, lambda h: setattr(h, "response_at", h.response_at + 16)),
+    "scratch_unaligned": (BOUNDS, lambda h: setattr(h, "scratch_at", h.scratch_at + 4)),
+    "scratch_outside": (BOUNDS, set_field("scratch_at", 0x7FFFFFF0)),
+    "scratch_large": (BOUNDS, set_field("scratch_bytes", HUGE)),
+    "scratch_small": (BOUNDS, set_field("scratch_bytes", 64)),
+    "scratch_over_operands": (BOUNDS, set_field("scratch_at", 0)),
+    "key_id": (FORMAT, lambda h: ffi.buffer(h.key_id).__setitem__(3, b"\1")),
+    "reserved": (FORMAT, lambda h: ffi.buffer(h.reserved).__setitem__(31, b"\1")),
+}
+
+
+@pytest.mark.parametrize("rule", HEADER)
+def test_refuses_header(rule: str) -> None:
+    expected, change = HEADER[rule]
+    container = every_kind()
+    change(container.view())
+    assert verdict(container.header) == expected
+
+
+def test_refuses_split_without_crossing_tensors() -> None:
+    container = every_kind()
+    container.view().mode = lib.CLO_MODE_SPLIT
+    assert verdict(container.header) == FORMAT
+
+
+@pytest.mark.parametrize("size", [0, 1, 64, 127, 128])
+def test_refuses_truncated_header(size: int) -> None:
+    assert verdict(every_kind().header[:size]) == FORMAT
+
+
+@pytest.mark.parametrize("delta", [-64, 64])
+def test_refuses_header_of_another_length(delta: int) -> None:
+    header = every_kind().header
+    assert verdict(header + bytes(delta) if delta > 0 else header[:delta]) == FORMAT
+
+
+def test_refuses_header_above_the_limit() -> None:
+    container = every_kind()
+    container.view().header_bytes = lib.CLO_HEADER_MAX + 64
+    padded = container.header + bytes(lib.CLO_HEADER_MAX + 64 - len(container.header))
+    assert verdict(padded) == FORMAT
+
+
+def test_leaves_the_plan_untouched_on_error() -> None:
+    plan = ffi.new("clo_plan *")
+    container = every_kind()
+    container.op(0).kind = 99
+    assert verdict(container.header, plan) == BOUNDS
+    assert bytes(ffi.buffer(plan)) == bytes(ffi.sizeof("clo_plan"))
+
+
+IO = {
+    "dtype": set_field("dtype", 2),
+    "rank": set_field("rank", 9),
+    "rank_lower_than_dims": set_field("rank", 3),
+    "rank_higher_than_dims": set_field("rank", 5),
+    "dim_zero": lambda io: io.dims.__setitem__(1, 0),
+    "dim_beyond_31_bits": lambda io: io.dims.__setitem__(0, 0x80000001),
+    "dims_overflow": lambda io: [io.dims.__setitem__(i, BIG) for i in range(4)],
+    "n_not_the_product": set_field("n", 119),
+    "elsewhere": lambda io: setattr(io, "at", io.at + 16),
+    "outside": set_field("at", HUGE),
+    "reserved": lambda io: io.reserved.__setitem__(3, 1),
+}
+
+
+@pytest.mark.parametrize("rule", IO)
+@pytest.mark.parametrize("which", ["input", "output"])
+def test_refuses_tensor(rule: str, which: str) -> None:
+    container = Builder([(2, 3, 4, 5)], [(2, 3, 4, 5)], split=False)
+    d = [1, 1, 1, 1, 120]
+    strides = [0, 0, 0, 0, 1]
+    container.op(
+        lib.CLO_COPY, (container.output_at(), 120), (container.input_at(), 120),
+        d=[1, *d], xs=[0, *strides], ys=[0, *strides],
+    )  # fmt: skip
+    built = container.build()
+    assert verdict(built.header) == OK
+    IO[rule](built.io(0 if which == "input" else 1))
+    assert verdict(built.header) == BOUNDS
+
+
+def test_refuses_crossing_tensor_outside_the_arena() -> None:
+    container = plus_constant()
+    container.io(1).at = container.view().arena_bytes // 4 - 3
+    assert verdict(container.header) == BOUNDS
+
+
+def test_refuses_crossing_tensors_whose_message_is_too_long() -> None:
+    shape, n = (1 << 15, 1 << 14), 1 << 29
+    b = Builder([(4,)], [(4,)])
+    b.op(lib.CLO_FILL, (b.alloc(n), n), value=1.0)
+    b.crossing = [(shape, b.alloc(n))] * 16
+    assert verdict(b.build().header) == BOUNDS
+
+
+PAGE = {
+    "offset": lambda p: setattr(p, "offset", p.offset + 64),
+    "empty": lambda p: setattr(p, "plain", 0),
+    "longer_than_its_operator_reads": lambda p: setattr(p, "plain", p.plain + 4),
+    "odd_length": lambda p: setattr(p, "plain", p.plain + 1),
+    "above_1_mib": lambda p: (setattr(p, "plain", (1 << 20) + 4), setattr(p, "stored", (1 << 20) + 4)),
+    "stored_not_plain": lambda p: setattr(p, "stored", p.plain + 16),
+    "resident_neither": lambda p: setattr(p, "resident", 2),
+    "resident_changed": lambda p: setattr(p, "resident", 1 - p.resident),
+    "reserved": lambda p: p.reserved.__setitem__(0, 1),
+}
+
+
+@pytest.mark.parametrize("rule", PAGE)
+@pytest.mark.parametrize("index", [0, -1])
+def test_refuses_page(rule: str, index: int) -> None:
+    container = every_kind()
+    PAGE[rule](container.page(index % container.view().n_pages))
+    assert verdict(container.header) == BOUNDS
+
+
+def test_refuses_page_that_no_operator_reads() -> None:
+    b = Builder([(4,)], [(4,)], split=False)
+    b.op(lib.CLO_FILL, (b.output_at(), 4), value=1.0)
+    assert verdict(b.build().header) == OK
+    b.add_pages([np.zeros(4, np.float32)], resident=True)
+    assert verdict(b.build().header) == BOUNDS
+
+
+def test_refuses_pages_out_of_the_order_of_their_use() -> None:
+    b = Builder([(4,)], [(4,)], split=False)
+    pages = [b.add_pages([np.zeros(4, np.float32)], resident=True) for _ in range(2)]
+    for page in reversed(pages):
+        b.op(lib.CLO_CONST, (b.output_at(), 4), pages=page)
+    assert verdict(b.build().header) == BOUNDS
+    b.ops.reverse()
+    assert verdict(b.build().header) == OK
+
+
+def test_accepts_pages_that_two_operators_share() -> None:
+    b = Builder([(4,)], [(4,)], split=False)
+    page = b.add_pages([np.zeros(4, np.float32)], resident=True)
+    for _ in range(2):
+        b.op(lib.CLO_CONST, (b.output_at(), 4), pages=page)
+    assert verdict(b.build().header) == OK
+
+
+# Operators of every_kind(), by their order there.
+GROUPED, FILL, WIDE, DEEP, MAX, AVERAGE, SLICED, UNARY = range(8)
+BINARY = UNARY + lib.CLO_UNARY_FNS
+BROADCAST = BINARY + lib.CLO_BINARY_FNS
+MATMUL = BROADCAST + 1
+SOFTMAX = MATMUL + 1
+REDUCE = SOFTMAX + lib.CLO_SOFTMAX_FNS
+CONST = REDUCE + lib.CLO_REDUCE_FNS
+NORM, COPY = CONST + 1, CONST + 2
+
+
+def test_the_names_of_operators_here_fit_the_example() -> None:
+    container = every_kind()
+    kinds = {
+        GROUPED: lib.CLO_CONV, FILL: lib.CLO_FILL, WIDE: lib.CLO_CONV, DEEP: lib.CLO_DWCONV,
+        MAX: lib.CLO_POOL, AVERAGE: lib.CLO_POOL, SLICED: lib.CLO_CONV, UNARY: lib.CLO_UNARY,
+        BINARY: lib.CLO_BINARY, BROADCAST: lib.CLO_BINARY, MATMUL: lib.CLO_MATMUL,
+        SOFTMAX: lib.CLO_SOFTMAX, REDUCE: lib.CLO_REDUCE, CONST: lib.CLO_CONST, NORM: lib.CLO_NORM,
+        COPY: lib.CLO_COPY,
+    }  # fmt: skip
+    assert {i: container.op(i).kind for i in kinds} == kinds
+
+
+def parameter(name: str, value: Any, index: int | None = None) -> Callable[[Any], None]:
+    """Sets `block.field`, or one place of it."""
+    block, field = name.split(".")
+
+    def change(op: Any) -> None:
+        if index is None:
+            setattr(getattr(op.u, block), field, value)
+        else:
+            getattr(getattr(op.u, block), field)[index] = value
+
+    return change
+
+
+def span(name: str, at: int = 0, n: int = 0) -> Callable[[Any], None]:
+    """Moves an operand's span by `at`, makes it longer by `n`."""
+
+    def change(op: Any) -> None:
+        operand = getattr(op, name)
+        operand.at = (operand.at + at) & HUGE
+        operand.n = (operand.n + n) & HUGE
+
+    return change
+
+
+def both(*changes: Callable[[Any], None]) -> Callable[[Any], None]:
+    return lambda op: [change(op) for change in changes]
+
+
+def onto(name: str, other: str, at: int = 0) -> Callable[[Any], None]:
+    """Lays one operand over another, shifted by `at` floats."""
+    return lambda op: setattr(getattr(op, name), "at", getattr(op, other).at + at)
+
+
+def word(index: int, value: int) -> Callable[[Any], None]:
+    return lambda op: op.u.words.__setitem__(index, value)
+
+
+OPERATOR: dict[str, tuple[int, Callable[[Any], None]]] = {
+    "kind": (FILL, set_field("kind", lib.CLO_KINDS)),
+    "function_of_a_kind_without": (GROUPED, set_field("fn", 1)),
+    "unary_function": (UNARY, set_field("fn", lib.CLO_UNARY_FNS)),
+    "binary_function": (BINARY, set_field("fn", lib.CLO_BINARY_FNS)),
+    "pool_function": (MAX, set_field("fn", lib.CLO_POOL_FNS)),
+    "softmax_function": (SOFTMAX, set_field("fn", lib.CLO_SOFTMAX_FNS)),
+    "reduce_function": (REDUCE, set_field("fn", lib.CLO_REDUCE_FNS)),
+    "reserved": (GROUPED, lambda op: op.reserved.__setitem__(2, 1)),
+    "unused_word": (SOFTMAX, word(3, 1)),
+    "last_unused_word": (GROUPED, word(31, 1)),
+    "clip_nan_low": (GROUPED, set_field("lo", NAN)),
+    "clip_nan_high": (GROUPED, set_field("hi", NAN)),
+    "clip_crossed": (DEEP, both(set_field("lo", 2.0), set_field("hi", 1.0))),
+    "clip_where_none_is_low": (UNARY, set_field("lo", 0.0)),
+    "clip_where_none_is_high": (MAX, set_field("hi", 6.0)),
+    "x_absent": (GROUPED, lambda op: (setattr(op.x, "n", 0), setattr(op.x, "at", 0))),
+    "x_where_none_is": (FILL, span("x", n=4)),
+    "x_outside": (UNARY, span("x", at=HUGE // 2)),
+    "x_wraps_around": (UNARY, span("x", at=-(1 << 31))),
+    "y_absent": (FILL, lambda op: (setattr(op.y, "n", 0), setattr(op.y, "at", 0))),
+    "y_outside": (FILL, span("y", n=1 << 20)),
+    "z_absent": (BINARY, lambda op: (setattr(op.z, "n", 0), setattr(op.z, "at", 0))),
+    "z_where_none_is": (MAX, span("z", n=4)),
+    "z_absent_with_a_place": (GROUPED, span("z", at=4)),
+    "scratch_above_the_headers": (GROUPED, set_field("scratch", 2049)),
+    "scratch_where_none_is": (UNARY, set_field("scratch", 64)),
+    "pages_where_none_are": (UNARY, set_field("n_pages", 1)),
+    "first_page_where_none_are": (UNARY, set_field("first_page", 1)),
+    "pages_beyond_the_table": (SLICED, lambda op: setattr(op, "first_page", op.first_page + 1)),
+    "pages_wrap_around": (SLICED, set_field("first_page", HUGE)),
+    "pages_too_few": (GROUPED, set_field("n_pages", 1)),
+    "pages_of_another_operator": (WIDE, set_field("first_page", 0)),
+    # CONV
+    "conv_zero": (GROUPED, parameter("conv.groups", 0)),
+    "conv_stride_zero": (GROUPED, parameter("conv.sw", 0)),
+    "conv_dilation_zero": (GROUPED, parameter("conv.dh", 0)),
+    "conv_beyond_31_bits": (GROUPED, parameter("conv.pt", 0x80000000)),
+    "conv_kernel_too_large": (GROUPED, parameter("conv.kh", 342)),
+    "conv_kernel_overflows": (GROUPED, both(parameter("conv.kh", 1 << 16), parameter("conv.kw", 1 << 16))),
+    "conv_window_overflows_down": (GROUPED, parameter("conv.sh", BIG)),
+    "conv_window_overflows_right": (GROUPED, parameter("conv.dw", BIG)),
+    "conv_reads_below": (GROUPED, parameter("conv.h", 7)),
+    "conv_reads_right": (GROUPED, parameter("conv.w", 6)),
+    "conv_reads_more_channels": (GROUPED, parameter("conv.c", 3)),
+    "conv_x_ld_small": (GROUPED, parameter("conv.x_ld", 3)),
+    "conv_x_ld_large": (GROUPED, parameter("conv.x_ld", 5)),
+    "conv_writes_below": (GROUPED, parameter("conv.oh", 4)),
+    "conv_y_ld_small": (GROUPED, parameter("conv.y_ld", 5)),
+    "conv_y_ld_large": (GROUPED, parameter("conv.y_ld", 9)),
+    "conv_writes_more_channels": (WIDE, parameter("conv.n", 41)),
+    "conv_z_without_ld": (WIDE, parameter("conv.z_ld", 0)),
+    "conv_ld_without_z": (GROUPED, parameter("conv.z_ld", 8)),
+    "conv_z_ld_small": (WIDE, parameter("conv.z_ld", 39)),
+    "conv_z_ld_large": (WIDE, parameter("conv.z_ld", 41)),
+    "conv_z_half_over_y": (WIDE, span("z", at=-16)),
+    "conv_y_over_x": (GROUPED, onto("y", "x")),
+    "conv_scratch_small": (GROUPED, set_field("scratch", 1215)),
+    "conv_no_panels_a_page": (GROUPED, parameter("conv.panels", 0)),
+    "conv_more_panels_a_page": (GROUPED, parameter("conv.panels", 2)),
+    "conv_fewer_panels_a_page": (WIDE, parameter("conv.panels", 1)),
+    "conv_slice_short": (SLICED, parameter("conv.slice", 15)),
+    "conv_slice_long": (SLICED, parameter("conv.slice", 41)),
+    "conv_slice_of_panels": (SLICED, parameter("conv.panels", 2)),
+    "conv_slice_cuts_a_tap": (GROUPED, parameter("conv.slice", 17)),
+    "conv_slice_with_z": (WIDE, parameter("conv.slice", 6)),
+    # DWCONV
+    "dwconv_zero": (DEEP, parameter("dwconv.c", 0)),
+    "dwconv_kernel_too_large": (DEEP, parameter("dwconv.kw", 342)),
+    "dwconv_window_overflows_down": (DEEP, parameter("dwconv.dh", BIG)),
+    "dwconv_window_overflows_right": (DEEP, parameter("dwconv.sw", BIG)),
+    "dwconv_reads_below": (DEEP, parameter("dwconv.h", 4)),
+    "dwconv_x_ld_small": (DEEP, parameter("dwconv.x_ld", 39)),
+    "dwconv_writes_right": (DEEP, parameter("dwconv.ow", 6)),
+    "dwconv_y_ld_small": (DEEP, parameter("dwconv.y_ld", 39)),
+    "dwconv_y_over_x": (DEEP, onto("y", "x")),
+    "dwconv_panels": (DEEP, parameter("dwconv.panels", 2)),
+    # MATMUL
+    "matmul_zero": (MATMUL, parameter("matmul.k", 0)),
+    "matmul_alpha_nan": (MATMUL, parameter("matmul.alpha", NAN)),
+    "matmul_alpha_infinite": (MATMUL, parameter("matmul.alpha", INF)),
+    "matmul_x_rows": (MATMUL, parameter("matmul.x_m", 5)),
+    "matmul_x_batch": (MATMUL, parameter("matmul.x_b0", 13)),
+    "matmul_z_rows": (MATMUL, parameter("matmul.z_k", 6)),
+    "matmul_z_columns": (MATMUL, parameter("matmul.z_n", 2)),
+    "matmul_z_batch": (MATMUL, parameter("matmul.z_b0", 21)),
+    "matmul_y_rows": (MATMUL, parameter("matmul.y_m", 6)),
+    "matmul_y_batch": (MATMUL, parameter("matmul.y_b0", 16)),
+    "matmul_second_batch": (MATMUL, both(parameter("matmul.b1", 2), parameter("matmul.y_b1", 1))),
+    "matmul_strides_overflow": (MATMUL, both(parameter("matmul.b1", BIG), parameter("matmul.x_b1", BIG))),
+    "matmul_y_over_x": (MATMUL, onto("y", "x")),
+    "matmul_y_over_z": (MATMUL, onto("y", "z", 8)),
+    "matmul_scratch_small": (MATMUL, set_field("scratch", 511)),
+    # POOL
+    "pool_zero": (MAX, parameter("pool.kh", 0)),
+    "pool_kernel_too_large": (MAX, parameter("pool.kw", 513)),
+    "pool_padding_hides_a_row": (MAX, parameter("pool.pt", 2)),
+    "pool_padding_hides_a_column": (MAX, parameter("pool.pl", 2)),
+    "pool_window_below_the_input": (MAX, parameter("pool.sh", 3)),
+    "pool_window_right_of_the_input": (MAX, parameter("pool.sw", 3)),
+    "pool_window_overflows": (MAX, parameter("pool.dh", BIG)),
+    "pool_padding_overflows": (MAX, parameter("pool.pb", BIG)),
+    "pool_reads_below": (MAX, parameter("pool.h", 4)),
+    "pool_x_ld_small": (MAX, parameter("pool.x_ld", 39)),
+    "pool_writes_below": (MAX, parameter("pool.oh", 3)),
+    "pool_y_ld_large": (MAX, parameter("pool.y_ld", 50)),
+    "pool_counts_padding_of_a_maximum": (MAX, parameter("pool.count_pad", 1)),
+    "pool_counts_padding_twice": (AVERAGE, parameter("pool.count_pad", 2)),
+    "pool_y_over_x": (MAX, onto("y", "x")),
+    # UNARY
+    "unary_zero": (UNARY, parameter("unary.rows", 0)),
+    "unary_rows": (UNARY, parameter("unary.rows", 7)),
+    "unary_x_ld_small": (UNARY, parameter("unary.x_ld", 39)),
+    "unary_y_ld_large": (UNARY, parameter("unary.y_ld", 80)),
+    "unary_half_over_itself": (UNARY, both(span("y", at=-1))),
+    "unary_parameter_of_a_function_without": (UNARY, parameter("unary.p0", 1.0)),
+    "unary_second_parameter_of_one": (UNARY + lib.CLO_FN_ELU, parameter("unary.p1", 1.0)),
+    "unary_parameter_nan": (UNARY + lib.CLO_FN_AFFINE, parameter("unary.p0", NAN)),
+    "unary_parameter_infinite": (UNARY + lib.CLO_FN_AFFINE, parameter("unary.p1", INF)),
+    "unary_clip_nan": (UNARY + lib.CLO_FN_CLIP, parameter("unary.p1", NAN)),
+    # BINARY
+    "binary_zero": (BINARY, parameter("binary.d", 0, 2)),
+    "binary_y_not_contiguous": (BINARY, parameter("binary.ys", 2, 4)),
+    "binary_x_not_contiguous": (BINARY, parameter("binary.xs", 2, 4)),
+    "binary_z_not_contiguous": (BINARY, parameter("binary.zs", 2, 4)),
+    "binary_x_reaches_out": (BINARY, parameter("binary.xs", 90, 3)),
+    "binary_z_reaches_out": (BINARY, parameter("binary.zs", 90, 3)),
+    "binary_y_reaches_out": (BINARY, parameter("binary.ys", 90, 3)),
+    "binary_overflows": (BINARY, both(parameter("binary.d", BIG, 0), parameter("binary.ys", BIG, 0))),
+    "binary_in_place_with_other_strides": (BINARY, parameter("binary.xs", 32, 3)),
+    "binary_broadcast_in_place": (BINARY, parameter("binary.xs", 0, 3)),
+    "binary_channels_overlap": (BINARY, span("z", at=-4)),
+    # SOFTMAX, REDUCE, NORM
+    "softmax_zero": (SOFTMAX, parameter("softmax.n", 0)),
+    "softmax_reaches_out": (SOFTMAX, parameter("softmax.outer", 3)),
+    "softmax_overflows": (SOFTMAX, both(parameter("softmax.outer", BIG), parameter("softmax.n", BIG))),
+    "softmax_half_over_itself": (SOFTMAX, span("y", at=-1)),
+    "reduce_zero": (REDUCE, parameter("reduce.inner", 0)),
+    "reduce_x_reaches_out": (REDUCE, parameter("reduce.x_n", 6)),
+    "reduce_x_reaches_out_across": (REDUCE, parameter("reduce.x_o", 16)),
+    "reduce_y_reaches_out": (REDUCE, both(parameter("reduce.outer", 3), parameter("reduce.x_o", 1))),
+    "reduce_y_over_x": (REDUCE, onto("y", "x")),
+    "norm_zero": (NORM, parameter("norm.cols", 0)),
+    "norm_rows": (NORM, parameter("norm.rows", 2)),
+    "norm_scale_too_short": (NORM, span("z", n=-1)),
+    "norm_eps_nan": (NORM, parameter("norm.eps", NAN)),
+    "norm_eps_negative": (NORM, parameter("norm.eps", -1e-5)),
+    "norm_half_over_itself": (NORM, span("y", at=-1)),
+    "norm_y_over_scale": (NORM, onto("z", "y")),
+    # COPY, CONST, FILL
+    "copy_zero": (COPY, parameter("copy.d", 0, 0)),
+    "copy_below_x": (COPY, parameter("copy.x_first", 3)),
+    "copy_above_x": (COPY, parameter("copy.x_first", 5)),
+    "copy_far_below_x": (COPY, parameter("copy.xs", -(1 << 31), 5)),
+    "copy_x_overflows": (COPY, both(parameter("copy.d", BIG, 0), parameter("copy.xs", BIG, 0))),
+    "copy_y_reaches_out": (COPY, parameter("copy.ys", 6, 4)),
+    "copy_y_over_x": (COPY, onto("y", "x")),
+    "const_longer_than_its_page": (CONST, span("y", n=1)),
+    "fill_infinite": (FILL, parameter("fill.value", INF)),
+    "fill_nan": (FILL, parameter("fill.value", NAN)),
+}
+
+
+@pytest.mark.parametrize("rule", OPERATOR)
+def test_refuses_operator(rule: str) -> None:
+    index, change = OPERATOR[rule]
+    container = every_kind()
+    change(container.op(index))
+    assert verdict(container.header) == BOUNDS
+
+
+ALLOWED: dict[str, tuple[int, Callable[[Any], None]]] = {
+    "conv_without_z": (WIDE, lambda op: (setattr(op.z, "n", 0), setattr(op.z, "at", 0), word(17, 0)(op))),
+    "conv_clip_to_one_number": (DEEP, both(set_field("lo", 1.0), set_field("hi", 1.0))),
+    "clip_function_without_bounds": (
+        UNARY + lib.CLO_FN_CLIP,
+        both(parameter("unary.p0", -INF), parameter("unary.p1", INF)),
+    ),
+    "binary_of_a_value_with_itself": (BINARY, onto("z", "x")),
+    "copy_with_a_large_stride_on_one_step": (COPY, parameter("copy.ys", BIG, 0)),
+    "conv_one_slice_that_is_the_whole": (GROUPED, parameter("conv.slice", 18)),
+    "scratch_larger_than_needed": (GROUPED, set_field("scratch", 2048)),
+}
+
+
+@pytest.mark.parametrize("rule", ALLOWED)
+def test_accepts_operator(rule: str) -> None:
+    index, change = ALLOWED[rule]
+    container = every_kind()
+    change(container.op(index))
+    assert verdict(container.header) == OK
+
+
+def test_constant_of_more_than_one_page() -> None:
+    b = Builder([(4,)], [(4,)], split=False)
+    n = 262_144 + 100
+    pages = [np.zeros(262_144, np.float32), np.zeros(100, np.float32)]
+    b.op(lib.CLO_CONST, (b.alloc(n), n), pages=b.add_pages(pages, resident=True))
+    container = b.build()
+    assert verdict(container.header) == OK
+    container.op(0).y.n -= 1
+    assert verdict(container.header) == BOUNDS
+
+
+@pytest.mark.parametrize("make", [*EXAMPLES.values(), many_pages])
+def test_memory_is_the_sum_of_its_parts(make: Callable[[], Container]) -> None:
+    container = make()
+    plan, header = ffi.new("clo_plan *"), np.zeros(len(container.header) + 64, np.uint8)
+    skew = -header.ctypes.data % 64
+    header[skew : skew + len(container.header)] = np.frombuffer(container.header, np.uint8)
+    pointer = ffi.cast("void *", header.ctypes.data + skew)
+    assert lib.clo_plan_open(plan, pointer, len(container.header)) == OK
+    h = container.view()
+    parts = h.header_bytes + 16 * 64 + h.resident_bytes + h.page_slot + -(-h.arena_bytes // 64) * 64
+    assert lib.clo_plan_memory(plan, 64) == parts

@@ -1,0 +1,68 @@
+"""Services with the real enclave program and a bundle made by hand."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+import tiny_bundle
+from caller import Caller
+
+from cloister.channel.message import Array
+from cloister.pack.bundle import Bundle
+from cloister.serve.service import Service, Settings
+
+Serve = Callable[..., tuple[Service, Caller]]
+
+
+class GatedTail:
+    """A tail that waits: `entered` says that it was called, it goes on once `gate` is open."""
+
+    def __init__(self) -> None:
+        self.gate = threading.Event()
+        self.entered = threading.Semaphore(0)
+
+    def run(self, _: list[Array]) -> list[Array]:
+        self.entered.release()
+        assert self.gate.wait(20)
+        return [np.zeros((1, tiny_bundle.OUTPUTS), np.float32)]
+
+
+@pytest.fixture(scope="session")
+def bundle(tmp_path_factory: pytest.TempPathFactory) -> Bundle:
+    return tiny_bundle.write(tmp_path_factory.mktemp("tiny") / "bundle")
+
+
+@pytest.fixture
+def serve(bundle: Bundle) -> Iterator[Serve]:
+    """Starts services: (service, caller); they end with the test."""
+    with ExitStack() as undo:
+
+        def start(path: Path = bundle.path, **settings: Any) -> tuple[Service, Caller]:
+            settings.setdefault("replay", 1024)
+            service = undo.enter_context(Service(path, settings=Settings(**settings)).start())
+            caller = Caller(service.url, service.bundle.manifest)
+            undo.callback(caller.close)
+            return service, caller
+
+        yield start
+
+
+@pytest.fixture
+def gated(serve: Serve) -> Iterator[Callable[..., tuple[Service, Caller, GatedTail]]]:
+    """Starts services whose tail waits."""
+    tails: list[GatedTail] = []
+
+    def start(**settings: Any) -> tuple[Service, Caller, GatedTail]:
+        tail = GatedTail()
+        tails.append(tail)
+        return *serve(tail=tail, **settings), tail
+
+    yield start
+    for tail in tails:
+        tail.gate.set()
