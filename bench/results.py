@@ -70,10 +70,10 @@ def write(name: str, rows: Sequence[dict[str, Any]], **facts: Any) -> Path:
     FOLDER.mkdir(exist_ok=True)
     path = FOLDER / f"{name}_{today}.json"
     path.write_text(json.dumps(document, indent=1) + "\n")
-    table = Table(title=f"{name} ({today})")
+    table = Table(title=f"{name} ({today})", expand=False)
     for key in rows[0] if rows else ():
         table.add_column(key)
     for row in rows:
         table.add_row(*(f"{v:.4g}" if isinstance(v, float) else str(v) for v in row.values()))
-    Console().print(table)
+    Console(width=220 if not sys.stdout.isatty() else None).print(table)
     return path

@@ -25,6 +25,7 @@ typedef struct tile {
     size_t z_ld;
     float *y;
     size_t y_ld;
+    const float *ahead;       /* weights that come next, fetched while this tile is at work: one line for each k */
     float alpha, lo, hi;
 } tile;
 
@@ -40,6 +41,7 @@ CLO_INLINE void tile_run(const tile *t, const int R, const int V)
             a[r][v] = load(t->init + (size_t)r * t->init_ld + v * CLO_VL);
     }
     const float *const *rows = t->rows;
+    const float *ahead = t->ahead;
     CLO_UNROLL
     for (int r = 0; r < R; r++)
         __builtin_prefetch(t->y + (size_t)r * t->y_ld, 1); /* its lines arrive while the sums are made */
@@ -49,6 +51,8 @@ CLO_INLINE void tile_run(const tile *t, const int R, const int V)
         for (int r = 0; r < R; r++)
             x[r] = rows[r];
         for (size_t c = 0; c < t->c; c++, w += CLO_PANEL) {
+            __builtin_prefetch(ahead, 0, 2);
+            ahead += CLO_ALIGN / sizeof *ahead;
             vf wv[CLO_PANEL / CLO_VL];
             CLO_UNROLL
             for (int v = 0; v < V; v++)
@@ -179,6 +183,7 @@ static void panel_run(const tile *t, size_t n, tiling g, size_t first, size_t la
             tile_fn *run = g.m == 1 ? panel_1 : slim ? narrow[height] : wide[height];
             tile k = *t;
             k.w += s;
+            k.ahead = t->w + (2 + (i & 1)) * k.taps * k.c * (CLO_PANEL / 2);
             k.init += s + m * t->init_ld;
             k.y += s + m * t->y_ld;
             if (t->z)
@@ -229,27 +234,39 @@ static void patch_run(const clo_conv *u, const float *x, int64_t j, float *to)
             to[(size_t)k * u->c + c] = k >= from && k < last ? x[(j + k) * u->x_ld + (int64_t)c] : 0.0f;
 }
 
-/* Points rows[t * CLO_ROWS_MAX] of output pixel (oy, ox) to the inputs of positions [t0, t1) of layout l; what falls
- * into the padding to `zero`. */
-static void window_rows(const clo_conv *u, layout l, size_t oy, size_t ox, size_t t0, size_t t1, const float *x,
-                        const float *zero, const float **rows, float *patch)
+/* Points rows[t * CLO_ROWS_MAX + r] of output pixel (oy, ox + r), r < n, to the inputs of positions [t0, t1) of layout
+ * l; what falls into the padding to `zero`. */
+static __attribute__((noinline)) void line_rows(const clo_conv *u, layout l, size_t oy, size_t ox, size_t n, size_t t0,
+                                                size_t t1, const float *x, const float *zero, const float **rows,
+                                                float *patch)
 {
     const int64_t iy = (int64_t)(oy * u->sh) - u->pt;
     const int64_t ix = (int64_t)(ox * u->sw) - u->pl;
-    const int64_t reach = (int64_t)(u->kw - 1) * u->dw;
-    const int whole = ix >= 0 && ix + reach < u->w;
-    for (size_t t = t0, kx = t0 % l.kw; t < t1; kx = 0) {
-        const int64_t i = iy + (int64_t)(t / l.kw * u->dh);
-        const int row = i >= 0 && i < u->h;
-        const float *from = x + (i * u->w + ix) * u->x_ld;
-        if (l.patch > 0 && row && !whole) {
-            patch_run(u, x + i * u->w * u->x_ld, ix, patch + t * l.run);
-            from = patch + t * l.run;
+    const int64_t step = u->sw;
+    const int64_t ld = u->x_ld;
+    const uint64_t w = u->w;
+    const int whole = ix >= 0 && ix + (int64_t)(n - 1) * step + u->kw <= (int64_t)w;
+    size_t ky = t0 / l.kw;
+    size_t kx = t0 % l.kw;
+    for (size_t t = t0; t < t1; t++, rows += CLO_ROWS_MAX) {
+        const int64_t i = iy + (int64_t)(ky * u->dh);
+        const int64_t j = ix + (int64_t)(kx * u->dw);
+        const uint64_t width = i >= 0 && i < u->h ? w : 0;
+        const float *line = x + i * (int64_t)w * ld;
+        for (size_t r = 0; r < n; r++) {
+            const int64_t k = j + (int64_t)r * step;
+            rows[r] = (uint64_t)k < width ? line + k * ld : zero;
         }
-        for (; kx < l.kw && t < t1; kx++, t++, rows += CLO_ROWS_MAX) {
-            const int64_t j = ix + (int64_t)(kx * u->dw);
-            const int inside = row && (whole || l.patch > 0 || (j >= 0 && j < u->w));
-            *rows = inside ? from + kx * u->dw * u->x_ld : zero;
+        for (size_t r = 0; r < n && l.patch > 0 && width > 0 && !whole; r++) {
+            const int64_t k = j + (int64_t)r * step;
+            if (k < 0 || k + u->kw > (int64_t)w) {
+                rows[r] = patch + (r * l.taps + t) * l.run;
+                patch_run(u, line, k, patch + (r * l.taps + t) * l.run);
+            }
+        }
+        if (++kx == l.kw) {
+            kx = 0;
+            ky++;
         }
     }
 }
@@ -258,16 +275,13 @@ static void window_rows(const clo_conv *u, layout l, size_t oy, size_t ox, size_
 static void tile_rows(const clo_conv *u, layout l, tiling g, size_t i, size_t t0, size_t t1, const float *x,
                       const float *zero, const float **rows, float *patch)
 {
-    const size_t m = tile_start(g, i);
-    const size_t height = tile_start(g, i + 1) - m;
-    size_t oy = m / u->ow;
-    size_t ox = m % u->ow;
-    for (size_t r = 0; r < height; r++) {
-        window_rows(u, l, oy, ox, t0, t1, x, zero, rows + r, patch + r * l.taps * l.run);
-        if (++ox == u->ow) {
-            ox = 0;
-            oy++;
-        }
+    const size_t end = tile_start(g, i + 1);
+    const size_t first = tile_start(g, i);
+    for (size_t m = first; m < end;) {
+        const size_t n = min_size(end - m, u->ow - m % u->ow);
+        line_rows(u, l, m / u->ow, m % u->ow, n, t0, t1, x, zero, rows + (m - first),
+                  patch + (m - first) * l.taps * l.run);
+        m += n;
     }
 }
 

@@ -218,8 +218,9 @@ static clo_err attest(step *t) {
     if (!clo_take(&t->in, &times, sizeof times))
         return CLO_E_SIZE;
     size_t nonce_n = t->in.left;
-    if ((nonce_n > 0 && nonce_n < CLO_NONCE_MIN) || !clo_take(&t->in, nonce, nonce_n))
+    if (nonce_n > CLO_NONCE_MAX || (nonce_n > 0 && nonce_n < CLO_NONCE_MIN))
         return CLO_E_SIZE;
+    clo_take(&t->in, nonce, nonce_n);
     if (times.exp <= times.iat)
         return CLO_E_FORMAT;
     clo_ohttp_config(config, s->key_id, s->kem_public, KEY_N);

@@ -5,9 +5,9 @@ from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives import hpke as reference
 from cryptography.hazmat.primitives.asymmetric.x25519 import X25519PrivateKey
 from pyhpke import AEADId, CipherSuite, KDFId, KEMId, KEMKey
+from rfc_vectors import Rfc9180
 
 from cloister.channel import hpke
-from rfc_vectors import Rfc9180
 
 AEADS = [hpke.AES_128_GCM, hpke.AES_256_GCM]
 PY_AEADS = {1: AEADId.AES128_GCM, 2: AEADId.AES256_GCM}

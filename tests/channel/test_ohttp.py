@@ -4,8 +4,8 @@ import pytest
 from cryptography.hazmat.primitives.asymmetric.x25519 import X25519PrivateKey
 from hypothesis import given
 from hypothesis import strategies as st
-
 from rfc_vectors import Rfc9458
+
 from cloister.channel import hpke, ohttp
 from cloister.errors import Refused
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import itertools
+from collections.abc import Callable
 from pathlib import Path
 
 import numpy as np
@@ -164,7 +165,7 @@ def assert_parts_compute_the_whole(graph: Graph, step: int = 1) -> None:
 
 
 @pytest.mark.parametrize("make", [chain, residual, branched])
-def test_head_then_tail_is_the_whole(make) -> None:
+def test_head_then_tail_is_the_whole(make: Callable[[], onnx.ModelProto]) -> None:
     assert_parts_compute_the_whole(from_proto(make()))
 
 

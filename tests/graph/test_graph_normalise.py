@@ -17,7 +17,7 @@ from cloister.graph.reference import Reference
 
 
 def normalised(model: onnx.ModelProto) -> Graph:
-    """Loads, and checks that ONNX Runtime computes the same from both, and ONNX that it is valid."""
+    """Loads; checks that the result is valid and that ONNX Runtime computes the same."""
     graph = from_proto(model)
     onnx.checker.check_model(graph.to_bytes(), full_check=True)
     inputs = [draw_input(info.shape, seed) for seed, info in enumerate(graph.inputs)]

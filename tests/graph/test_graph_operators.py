@@ -1,4 +1,4 @@
-"""What the enclave does not run is named: node, operator, attributes, reason, last cut before it."""
+"""What the enclave does not run is named: node, operator, attributes, reason, last cut before."""
 
 from __future__ import annotations
 
@@ -119,19 +119,13 @@ def limited(op: str, shape: list[int], **attributes: object) -> onnx.ModelProto:
 @pytest.mark.parametrize(
     ("model", "word"),
     [
-        (limited("MaxPool", [2, 3, 6, 6], kernel_shape=[2, 2]), "batch is 2"),
         (limited("MaxPool", [1, 3, 64, 64], kernel_shape=[40, 40]), "1600 positions"),
         (limited("MaxPool", [1, 3, 6, 6, 6], kernel_shape=[2, 2, 2]), "5 axes"),
-        (limited("Transpose", [2] * 7, perm=[6, 5, 4, 3, 2, 1, 0]), "7 groups"),
     ],
 )
 def test_limits_are_told(model: onnx.ModelProto, word: str) -> None:
     ((_, why),) = reasons(model)
     assert word in why
-
-
-def test_axes_that_move_together_count_once() -> None:
-    assert reasons(limited("Transpose", [2] * 7, perm=[4, 5, 6, 0, 1, 2, 3])) == []
 
 
 def test_weights_must_be_constant() -> None:
@@ -143,22 +137,11 @@ def test_weights_must_be_constant() -> None:
     assert "weights and bias must be constant" in why
 
 
-@pytest.mark.parametrize(("exponent", "fine"), [(2.0, True), (0.5, True), (3.0, False)])
-def test_powers_are_square_and_root(exponent: float, fine: bool) -> None:
+@pytest.mark.parametrize(("exponent", "fine"), [(2.0, True), (0.5, True), (2.5, False)])
+def test_powers_are_small_whole_numbers_and_roots(exponent: float, fine: bool) -> None:
     net = Net([1, 4])
     net.add("Pow", "y", "x", net.constant("e", np.array(exponent)))
     assert (reasons(net.finish()) == []) is fine
-
-
-@pytest.mark.parametrize(
-    ("mode", "fine"), [("constant", True), ("reflect", False), ("edge", False)]
-)
-def test_padding_is_constant(mode: str, fine: bool) -> None:
-    net = Net([1, 3, 6, 6])
-    net.add("Pad", "y", "x", net.constant("pads", np.array([0, 0, 1, 1, 0, 0, 2, 2])), mode=mode)
-    found = reasons(net.finish())
-    assert (found == []) is fine
-    assert fine or f"mode={mode}" in found[0][1]
 
 
 def test_only_float32_is_run() -> None:

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import numpy as np
 import pytest
 
 from cloister.errors import OutsideError, UserError
 from cloister.graph.cuts import find_cut, find_cuts
+from cloister.graph.graph import Graph
 from cloister.graph.load import load
 from cloister.graph.operators import unsupported
 from cloister.graph.reference import Reference
@@ -27,12 +30,12 @@ class Small(torch.nn.Module):
         self.norm = torch.nn.BatchNorm2d(4)
         self.fc = torch.nn.Linear(4, 5)
 
-    def forward(self, x):
+    def forward(self, x: torch.Tensor) -> torch.Tensor:
         x = torch.nn.functional.silu(self.norm(self.conv(x)))
         return self.fc(x.mean((2, 3)))
 
 
-def agree(module, graph) -> None:
+def agree(module: torch.nn.Module, graph: Graph) -> None:
     x = np.random.default_rng(0).standard_normal(graph.inputs[0].shape).astype(np.float32)
     with torch.no_grad():
         expected = module(torch.from_numpy(x)).numpy()
@@ -123,7 +126,9 @@ def test_refuses_a_name_that_torchvision_does_not_know() -> None:
     assert "resnet50" in caught.value.hint
 
 
-def test_says_what_to_do_where_weights_cannot_be_fetched(tmp_path, monkeypatch) -> None:
+def test_says_what_to_do_where_weights_cannot_be_fetched(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.setenv("TORCH_HOME", str(tmp_path))
     monkeypatch.setenv("https_proxy", "http://127.0.0.1:9")  # nobody answers there
     with pytest.raises(OutsideError) as caught:

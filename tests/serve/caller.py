@@ -1,4 +1,4 @@
-"""A client of the service with nothing between a test and the bytes: no verification, no retries."""
+"""A client with nothing between a test and the bytes: no verification, no retries."""
 
 from __future__ import annotations
 

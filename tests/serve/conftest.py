@@ -43,7 +43,7 @@ def serve(bundle: Bundle) -> Iterator[Serve]:
     """Starts services: (service, caller); they end with the test."""
     with ExitStack() as undo:
 
-        def start(path: Path = bundle.path, **settings: Any) -> tuple[Service, Caller]:
+        def start(path: Path = bundle.path, **settings: Any) -> tuple[Service, Caller]:  # noqa: ANN401
             settings.setdefault("replay", 1024)
             service = undo.enter_context(Service(path, settings=Settings(**settings)).start())
             caller = Caller(service.url, service.bundle.manifest)
@@ -58,7 +58,7 @@ def gated(serve: Serve) -> Iterator[Callable[..., tuple[Service, Caller, GatedTa
     """Starts services whose tail waits."""
     tails: list[GatedTail] = []
 
-    def start(**settings: Any) -> tuple[Service, Caller, GatedTail]:
+    def start(**settings: Any) -> tuple[Service, Caller, GatedTail]:  # noqa: ANN401
         tail = GatedTail()
         tails.append(tail)
         return *serve(tail=tail, **settings), tail

@@ -11,7 +11,6 @@ It judges nothing: verifier.py does.
 from __future__ import annotations
 
 import base64
-import binascii
 import json
 from dataclasses import dataclass
 from typing import Any, Final
@@ -122,7 +121,7 @@ def decode_base64url(text: str) -> bytes:
     """
     try:
         data = base64.b64decode(text + "=" * (-len(text) % 4), altchars=b"-_", validate=True)
-    except binascii.Error as error:
+    except ValueError as error:
         raise ValueError("not base64url") from error
     if encode_base64url(data) != text:
         raise ValueError("not in base64url's one form")

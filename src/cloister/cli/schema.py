@@ -282,7 +282,10 @@ class Infer(Result):
     answer: str = Field(description="who can see and change the answer")
     nan: bool = Field(description="an output is not a number")
     evidence: Evidence
-    timings_ms: dict[str, float]
+    timings_ms: dict[str, float] = Field(
+        description="`verify`, `seal`, `round_trip`, `unseal`: the client's own; `host_queue`, "
+        "`host_open`, `host_head`, `host_crossing`, `host_tail`, `host_seal`: the host's word"
+    )
     bytes: Bytes
     manifest_sha256: str
 
@@ -320,12 +323,14 @@ class Demo(Result):
     model: str
     photo: str
     cut: str
+    head_share: float = Field(description="of all multiply-adds, before the cut")
     top: list[Answer]
     plain_top: list[Answer] = Field(description="ONNX Runtime, the whole network in the open")
     answer: str
     evidence: Evidence
     host_saw: HostSaw
     timings_ms: dict[str, float]
+    plain_ms: float = Field(description="ONNX Runtime, whole network in the open, one run")
     bytes: Bytes
     max_rel_error: float | None = Field(description="sealed answer against the plain run")
     pictures: list[str]

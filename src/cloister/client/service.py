@@ -206,7 +206,7 @@ def _path(model: str) -> str:
 
 def _media_type(response: httpx.Response) -> str:
     found: str = response.headers.get("content-type", "")
-    return found.split(";")[0].strip().lower()
+    return found.split(";", maxsplit=1)[0].strip().lower()
 
 
 def _read(response: httpx.Response, limit: int) -> bytes:

@@ -12,6 +12,7 @@ from __future__ import annotations
 
 import sys
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 
@@ -25,7 +26,9 @@ def main(bundle: str, seen: str) -> int:
     place = Path(seen)
 
     def look(observation: Observation) -> None:
-        parts = {f"crossing{i}": array for i, array in enumerate(observation.crossing)}
+        parts: dict[str, Any] = {
+            f"crossing{i}": array for i, array in enumerate(observation.crossing)
+        }
         parts |= {f"output{i}": array for i, array in enumerate(observation.outputs)}
         sizes = np.array([observation.request_bytes, observation.crossing_bytes])
         aside = place.with_suffix(".part.npz")

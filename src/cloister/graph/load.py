@@ -6,11 +6,12 @@ modules and names.
 
 from __future__ import annotations
 
+import contextlib
 import hashlib
 import importlib.util
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, cast
 
 import numpy as np
 import onnx
@@ -74,7 +75,25 @@ def from_proto(
 ) -> Graph:
     """Normalises a model that is in memory already (its weights too)."""
     data = proto.SerializeToString()
-    return _finish(ir.from_proto(proto), shapes or {}, name, hashlib.sha256(data).hexdigest())
+    with _invalid(name):
+        model = ir.from_proto(proto)
+    return _finish(model, shapes or {}, name, hashlib.sha256(data).hexdigest())
+
+
+@contextlib.contextmanager
+def _invalid(name: str) -> Iterator[None]:
+    """Turns whatever onnx-ir raises of a broken model into a UserError."""
+    try:
+        yield
+    except Exception as error:
+        cause = error
+        while cause.__cause__ is not None:  # onnx-ir wraps the reason once for each level
+            cause = cast(Exception, cause.__cause__)
+        raise UserError(
+            f"{name} is not a valid ONNX model: {cause}",
+            code="invalid-model",
+            hint="export it again; onnx.checker.check_model may say more",
+        ) from error
 
 
 def _load_file(path: Path, shapes: Mapping[str, int]) -> Graph:
@@ -96,15 +115,9 @@ def _load_file(path: Path, shapes: Mapping[str, int]) -> Graph:
         with file.open("rb") as stream:
             while block := stream.read(1 << 20):
                 digest.update(block)
-    try:
+    with _invalid(str(path)):
         model = ir.load(path)
         ir.external_data.load_to_model(model)
-    except Exception as error:
-        raise UserError(
-            f"{path} is not a valid ONNX model: {error}",
-            code="invalid-model",
-            hint="export it again; onnx.checker.check_model may say more",
-        ) from error
     return _finish(model, shapes, path.stem, digest.hexdigest())
 
 

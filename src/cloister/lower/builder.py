@@ -80,6 +80,7 @@ class Builder:
     lazy: dict[str, Reshaped | Padded] = field(default_factory=dict)
     targets: dict[str, View] = field(default_factory=dict)
     concats: dict[str, tuple[ir.Node, int]] = field(default_factory=dict)
+    prefixes: dict[ir.Node, ir.Node] = field(default_factory=dict)
     weights: dict[tuple[object, ...], Weights] = field(default_factory=dict)
     node: ir.Node | None = None
 
@@ -130,13 +131,18 @@ class Builder:
         )
 
     def _find_concats(self) -> None:
-        for node in self.graph.nodes:
-            if node.op_type != "Concat" or node.domain not in ("", "ai.onnx"):
-                continue
+        """Finds the Concat into which each value is written, and Concats that are the beginning of a longer one."""
+        concats = [n for n in self.graph.nodes if n.op_type == "Concat" and is_standard(n)]
+        for node in concats:
+            longer = [n for n in concats if _begins(node, n)]
+            if longer and not node.outputs[0].is_graph_output():
+                self.prefixes[node] = max(longer, key=lambda n: len(n.inputs))
+        for node in concats:
             for index, value in enumerate(node.inputs):
                 if value is None or value.const_value is not None or value.is_graph_output():
                     continue
-                self.concats.setdefault(value_name(value), (node, index))
+                home = self.prefixes.get(node, node)
+                self.concats.setdefault(value_name(value), (home, index))
 
     # ------------------------------------------------------------------ reading
 
@@ -239,13 +245,14 @@ class Builder:
             order: Axes of a buffer of its own, outermost first; default: ONNX order.
             accept: What the producer can write into; a dense buffer in ``order`` always.
         """
-        view = self._place(value, order, accept) or self.fresh(
+        view = self.place(value, order, accept) or self.fresh(
             value_name(value), self.shape(value), order
         )
         self.define(value, view)
         return view
 
-    def _place(self, value: ir.Value, order: Sequence[int] | None, accept: Accept) -> View | None:
+    def place(self, value: ir.Value, order: Sequence[int] | None, accept: Accept) -> View | None:
+        """A place that is set aside for ``value`` (in the response, in a Concat) and that ``accept`` takes."""
         name = value_name(value)
         target = self.targets.get(name)
         if target is not None and accept(target):
@@ -259,6 +266,7 @@ class Builder:
 
     def concat_piece(self, node: ir.Node, index: int, order: Sequence[int] | None) -> View:
         """The slice of a Concat's output that belongs to its input ``index``."""
+        node = self.prefixes.get(node, node)
         whole = node.outputs[0]
         if value_name(whole) not in self.views:
             self.out(whole, order)
@@ -313,6 +321,8 @@ class Builder:
     def copy(self, source: View, target: View) -> None:
         """Emits target[...] = source[...]: same shape, any strides."""
         assert source.shape == target.shape
+        if source.buffer is target.buffer:  # two slices of one Concat: their spans may interleave
+            source = self.dense(source, target.order, source.buffer.name)
         axes = sorted(range(len(target.shape)), key=lambda a: -target.strides[a])
         dims = coalesce(
             [target.shape[a] for a in axes],
@@ -363,6 +373,21 @@ class Builder:
         return paging.panels, paging.slice
 
 
+def is_standard(node: ir.Node) -> bool:
+    """True for operators of ONNX itself."""
+    return node.domain in ("", "ai.onnx")
+
+
+def _begins(short: ir.Node, long: ir.Node) -> bool:
+    """True where a Concat's inputs are the first ones of a longer Concat along the same axis."""
+    n = len(short.inputs)
+    return (
+        n < len(long.inputs)
+        and all(a is b for a, b in zip(short.inputs, long.inputs, strict=False))
+        and short.attributes.get_int("axis", 0) == long.attributes.get_int("axis", 0)
+    )
+
+
 def input_of(node: ir.Node, index: int) -> ir.Value | None:
     """Input ``index`` of a node; None where it is absent."""
     return node.inputs[index] if index < len(node.inputs) else None
@@ -397,8 +422,3 @@ def six(v: Sequence[int]) -> Six:
     """As a tuple of six."""
     a, b, c, d, e, f = v
     return a, b, c, d, e, f
-
-
-def conv_scratch_bytes(c: int, taps: int) -> int:
-    """Scratch of a convolution: a row of zeros and the pointers of the tallest tile."""
-    return align(4 * c) + 128 * taps

@@ -7,7 +7,7 @@ import math
 import numpy as np
 import onnx_ir as ir
 
-from cloister.lower.builder import Builder, Padded, conv_scratch_bytes, need
+from cloister.lower.builder import Builder, Padded, need
 from cloister.lower.fuse import Fusion
 from cloister.lower.paging import panel_paging
 from cloister.lower.program import (
@@ -19,9 +19,14 @@ from cloister.lower.program import (
     Kind,
     Span,
     Weights,
+    align,
 )
 from cloister.lower.views import Map
 from cloister.lower.window import Window, window
+
+ROWS_MAX = 16  # CLO_ROWS_MAX
+POINTER_BYTES = 8
+MERGE_FLOATS = 64  # of kernels_gemm.c
 
 
 def conv(b: Builder, node: ir.Node) -> None:
@@ -118,8 +123,21 @@ def emit_conv(
             lo=fusion.lo,
             hi=fusion.hi,
             weights=weights,
-            scratch_bytes=conv_scratch_bytes(c, taps),
+            scratch_bytes=scratch_bytes(c, x.ld, win),
         )
+
+
+def scratch_bytes(c: int, x_ld: int, win: Window) -> int:
+    """A row of zeros and the pointers of the tallest tile; more where kernel rows are short.
+
+    Where a kernel row reads few floats that lie side by side, the kernel takes it in one piece if there is room for
+    copies of what reaches into the padding (kernels_gemm.c, layout_of).
+    """
+    least = align(4 * c) + POINTER_BYTES * ROWS_MAX * win.taps
+    kh, run = win.kernel[0], win.kernel[1] * c
+    if win.kernel[1] == 1 or win.dilation[1] > 1 or x_ld != c or run > MERGE_FLOATS:
+        return least
+    return max(least, align(4 * run) + kh * (POINTER_BYTES * ROWS_MAX + 4 * ROWS_MAX * run))
 
 
 def _depthwise(

@@ -22,7 +22,7 @@ from cloister.lower.builder import (
     padded,
 )
 from cloister.lower.conv import emit_depthwise
-from cloister.lower.fuse import FLT_MAX, INF, clip_bounds
+from cloister.lower.fuse import INF, clip_bounds
 from cloister.lower.program import (
     Binary,
     BinaryParams,
@@ -106,7 +106,7 @@ def clip(b: Builder, node: ir.Node) -> None:
     bounds = clip_bounds(b.graph, node)
     if bounds is None:
         raise b.unsupported(node, "its bounds are computed at run time")
-    lo, hi = (min(max(v, -FLT_MAX), FLT_MAX) for v in bounds)
+    lo, hi = bounds
     x, out = operand(b, need(node)), node.outputs[0]
     if lo > hi:  # ONNX: min(max(x, lo), hi) = hi
         emit_unary(b, Unary.CLIP, x, out, hi, hi)
@@ -355,7 +355,7 @@ def _with_number(
             b.unary(Unary.AFFINE, y, y, c, 0.0)
         return True
     if fn in (Binary.MIN, Binary.MAX):
-        bounds = (-FLT_MAX, c) if fn == Binary.MIN else (c, FLT_MAX)
+        bounds = (-INF, c) if fn == Binary.MIN else (c, INF)
         emit_unary(b, Unary.CLIP, operand(b, value), out, *bounds)
         return True
     return False
@@ -404,7 +404,10 @@ def batch_norm(b: Builder, node: ir.Node) -> None:
     scale = gamma / np.sqrt(variance + (epsilon or 0.0))
     shift = beta - mean * scale
     scale32, shift32 = np.asarray(scale, np.float32), np.asarray(shift, np.float32)
-    if not per_channel(b, node, need(node), 1, scale32, shift32, node.outputs[0]):
+    fusion = b.fused(node)
+    if not per_channel(
+        b, node, need(node), 1, scale32, shift32, fusion.out, fusion.lo, fusion.hi
+    ):
         raise b.unsupported(node, f"{len(b.shape(need(node)))} axes")
 
 

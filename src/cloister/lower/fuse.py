@@ -92,6 +92,8 @@ def _take(
     if head.op_type == "Sigmoid":
         fusion.silu = node.op_type == "Mul" and head.inputs[0] in node.inputs
         return fusion.silu
+    if head.op_type == "BatchNormalization":
+        return node.op_type in ("Relu", "Clip") and _take_clip(graph, fusion, node)
     if head.op_type not in ("Conv", "Gemm", "MatMul") and not _computed_pair(graph, head):
         return False
     if node.op_type in ("Relu", "Clip"):
@@ -236,4 +238,4 @@ def _take_scale(graph: Graph, fusion: Fusion, node: ir.Node) -> bool:
 
 
 PAIRS = {"Add", "Sub", "Mul", "Div", "Min", "Max"}
-HEADS = {"Conv", "Gemm", "MatMul", "Sigmoid", *PAIRS}
+HEADS = {"Conv", "Gemm", "MatMul", "Sigmoid", "BatchNormalization", *PAIRS}

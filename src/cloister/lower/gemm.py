@@ -157,7 +157,12 @@ def matmul(b: Builder, node: ir.Node) -> None:
     if squeeze:
         y = _fresh_product(b, fusion.out, x, z)
     else:
-        y = b.out(fusion.out, _hint(b, fusion.out), _n_contiguous)
+        buffers = (x.buffer, z.buffer)
+        y = b.out(
+            fusion.out,
+            _hint(b, fusion.out),
+            lambda v: _n_contiguous(v) and v.buffer not in buffers,
+        )
     _emit_matmul(b, x, z, y, fusion.scale, fusion)
     if squeeze:
         reshaped = y.reshape(b.shape(fusion.out))
@@ -171,7 +176,8 @@ def _gemm_of_computed(b: Builder, node: ir.Node, fusion: Fusion, *, own: bool) -
     z = z.permute((1, 0)) if node.attributes.get_int("transB", 0) else z
     x = _k_contiguous(b, x)
     if own:
-        y = b.out(fusion.out, None, _n_contiguous)
+        buffers = (x.buffer, z.buffer)
+        y = b.out(fusion.out, None, lambda v: _n_contiguous(v) and v.buffer not in buffers)
     else:
         y = b.fresh(f"{fusion.out.name}_product", b.shape(node.outputs[0]))
     alpha = node.attributes.get_float("alpha", 1.0)

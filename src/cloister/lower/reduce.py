@@ -76,7 +76,11 @@ def _reduce(
     full = tuple(1 if a in axes else d for a, d in enumerate(x.shape))
     y = View(b.fresh(f"{out.name}_reduced", full).buffer, 0, full, strides_in_order(full, order))
     shaped = y if keep else _drop(y, axes)
-    place = b._place(out, None, lambda v: v.strides == shaped.strides) if after is None else None
+    place = None
+    if after is None:
+        place = b.place(
+            out, None, lambda v: v.strides == shaped.strides and v.buffer is not x.buffer
+        )
     if place is not None:
         b.define(out, place)
         b.emit(Kind.REDUCE, params, x=x.span, y=place.span, fn=fn)

@@ -40,25 +40,36 @@ def transpose(b: Builder, node: ir.Node) -> None:
 
 
 def concat(b: Builder, node: ir.Node) -> None:
-    """Concat: what its producers did not write in place is copied in."""
+    """Concat: what its producers did not write in place is copied in.
+
+    A Concat that begins a longer one (DenseNet's) is a slice of that one's buffer.
+    """
     out = node.outputs[0]
-    if (out.name or "") not in b.views:
+    home = b.prefixes.get(node, node).outputs[0]
+    if (home.name or "") not in b.views:
         first = next((v for v in node.inputs if v is not None and b.constant(v) is None), None)
         if first is None:
-            b.out(out)
+            b.out(home)
         else:
-            b.out(out, b.view(first).order if Map.of(b.view(first)) else None)
+            b.out(home, b.view(first).order if Map.of(b.view(first)) else None)
     for index, value in enumerate(node.inputs):
         if value is None:
             continue
         piece = b.concat_piece(node, index, None)
         source = b.view(value)
-        if (source.buffer, source.at) != (piece.buffer, piece.at) or not _same(source, piece):
+        known = b.views.get(value.name or "", [source])
+        if not any(_same(view, piece) for view in known):
             b.copy(source, piece)
+            if b.constant(value) is None:
+                b.define(value, piece)
+    if home is not out:
+        whole = b.views[str(home.name)][0]
+        axis = (node.attributes.get_int("axis", 0) or 0) % len(whole.shape)
+        b.define(out, whole.slice(axis, 0, b.shape(out)[axis]))
 
 
 def _same(a: View, b: View) -> bool:
-    return all(
+    return (a.buffer, a.at) == (b.buffer, b.at) and all(
         d == 1 or s == t for d, s, t in zip(a.shape, a.strides, b.strides, strict=True)
     )
 

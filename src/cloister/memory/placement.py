@@ -8,7 +8,7 @@ written to its end: `arena_bytes` is then one past the highest byte that is ever
 from __future__ import annotations
 
 from bisect import bisect_left
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 
 from cloister.errors import UserError
@@ -22,6 +22,7 @@ from cloister.memory.liveness import (
     scratch_times,
 )
 
+MOVES = 24  # more gain nothing on the networks of bench/
 ARENA_MAX_BYTES = 1 << 32  # offsets are unsigned 32-bit numbers of floats, with room
 
 
@@ -66,8 +67,8 @@ def place(program: Program) -> Placement:
     scratch = program.scratch_bytes
     bound = lower_bound(blocks, scratch, times)
     best, offsets = -1, [0] * len(blocks)
-    for key in ORDERS:
-        peak = _greedy(sorted(blocks, key=key), scratch, times)
+    for order in _orders(blocks):
+        peak = _greedy(order, scratch, times)
         if best < 0 or peak < best:
             best, offsets = peak, [block.offset for block in blocks]
         if best == bound:
@@ -109,6 +110,20 @@ ORDERS: tuple[Key, ...] = (
     lambda b: (b.live.start, -b.size_bytes),
     lambda b: (-(b.live.end - b.live.start), -b.size_bytes, b.live.start),
 )
+
+
+def _orders(blocks: list[Block]) -> Iterator[list[Block]]:
+    """Orders to try: sorted in a few ways; then the topmost block of the last try goes first, again and again."""
+    order = blocks
+    for key in ORDERS:
+        order = sorted(blocks, key=key)
+        yield order
+    order = sorted(blocks, key=ORDERS[0])
+    yield order
+    for _ in range(MOVES):
+        top = max(order, key=lambda b: (b.offset + b.size_bytes, b.size_bytes))
+        order = [top, *(b for b in order if b is not top)]
+        yield order
 
 
 def _greedy(blocks: list[Block], scratch_bytes: int, times: list[int]) -> int:

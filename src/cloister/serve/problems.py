@@ -11,6 +11,7 @@ Rules kept:
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Final
 
@@ -24,7 +25,7 @@ OHTTP_KEY: Final = "https://iana.org/assignments/http-problem-types#ohttp-key"
 _TYPE: Final = "tag:cloister.example,2026:problem/"
 
 
-@dataclass(frozen=True)
+@dataclass(eq=False)
 class Problem(Exception):
     """A problem, raised or returned.
 
@@ -143,19 +144,27 @@ def internal(what: str) -> Problem:
     return Problem("internal", 500, "a fault of the service", what)
 
 
-# What is not here is the host's own mistake.
-_ENCLAVE_SAYS: Final = {
-    EnclaveError.FORMAT: refused(),
-    EnclaveError.SIZE: refused(),
-    EnclaveError.CRYPTO: refused(),
-    EnclaveError.REPLAY: refused(),
-    EnclaveError.SHAPE: refused(),
-    EnclaveError.KEY: unknown_key(),
-    EnclaveError.FULL: unknown_key(),
-    EnclaveError.DIGEST: internal("the container on the service's disk was changed"),
-}
-
-
 def from_enclave(error: EnclaveError) -> Problem:
     """The problem for what an enclave said of a sealed request."""
-    return _ENCLAVE_SAYS.get(error, internal("the enclave does not answer as it should"))
+    return _ENCLAVE_SAYS.get(error, _other_fault)()
+
+
+def _container_changed() -> Problem:
+    return internal("the container on the service's disk was changed")
+
+
+def _other_fault() -> Problem:
+    return internal("the enclave does not answer as it should")
+
+
+# What is not here is the host's own mistake.
+_ENCLAVE_SAYS: Final[dict[EnclaveError, Callable[[], Problem]]] = {
+    EnclaveError.FORMAT: refused,
+    EnclaveError.SIZE: refused,
+    EnclaveError.CRYPTO: refused,
+    EnclaveError.REPLAY: refused,
+    EnclaveError.SHAPE: refused,
+    EnclaveError.KEY: unknown_key,
+    EnclaveError.FULL: unknown_key,
+    EnclaveError.DIGEST: _container_changed,
+}
