@@ -1,0 +1,1 @@
+"""Benchmarks: every published number is made by a script of this folder."""

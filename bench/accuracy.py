@@ -1,4 +1,6 @@
-"""Accuracy of networks with real weights through the split: head in the engine, tail in ONNX Runtime, all labelled photos."""
+"""Accuracy of networks with real weights through the split: head in the engine, tail in ONNX
+Runtime, all labelled photos.
+"""
 
 from __future__ import annotations
 
@@ -34,7 +36,7 @@ def measure(network: Network, count: int | None) -> dict[str, object]:
     cut = cuts[len(cuts) // 2]
     parts = split(graph, cut)
     container = compile_container(parts.head, mode="split", answers=graph.outputs)
-    engine, tail = Engine(container.to_bytes()), Reference(parts.tail_bytes, threads=1)
+    engine, tail = Engine(container.to_bytes()), Reference(parts.tail_bytes(), threads=1)
     whole = Reference(model, threads=1)
     examples = network.inputs(count)
     answers, plain = [], []
@@ -52,8 +54,12 @@ def measure(network: Network, count: int | None) -> dict[str, object]:
 
 
 def main() -> int:
-    """Prints and stores the table; returns 1 when an accuracy is off by more than one input in a thousand."""
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    """Prints and stores the table; returns 1 when an accuracy is off by more than one input in a
+    thousand.
+    """
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
     parser.add_argument("--nets", default=",".join(EXPECTED))
     parser.add_argument("--inputs", type=int, help="so many of each; all by default")
     arguments = parser.parse_args()

@@ -1,7 +1,8 @@
 """Real inputs and weights for tests and benchmarks, read where they lie and never copied.
 
-The folder is ``../shared/data`` beside the checkout, or what ``CLOISTER_SHARED`` names (the folder that holds ``data``). Where it is
-absent, `shared` raises `Absent`; tests turn that into a skip that says so.
+The folder is ``../shared/data`` beside the checkout, or what ``CLOISTER_SHARED`` names (the folder
+that holds ``data``). Where it is absent, `shared` raises `Absent`; tests turn that into a skip that
+says so.
 """
 
 from __future__ import annotations
@@ -55,7 +56,9 @@ class Labelled:
     labels: npt.NDArray[np.int64]
 
 
-def _zip_images(name: str, count: int | None, *, stride: int = 1) -> tuple[list[Image.Image], list[int]]:
+def _zip_images(
+    name: str, count: int | None, *, stride: int = 1
+) -> tuple[list[Image.Image], list[int]]:
     images, labels = [], []
     with zipfile.ZipFile(shared(f"photos/{name}.zip")) as archive:
         rows = list(csv.DictReader(io.TextIOWrapper(archive.open("labels.csv"), "utf-8")))[::stride]
@@ -98,17 +101,20 @@ def mnist(count: int | None) -> Labelled:
     return Labelled(list(x), labels[:count])
 
 
-# Numeric columns of the TON_IoT network records: sizes, counts and times. Addresses and ports are left out, because
-# they give the class of this testbed away.
+# Numeric columns of the TON_IoT network records: sizes, counts and times. Addresses and ports are
+# left out, because they give the class of this testbed away.
 TON_COLUMNS = (
-    "duration", "src_bytes", "dst_bytes", "missed_bytes", "src_pkts", "src_ip_bytes", "dst_pkts", "dst_ip_bytes",
+    "duration", "src_bytes", "dst_bytes", "missed_bytes",
+    "src_pkts", "src_ip_bytes", "dst_pkts", "dst_ip_bytes",
     "dns_qclass", "dns_qtype", "dns_rcode", "http_trans_depth", "http_request_body_len",
     "http_response_body_len", "http_status_code",
 )  # fmt: skip
 
 
 def ton_iot(count: int | None, seed: int = 0) -> Labelled:
-    """TON_IoT network records [1, 15] as log(1 + x), duplicates dropped, shuffled; label 0 normal, 1 attack."""
+    """TON_IoT network records [1, 15] as log(1 + x), duplicates dropped, shuffled; label 0 normal,
+    1 attack.
+    """
     with gzip.open(shared("ton_iot/train_test_network.csv.gz"), "rt") as file:
         rows = {
             (*(row[c] for c in TON_COLUMNS), row["label"]): None for row in csv.DictReader(file)

@@ -1,7 +1,9 @@
-"""The whole private way beside plain ONNX Runtime: seal, send, open, head, crossing, tail, seal, open.
+"""The whole private way beside plain ONNX Runtime: seal, send, open, head, crossing, tail, seal,
+open.
 
-ResNet-50 (random weights) cut after its first stage, real photos, client and service as processes of one machine, connected by
-HTTP on loopback; one thread everywhere. Interleaved with the plain network; medians; the ratio is that of the medians.
+ResNet-50 (random weights) cut after its first stage, real photos, client and service as processes
+of one machine, connected by HTTP on loopback; one thread everywhere. Interleaved with the plain
+network; medians; the ratio is that of the medians.
 """
 
 from __future__ import annotations
@@ -43,7 +45,9 @@ def serve(bundle: str) -> None:
 
 def main() -> int:
     """Prints and stores the table; returns 1 above 1.25 times the plain network's time."""
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
     parser.add_argument("--serve", help=argparse.SUPPRESS)
     parser.add_argument("--runs", type=int, default=31)
     arguments = parser.parse_args()

@@ -1,8 +1,9 @@
 """The networks of the published numbers, as ONNX bytes.
 
-Real weights of the shared data: LeNet, ResNet-20 (CIFAR), SqueezeNet 1.1, MobileNetV2; they are built here without torch, so the
-tests use them too. The others come from torchvision with random weights, batch norm calibrated on real photographs so that
-activations keep their size; TON_IoT's is trained here in a second by least squares on random features.
+Real weights of the shared data: LeNet, ResNet-20 (CIFAR), SqueezeNet 1.1, MobileNetV2; they are
+built here without torch, so the tests use them too. The others come from torchvision with random
+weights, batch norm calibrated on real photographs so that activations keep their size; TON_IoT's is
+trained here in a second by least squares on random features.
 """
 
 from __future__ import annotations
@@ -48,7 +49,12 @@ class Builder:
     def gemm(self, name: str, x: str, w: Floats, b: Floats) -> str:
         """Adds a fully connected layer; w [out, in]."""
         return self.add(
-            "Gemm", name, x, self.constant(f"{name}.weight", w), self.constant(f"{name}.bias", b), transB=1
+            "Gemm",
+            name,
+            x,
+            self.constant(f"{name}.weight", w),
+            self.constant(f"{name}.bias", b),
+            transB=1,
         )
 
     def finish(self, output: str, shape: tuple[int, ...]) -> bytes:
@@ -81,7 +87,9 @@ def lenet() -> bytes:
 
 
 def resnet20() -> bytes:
-    """ResNet-20 on CIFAR-10, real weights; batch norm as its own node, option-A shortcuts (slice and pad)."""
+    """ResNet-20 on CIFAR-10, real weights; batch norm as its own node, option-A shortcuts (slice
+    and pad).
+    """
     w = data.weights("cifar10_resnet20_fp32")
     net = Builder("image", (1, 3, 32, 32))
 
@@ -104,7 +112,7 @@ def resnet20() -> bytes:
                 bounds = {"starts": [0, 0], "ends": [1 << 30] * 2, "axes": [2, 3], "steps": [2, 2]}
                 sliced = net.add(
                     "Slice", f"{name}.slice", x,
-                    *(net.constant(f"{name}.{k}", np.array(v, np.int64)) for k, v in bounds.items()),
+                    *(net.constant(f"{name}.{k}", np.int64(v)) for k, v in bounds.items()),
                 )  # fmt: skip
                 pad = np.array([0, width // 4, 0, 0] * 2, np.int64)
                 x = net.add("Pad", f"{name}.pad", sliced, net.constant(f"{name}.pads", pad))
@@ -163,17 +171,25 @@ def mobilenet_v2() -> bytes:
         x = conv(f"{name}.0.0" if i == 1 else f"{name}.1.0", x, clip=True, stride=stride)
         last = f"{name}.1" if i == 1 else f"{name}.2"
         x = conv(last, x, clip=False)
-        if i > 1 and stride == 1 and w[f"{name}.0.0.weight"].shape[1] == w[f"{last}.weight"].shape[0]:
+        if (
+            i > 1
+            and stride == 1
+            and w[f"{name}.0.0.weight"].shape[1] == w[f"{last}.weight"].shape[0]
+        ):
             x = net.add("Add", f"{name}.add", x, skip)
     x = net.add("GlobalAveragePool", "pool", conv("features.18.0", x, clip=True))
-    x = net.gemm("logits", net.add("Flatten", "flatten", x), w["classifier.1.weight"], w["classifier.1.bias"])
+    x = net.gemm(
+        "logits", net.add("Flatten", "flatten", x), w["classifier.1.weight"], w["classifier.1.bias"]
+    )
     return net.finish(x, (1, 1000))
 
 
 def ton_iot() -> bytes:
-    """A network on TON_IoT records: standardise, two random tanh layers, a readout fitted by ridge regression.
+    """A network on TON_IoT records: standardise, two random tanh layers, a readout fitted by ridge
+    regression.
 
-    Trained on 40,000 records drawn with seed 1; tests use other seeds' order of the same file, so its accuracy is not a published figure.
+    Trained on 40,000 records drawn with seed 1; tests use other seeds' order of the same file, so
+    its accuracy is not a published figure.
     """
     records = data.ton_iot(40000, seed=1)
     x_NF = np.concatenate(records.inputs)
@@ -196,17 +212,26 @@ def ton_iot() -> bytes:
 
 
 def torchvision(name: str, **arguments: object) -> bytes:
-    """A torchvision network with random weights (seed 0), batch norm calibrated on real photographs."""
-    import torch  # noqa: PLC0415 - only these networks need it
+    """A torchvision network with random weights (seed 0), batch norm calibrated on real
+    photographs; plain networks without batch norm get He's initialisation, so that their
+    activations keep their size too.
+    """
+    import torch
 
-    from cloister.graph.zoo import calibrate_batch_norm, build  # noqa: PLC0415
+    from cloister.graph.zoo import build, calibrate_batch_norm
 
     torch.manual_seed(0)
     module = build(name, random_weights=True, **arguments)
     size = int(str(arguments.get("image_size", 224)))
     photos = data.imagenet(32, size).inputs
-    calibrate_batch_norm(module, [torch.from_numpy(x) for x in photos])
-    program = torch.onnx.export(module.eval(), (torch.from_numpy(photos[0]),), dynamo=True, verbose=False)
+    calibrated = calibrate_batch_norm(module, [torch.from_numpy(x) for x in photos])
+    if not calibrated and name != "vit":
+        for layer in module.modules():
+            if isinstance(layer, torch.nn.Conv2d | torch.nn.Linear):
+                torch.nn.init.kaiming_normal_(layer.weight, nonlinearity="relu")
+    program = torch.onnx.export(
+        module.eval(), (torch.from_numpy(photos[0]),), dynamo=True, verbose=False
+    )
     buffer = io.BytesIO()
     program.save(buffer)
     return buffer.getvalue()
@@ -215,7 +240,14 @@ def torchvision(name: str, **arguments: object) -> bytes:
 def vit() -> bytes:
     """A small vision transformer: 64 px, patches of 8, 4 layers, 4 heads, 96 wide."""
     return torchvision(
-        "vit", image_size=64, patch_size=8, num_layers=4, num_heads=4, hidden_dim=96, mlp_dim=192, num_classes=100
+        "vit",
+        image_size=64,
+        patch_size=8,
+        num_layers=4,
+        num_heads=4,
+        hidden_dim=96,
+        mlp_dim=192,
+        num_classes=100,
     )
 
 

@@ -1,4 +1,4 @@
-"""Where a benchmark's numbers go: one JSON file each, with what is needed to judge and repeat them."""
+"""Where a benchmark's numbers go: one JSON file each, with what judging and repeating needs."""
 
 from __future__ import annotations
 
@@ -47,7 +47,7 @@ def commit() -> str:
     return run.stdout.strip() or "unknown"
 
 
-def write(name: str, rows: Sequence[dict[str, Any]], **facts: Any) -> Path:
+def write(name: str, rows: Sequence[dict[str, Any]], **facts: object) -> Path:
     """Prints the rows as a table and writes them to ``results/NAME_DATE.json``.
 
     Args:
@@ -59,7 +59,7 @@ def write(name: str, rows: Sequence[dict[str, Any]], **facts: Any) -> Path:
     document = {
         "benchmark": name,
         "date": today,
-        "command": " ".join(["python", "-m", *[Path(sys.argv[0]).stem.join(["bench.", ""])], *sys.argv[1:]]),
+        "command": " ".join(["python -m", f"bench.{Path(sys.argv[0]).stem}", *sys.argv[1:]]),
         "commit": commit(),
         "machine": processor(),
         "python": platform.python_version(),

@@ -1,4 +1,6 @@
-"""Runs every benchmark, one after the other; each can also be run alone (``python -m bench.parity --help``)."""
+"""Runs every benchmark, one after the other; each can also be run alone (``python -m bench.parity
+--help``).
+"""
 
 from __future__ import annotations
 

@@ -1,7 +1,7 @@
 """Time of whole networks: the enclave engine beside ONNX Runtime, one thread, batch 1, interleaved.
 
-Only the ratios mean something on a shared machine: each pair of runs lies side by side, and the ratio is that of the medians.
-Per layer: `cloister profile`.
+Only the ratios mean something on a shared machine: each pair of runs lies side by side, and the
+ratio is that of the medians. Per layer: `cloister profile`.
 """
 
 from __future__ import annotations
@@ -57,7 +57,9 @@ def measure(network: Network, runs: int) -> dict[str, object]:
 
 def main() -> int:
     """Prints and stores the table."""
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
     parser.add_argument("--nets", help="comma-separated names; all by default")
     parser.add_argument("--runs", type=int, default=15)
     arguments = parser.parse_args()

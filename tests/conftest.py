@@ -12,7 +12,9 @@ from bench.networks import NETWORKS
 
 @pytest.fixture(scope="session")
 def real_network() -> Callable[[str], bytes]:
-    """ONNX bytes of a network with real weights, by name; skips, saying why, where the weights are not here."""
+    """ONNX bytes of a network with real weights, by name; skips, saying why, where the weights are
+    not here.
+    """
     built: dict[str, bytes] = {}
 
     def build(name: str) -> bytes:
@@ -28,7 +30,9 @@ def real_network() -> Callable[[str], bytes]:
 
 @pytest.fixture(scope="session")
 def real_inputs() -> Callable[[str, int], data.Labelled]:
-    """So many labelled real inputs of a network, by name; skips, saying why, where they are not here."""
+    """So many labelled real inputs of a network, by name; skips, saying why, where they are not
+    here.
+    """
 
     def read(name: str, count: int) -> data.Labelled:
         try:

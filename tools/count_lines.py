@@ -1,8 +1,8 @@
 """Counts the code lines of what must be trusted, and fails above the budget.
 
-A code line is a line that holds code once comments are gone, formatted to at most 100 columns with one statement a
-line. The budget of the core is the size of the two libraries that the published TrustZone work trusts
-(arXiv 2403.12568: 2,538 lines of S-Tinylib and 827 of Tinylibm).
+A code line is a line that holds code once comments are gone, formatted to at most 100 columns with
+one statement a line. The budget of the core is the size of the two libraries that the published
+TrustZone work trusts (arXiv 2403.12568: 2,538 lines of S-Tinylib and 827 of Tinylibm).
 """
 
 from __future__ import annotations

@@ -1,8 +1,9 @@
 """Writes the C source of `cloister._clo` from the enclave's own headers.
 
-The declarations that Python sees are the headers themselves, without preprocessor lines and comments, so that the two
-cannot differ. Constants (``#define CLO_... ``) become integer constants that the C compiler fills in. Names that the
-machine does not build (kernels of other processors, a core that is not there yet) are left out.
+The declarations that Python sees are the headers themselves, without preprocessor lines and
+comments, so that the two cannot differ. Constants (``#define CLO_... ``) become integer constants
+that the C compiler fills in. Names that the machine does not build (kernels of other processors, a
+core that is not there yet) are left out.
 
     python enclave/python/clo_build.py OUT.c HEADER.h...
 """
@@ -26,18 +27,20 @@ MACHINE_KERNELS = {
     "aarch64": {"portable", "neon"},
 }
 
-# The run loop of tools, which protects nothing: all operators in order, with the time that each took. `file` is the whole
-# container in memory, or NULL without pages; `ns` has a place for each operator, or is NULL.
+# The run loop of tools, which protects nothing: all operators in order, with the time that each
+# took. `file` is the whole container in memory, or NULL without pages; `ns` has a place for each
+# operator, or is NULL.
 HELPERS = """
-void clo_run(const clo_kernels *kernels, const clo_op *op, float *arena, float *scratch, const float *page,
-             uint32_t index);
-void clo_run_plan(const clo_kernels *kernels, const clo_plan *plan, float *arena, const uint8_t *file, uint64_t *ns);
+void clo_run(const clo_kernels *kernels, const clo_op *op, float *arena, float *scratch,
+             const float *page, uint32_t index);
+void clo_run_plan(const clo_kernels *kernels, const clo_plan *plan, float *arena,
+                  const uint8_t *file, uint64_t *ns);
 """
 HELPERS_C = """
 #include <time.h>
 
-void clo_run(const clo_kernels *kernels, const clo_op *op, float *arena, float *scratch, const float *page,
-             uint32_t index)
+void clo_run(const clo_kernels *kernels, const clo_op *op, float *arena, float *scratch,
+             const float *page, uint32_t index)
 {
     kernels->run[op->kind](op, arena, scratch, page, index);
 }
@@ -49,8 +52,8 @@ static uint64_t now_ns(void)
     return (uint64_t)t.tv_sec * 1000000000u + (uint64_t)t.tv_nsec;
 }
 
-void clo_run_plan(const clo_kernels *kernels, const clo_plan *plan, float *arena, const uint8_t *file, uint64_t *ns)
-{
+void clo_run_plan(const clo_kernels *kernels, const clo_plan *plan, float *arena, const uint8_t
+*file, uint64_t *ns) {
     float *scratch = arena + plan->header->scratch_at;
     for (uint32_t i = 0; i < plan->header->n_ops; i++) {
         const clo_op *op = &plan->ops[i];
@@ -69,7 +72,9 @@ void clo_run_plan(const clo_kernels *kernels, const clo_plan *plan, float *arena
 
 
 def length(expression: str, values: dict[str, str]) -> str:
-    """The length of an array as a number, where it is made of constants (cffi takes numbers and enumerators only)."""
+    """The length of an array as a number, where it is made of constants (cffi takes numbers and
+    enumerators only).
+    """
     while names := [n for n in re.findall(r"CLO_\w+", expression) if n in values]:
         for name in names:
             expression = re.sub(rf"\b{name}\b", values[name], expression)
@@ -78,14 +83,14 @@ def length(expression: str, values: dict[str, str]) -> str:
 
 
 def declarations(header: str, values: dict[str, str]) -> str:
-    """The declarations of a C header in the form that cffi parses; `values`: the constants of all headers."""
+    """The declarations of a C header in the form that cffi parses; `values`: the constants of all
+    headers.
+    """
     text = COMMENT.sub("", header)
     constants = "".join(f"#define {name} ...\n" for name, _ in DEFINE.findall(text))
     text = LENGTH.sub(lambda m: f"[{length(m.group(1), values)}]", DIRECTIVE.sub("", text))
     built = MACHINE_KERNELS.get(platform.machine(), {"portable"})
     text = KERNELS.sub(lambda m: m.group() if m.group(1) in built else "", text)
-    if not any("hpke" in header for header in sys.argv):  # TODO(KERNELS): remove once it is there
-        text = re.sub(r"^(clo_err|size_t|void) clo_(session|step|out)[^;]*;", "", text, flags=re.MULTILINE)
     return constants + text
 
 

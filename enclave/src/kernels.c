@@ -1,24 +1,26 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * kernels.c: pooling, element-wise operators, reductions and copies, of one vector width; and the width's table.
+ * kernels.c: pooling, element-wise operators, reductions and copies, of one vector width; and the
+ * width's table.
  *
- * Sums are taken in CLO_LANES partial sums over blocks, in an order that does not depend on the vector width. Nothing
- * here depends on the data: neither a branch nor an address.
+ * Sums are taken in CLO_LANES partial sums over blocks, in an order that does not depend on the
+ * vector width. Nothing here depends on the data: neither a branch nor an address.
  */
 #include "kernels.h"
 #include "maths.h"
 
-#define BLOCK 512u /* numbers in one block of a sum: what is summed before it is added to the total */
+#define BLOCK                                                                                      \
+    512u /* numbers in one block of a sum: what is summed before it is added to the total */
 
-/* ------------------------------------------------------------------------------------------------------ pooling */
+/* ------------------------------------------------------------------------------------------------------
+ * pooling */
 
 /* The part of a window that lies inside [low, high). */
 typedef struct range {
     int64_t from, to; /* positions of the kernel */
 } range;
 
-static range range_inside(int64_t start, int64_t step, int64_t taps, int64_t low, int64_t high)
-{
+static range range_inside(int64_t start, int64_t step, int64_t taps, int64_t low, int64_t high) {
     range r = {0, taps};
     while (r.from < taps && start + r.from * step < low)
         r.from++;
@@ -28,9 +30,8 @@ static range range_inside(int64_t start, int64_t step, int64_t taps, int64_t low
 }
 
 /* m channels of one output pixel; V vectors, the last of which may be shorter. */
-CLO_INLINE void pool_run(const clo_op *op, const float *x, float *y, size_t m, int64_t iy, int64_t ix, range ky,
-                         range kx, float count, const int V, const int max)
-{
+CLO_INLINE void pool_run(const clo_op *op, const float *x, float *y, size_t m, int64_t iy,
+                         int64_t ix, range ky, range kx, float count, const int V, const int max) {
     const clo_pool *u = &op->u.pool;
     vf a[4];
     CLO_UNROLL
@@ -58,8 +59,7 @@ CLO_INLINE void pool_run(const clo_op *op, const float *x, float *y, size_t m, i
     }
 }
 
-CLO_INLINE void pool_all(const clo_op *op, const float *x, float *y, const int max)
-{
+CLO_INLINE void pool_all(const clo_op *op, const float *x, float *y, const int max) {
     const clo_pool *u = &op->u.pool;
     for (size_t oy = 0; oy < u->oh; oy++) {
         const int64_t iy = (int64_t)(oy * u->sh) - u->pt;
@@ -68,7 +68,8 @@ CLO_INLINE void pool_all(const clo_op *op, const float *x, float *y, const int m
         for (size_t ox = 0; ox < u->ow; ox++) {
             const int64_t ix = (int64_t)(ox * u->sw) - u->pl;
             const range kx = range_inside(ix, u->dw, u->kw, 0, u->w);
-            const range wide_x = range_inside(ix, u->dw, u->kw, -(int64_t)u->pl, (int64_t)u->w + u->pr);
+            const range wide_x =
+                range_inside(ix, u->dw, u->kw, -(int64_t)u->pl, (int64_t)u->w + u->pr);
             const int64_t n = u->count_pad ? (wide_y.to - wide_y.from) * (wide_x.to - wide_x.from)
                                            : (ky.to - ky.from) * (kx.to - kx.from);
             float *to = y + (oy * u->ow + ox) * u->y_ld;
@@ -81,23 +82,20 @@ CLO_INLINE void pool_all(const clo_op *op, const float *x, float *y, const int m
     }
 }
 
-void CLO_WIDE(pool)(const clo_op *op, float *arena, float *scratch, const float *page, uint32_t index)
-{
+void CLO_WIDE(pool)(const clo_op *op, float *arena, float *scratch, const float *page,
+                    uint32_t index) {
     const float *x = arena + op->x.at;
     float *y = arena + op->y.at;
-    (void)scratch;
-    (void)page;
-    (void)index;
     if (op->fn == CLO_FN_POOL_MAX)
         pool_all(op, x, y, 1);
     else
         pool_all(op, x, y, 0);
 }
 
-/* ------------------------------------------------------------------------------------------------- element-wise */
+/* -------------------------------------------------------------------------------------------------
+ * element-wise */
 
-CLO_INLINE vf unary_of(const uint32_t fn, vf x, vf p0, vf p1)
-{
+CLO_INLINE vf unary_of(const uint32_t fn, vf x, vf p0, vf p1) {
     const vf zero = splat(0.0f);
     const vf one = splat(1.0f);
     switch (fn) {
@@ -144,8 +142,7 @@ CLO_INLINE vf unary_of(const uint32_t fn, vf x, vf p0, vf p1)
     }
 }
 
-CLO_INLINE void unary_row(const uint32_t fn, const float *x, float *y, size_t n, vf p0, vf p1)
-{
+CLO_INLINE void unary_row(const uint32_t fn, const float *x, float *y, size_t n, vf p0, vf p1) {
     size_t i = 0;
     for (; i + CLO_VL <= n; i += CLO_VL)
         store(y + i, unary_of(fn, load(x + i), p0, p1));
@@ -158,17 +155,14 @@ CLO_INLINE void unary_row(const uint32_t fn, const float *x, float *y, size_t n,
         unary_row(f, x, y, cols, p0, p1);                                                          \
         break;
 
-void CLO_WIDE(unary)(const clo_op *op, float *arena, float *scratch, const float *page, uint32_t index)
-{
+void CLO_WIDE(unary)(const clo_op *op, float *arena, float *scratch, const float *page,
+                     uint32_t index) {
     const clo_unary *u = &op->u.unary;
     const int one_row = u->x_ld == u->cols && u->y_ld == u->cols;
     const size_t rows = one_row ? 1 : u->rows;
     const size_t cols = one_row ? (size_t)u->rows * u->cols : u->cols;
     const vf p0 = splat(u->p0);
     const vf p1 = splat(u->p1);
-    (void)scratch;
-    (void)page;
-    (void)index;
     for (size_t r = 0; r < rows; r++) {
         const float *x = arena + op->x.at + r * u->x_ld;
         float *y = arena + op->y.at + r * u->y_ld;
@@ -197,8 +191,7 @@ void CLO_WIDE(unary)(const clo_op *op, float *arena, float *scratch, const float
     }
 }
 
-CLO_INLINE vf binary_of(const uint32_t fn, vf x, vf z)
-{
+CLO_INLINE vf binary_of(const uint32_t fn, vf x, vf z) {
     switch (fn) {
     case CLO_FN_ADD:
         return x + z;
@@ -221,12 +214,12 @@ CLO_INLINE vf binary_of(const uint32_t fn, vf x, vf z)
 #define CLO_DIMS 6
 typedef struct box {
     int rank;
-    int64_t d[CLO_DIMS], x[CLO_DIMS], z[CLO_DIMS], y[CLO_DIMS]; /* sizes and strides, outermost first */
+    int64_t d[CLO_DIMS], x[CLO_DIMS], z[CLO_DIMS],
+        y[CLO_DIMS]; /* sizes and strides, outermost first */
 } box;
 
 /* Appends a dimension further in; joins it with the one before where all strides allow. */
-static void box_push(box *b, int64_t d, int64_t x, int64_t z, int64_t y)
-{
+static void box_push(box *b, int64_t d, int64_t x, int64_t z, int64_t y) {
     const int i = b->rank - 1;
     if (d == 1)
         return;
@@ -241,8 +234,7 @@ static void box_push(box *b, int64_t d, int64_t x, int64_t z, int64_t y)
 }
 
 /* Fills the box with size 1 from the outside until it has CLO_DIMS dimensions. */
-static void box_fill(box *b)
-{
+static void box_fill(box *b) {
     const int missing = CLO_DIMS - b->rank;
     for (int i = CLO_DIMS - 1; i >= 0; i--) {
         const int from = i - missing;
@@ -253,9 +245,10 @@ static void box_fill(box *b)
     }
 }
 
-/* Steps `at` through the first `dims` dimensions, innermost first, and the offsets with it; 0 at the end. */
-static int box_next(const box *b, int dims, int64_t at[CLO_DIMS], int64_t *x, int64_t *z, int64_t *y)
-{
+/* Steps `at` through the first `dims` dimensions, innermost first, and the offsets with it; 0 at
+ * the end. */
+static int box_next(const box *b, int dims, int64_t at[CLO_DIMS], int64_t *x, int64_t *z,
+                    int64_t *y) {
     for (int i = dims - 1; i >= 0; i--) {
         *x += b->x[i];
         *z += b->z[i];
@@ -271,9 +264,8 @@ static int box_next(const box *b, int dims, int64_t at[CLO_DIMS], int64_t *x, in
 }
 
 /* One row; xs, zs: 1, or 0 for a number that all share. */
-CLO_INLINE void binary_row(const uint32_t fn, const float *x, const float *z, float *y, size_t n, const int xs,
-                           const int zs, vf lo, vf hi)
-{
+CLO_INLINE void binary_row(const uint32_t fn, const float *x, const float *z, float *y, size_t n,
+                           const int xs, const int zs, vf lo, vf hi) {
     size_t i = 0;
     for (; i + CLO_VL <= n; i += CLO_VL) {
         vf o = binary_of(fn, xs ? load(x + i) : splat(*x), zs ? load(z + i) : splat(*z));
@@ -286,9 +278,8 @@ CLO_INLINE void binary_row(const uint32_t fn, const float *x, const float *z, fl
     }
 }
 
-CLO_INLINE void binary_all(const uint32_t fn, const box *b, const float *x, const float *z, float *y, float low,
-                           float high)
-{
+CLO_INLINE void binary_all(const uint32_t fn, const box *b, const float *x, const float *z,
+                           float *y, float low, float high) {
     const int last = CLO_DIMS - 1;
     const size_t n = (size_t)b->d[last];
     const vf lo = splat(low);
@@ -312,16 +303,13 @@ CLO_INLINE void binary_all(const uint32_t fn, const box *b, const float *x, cons
         binary_all(f, &b, x, z, y, op->lo, op->hi);                                                \
         break;
 
-void CLO_WIDE(binary)(const clo_op *op, float *arena, float *scratch, const float *page, uint32_t index)
-{
+void CLO_WIDE(binary)(const clo_op *op, float *arena, float *scratch, const float *page,
+                      uint32_t index) {
     const clo_binary *u = &op->u.binary;
     const float *x = arena + op->x.at;
     const float *z = arena + op->z.at;
     float *y = arena + op->y.at;
     box b = {.rank = 0};
-    (void)scratch;
-    (void)page;
-    (void)index;
     for (int i = 0; i < 5; i++)
         box_push(&b, u->d[i], u->xs[i], u->zs[i], u->ys[i]);
     box_fill(&b);
@@ -336,7 +324,8 @@ void CLO_WIDE(binary)(const clo_op *op, float *arena, float *scratch, const floa
     }
 }
 
-/* --------------------------------------------------------------------------------------------------- reductions */
+/* ---------------------------------------------------------------------------------------------------
+ * reductions */
 
 /* CLO_LANES numbers, as vectors of whatever width. */
 typedef struct lanes {
@@ -345,8 +334,7 @@ typedef struct lanes {
 
 enum { FOLD_SUM, FOLD_SQUARES, FOLD_MAX, FOLD_MIN };
 
-CLO_INLINE vf fold_of(const int how, vf a, vf x, vf mean)
-{
+CLO_INLINE vf fold_of(const int how, vf a, vf x, vf mean) {
     if (how == FOLD_SUM)
         return a + x;
     if (how == FOLD_MAX)
@@ -358,8 +346,8 @@ CLO_INLINE vf fold_of(const int how, vf a, vf x, vf mean)
 }
 
 /* Folds n <= BLOCK numbers x[i * step] in CLO_LANES lanes, then the lanes in a tree. */
-CLO_INLINE float fold_block(const int how, const float *x, size_t n, size_t step, float mean, float neutral)
-{
+CLO_INLINE float fold_block(const int how, const float *x, size_t n, size_t step, float mean,
+                            float neutral) {
     float lane[CLO_LANES];
     lanes a;
     CLO_UNROLL
@@ -381,24 +369,25 @@ CLO_INLINE float fold_block(const int how, const float *x, size_t n, size_t step
         store(lane + p * CLO_VL, a.v[p]);
     for (size_t s = CLO_LANES / 2; s > 0; s /= 2)
         for (size_t l = 0; l < s; l++)
-            lane[l] = fold_of(how == FOLD_SQUARES ? FOLD_SUM : how, splat(lane[l]), splat(lane[l + s]), splat(0.0f))[0];
+            lane[l] = fold_of(how == FOLD_SQUARES ? FOLD_SUM : how, splat(lane[l]),
+                              splat(lane[l + s]), splat(0.0f))[0];
     return lane[0];
 }
 
-CLO_INLINE float fold(const int how, const float *x, size_t n, size_t step, float mean)
-{
+CLO_INLINE float fold(const int how, const float *x, size_t n, size_t step, float mean) {
     const float neutral = how == FOLD_MAX ? -CLO_INF : how == FOLD_MIN ? CLO_INF : 0.0f;
     float total = neutral;
     for (size_t i = 0; i < n; i += BLOCK) {
-        const float part = fold_block(how, x + i * step, min_size(BLOCK, n - i), step, mean, neutral);
-        total = fold_of(how == FOLD_SQUARES ? FOLD_SUM : how, splat(total), splat(part), splat(0.0f))[0];
+        const float part =
+            fold_block(how, x + i * step, min_size(BLOCK, n - i), step, mean, neutral);
+        total = fold_of(how == FOLD_SQUARES ? FOLD_SUM : how, splat(total), splat(part),
+                        splat(0.0f))[0];
     }
     return total;
 }
 
 /* Folds n rows x[i * step ...] of m <= CLO_VL columns, in blocks. */
-CLO_INLINE vf fold_rows(const int how, const float *x, size_t n, size_t step, size_t m)
-{
+CLO_INLINE vf fold_rows(const int how, const float *x, size_t n, size_t step, size_t m) {
     const vf neutral = splat(how == FOLD_MAX ? -CLO_INF : how == FOLD_MIN ? CLO_INF : 0.0f);
     vf total = neutral;
     for (size_t i = 0; i < n;) {
@@ -410,8 +399,8 @@ CLO_INLINE vf fold_rows(const int how, const float *x, size_t n, size_t step, si
     return total;
 }
 
-CLO_INLINE void reduce_all(const int how, const clo_reduce *u, const float *x, float *y, float divisor)
-{
+CLO_INLINE void reduce_all(const int how, const clo_reduce *u, const float *x, float *y,
+                           float divisor) {
     for (size_t o = 0; o < u->outer; o++, x += u->x_o) {
         if (u->inner == 1)
             *y++ = fold(how, x, u->n, u->x_n, 0.0f) / divisor;
@@ -423,14 +412,11 @@ CLO_INLINE void reduce_all(const int how, const clo_reduce *u, const float *x, f
     }
 }
 
-void CLO_WIDE(reduce)(const clo_op *op, float *arena, float *scratch, const float *page, uint32_t index)
-{
+void CLO_WIDE(reduce)(const clo_op *op, float *arena, float *scratch, const float *page,
+                      uint32_t index) {
     const clo_reduce *u = &op->u.reduce;
     const float *x = arena + op->x.at;
     float *y = arena + op->y.at;
-    (void)scratch;
-    (void)page;
-    (void)index;
     if (op->fn == CLO_FN_REDUCE_MAX)
         reduce_all(FOLD_MAX, u, x, y, 1.0f);
     else if (op->fn == CLO_FN_REDUCE_MIN)
@@ -440,8 +426,7 @@ void CLO_WIDE(reduce)(const clo_op *op, float *arena, float *scratch, const floa
 }
 
 /* y = exp(x - max), or y = x - max and the sum of exp(y), of one row. */
-CLO_INLINE void softmax_row(const float *x, float *y, size_t n, const int log)
-{
+CLO_INLINE void softmax_row(const float *x, float *y, size_t n, const int log) {
     const vf top = splat(fold(FOLD_MAX, x, n, 1, 0.0f));
     float block[BLOCK];
     float total = 0.0f;
@@ -464,8 +449,8 @@ CLO_INLINE void softmax_row(const float *x, float *y, size_t n, const int log)
 }
 
 /* The same down n rows of m <= CLO_VL columns, `step` apart. */
-CLO_INLINE void softmax_column(const float *x, float *y, size_t n, size_t step, size_t m, const int log)
-{
+CLO_INLINE void softmax_column(const float *x, float *y, size_t n, size_t step, size_t m,
+                               const int log) {
     const vf top = fold_rows(FOLD_MAX, x, n, step, m);
     vf total = splat(0.0f);
     for (size_t i = 0; i < n; i++) {
@@ -481,8 +466,7 @@ CLO_INLINE void softmax_column(const float *x, float *y, size_t n, size_t step, 
     }
 }
 
-CLO_INLINE void softmax_all(const clo_softmax *u, const float *x, float *y, const int log)
-{
+CLO_INLINE void softmax_all(const clo_softmax *u, const float *x, float *y, const int log) {
     const size_t size = (size_t)u->n * u->inner;
     for (size_t o = 0; o < u->outer; o++, x += size, y += size) {
         if (u->inner == 1)
@@ -492,27 +476,21 @@ CLO_INLINE void softmax_all(const clo_softmax *u, const float *x, float *y, cons
     }
 }
 
-void CLO_WIDE(softmax)(const clo_op *op, float *arena, float *scratch, const float *page, uint32_t index)
-{
+void CLO_WIDE(softmax)(const clo_op *op, float *arena, float *scratch, const float *page,
+                       uint32_t index) {
     const float *x = arena + op->x.at;
     float *y = arena + op->y.at;
-    (void)scratch;
-    (void)page;
-    (void)index;
     if (op->fn == CLO_FN_LOG_SOFTMAX)
         softmax_all(&op->u.softmax, x, y, 1);
     else
         softmax_all(&op->u.softmax, x, y, 0);
 }
 
-void CLO_WIDE(norm)(const clo_op *op, float *arena, float *scratch, const float *page, uint32_t index)
-{
+void CLO_WIDE(norm)(const clo_op *op, float *arena, float *scratch, const float *page,
+                    uint32_t index) {
     const clo_norm *u = &op->u.norm;
     const float *gamma = arena + op->z.at;
     const float *beta = gamma + u->cols;
-    (void)scratch;
-    (void)page;
-    (void)index;
     for (size_t r = 0; r < u->rows; r++) {
         const float *x = arena + op->x.at + r * u->x_ld;
         float *y = arena + op->y.at + r * u->y_ld;
@@ -527,14 +505,14 @@ void CLO_WIDE(norm)(const clo_op *op, float *arena, float *scratch, const float 
     }
 }
 
-/* ------------------------------------------------------------------------------------------------------- copies */
+/* -------------------------------------------------------------------------------------------------------
+ * copies */
 
 #define SIDE 4 /* a block of a transpose is SIDE x SIDE */
 typedef float quad __attribute__((vector_size(16), aligned(4), may_alias));
 
 /* y[j * ys + i] = x[i * xs + j] for i, j < SIDE. */
-CLO_INLINE void transpose_block(const float *x, int64_t xs, float *y, int64_t ys)
-{
+CLO_INLINE void transpose_block(const float *x, int64_t xs, float *y, int64_t ys) {
     const quad a = *(const quad *)x;
     const quad b = *(const quad *)(x + xs);
     const quad c = *(const quad *)(x + 2 * xs);
@@ -549,9 +527,9 @@ CLO_INLINE void transpose_block(const float *x, int64_t xs, float *y, int64_t ys
     *(quad *)(y + 3 * ys) = __builtin_shufflevector(ab2, cd2, 2, 3, 6, 7);
 }
 
-/* y[j * ys + i] = x[i * xs + j] for i < n, j < m: strips of columns, so that the lines of x stay in the cache. */
-static void transpose(const float *x, int64_t xs, size_t n, float *y, int64_t ys, size_t m)
-{
+/* y[j * ys + i] = x[i * xs + j] for i < n, j < m: strips of columns, so that the lines of x stay in
+ * the cache. */
+static void transpose(const float *x, int64_t xs, size_t n, float *y, int64_t ys, size_t m) {
     for (size_t j = 0; j < m; j += 16) {
         const size_t width = min_size(16, m - j);
         for (size_t i = 0; i < n; i += SIDE)
@@ -570,8 +548,7 @@ static void transpose(const float *x, int64_t xs, size_t n, float *y, int64_t ys
 }
 
 /* Exchanges two dimensions of a box of two operands. */
-static void box_swap(box *b, int i, int j)
-{
+static void box_swap(box *b, int i, int j) {
     const int64_t d = b->d[i];
     const int64_t x = b->x[i];
     const int64_t y = b->y[i];
@@ -583,8 +560,8 @@ static void box_swap(box *b, int i, int j)
     b->y[j] = y;
 }
 
-void CLO_WIDE(copy)(const clo_op *op, float *arena, float *scratch, const float *page, uint32_t index)
-{
+void CLO_WIDE(copy)(const clo_op *op, float *arena, float *scratch, const float *page,
+                    uint32_t index) {
     const clo_copy *u = &op->u.copy;
     const float *x = arena + op->x.at + u->x_first;
     float *y = arena + op->y.at;
@@ -595,9 +572,6 @@ void CLO_WIDE(copy)(const clo_op *op, float *arena, float *scratch, const float 
     int64_t i = 0;
     int64_t j = 0;
     int64_t k = 0;
-    (void)scratch;
-    (void)page;
-    (void)index;
     for (int a = 0; a < CLO_DIMS; a++) {
         raw.d[a] = u->d[a];
         raw.x[a] = u->xs[a];
@@ -615,7 +589,8 @@ void CLO_WIDE(copy)(const clo_op *op, float *arena, float *scratch, const float 
     const int flat = b.y[last] == 1 && b.x[last - 1] == 1 && b.x[last] != 1;
     do {
         if (flat)
-            transpose(x + i, b.x[last], (size_t)b.d[last], y + k, b.y[last - 1], (size_t)b.d[last - 1]);
+            transpose(x + i, b.x[last], (size_t)b.d[last], y + k, b.y[last - 1],
+                      (size_t)b.d[last - 1]);
         else if (b.x[last] == 1 && b.y[last] == 1)
             memcpy(y + k, x + i, (size_t)b.d[last] * sizeof *y);
         else
@@ -624,20 +599,16 @@ void CLO_WIDE(copy)(const clo_op *op, float *arena, float *scratch, const float 
     } while (box_next(&b, flat ? last - 1 : last, at, &i, &j, &k));
 }
 
-static void fill(const clo_op *op, float *arena, float *scratch, const float *page, uint32_t index)
-{
-    (void)scratch;
-    (void)page;
-    (void)index;
+static void fill(const clo_op *op, float *arena, float *scratch, const float *page,
+                 uint32_t index) {
     for (size_t i = 0; i < op->y.n; i++)
         arena[op->y.at + i] = op->u.fill.value;
 }
 
-static void constant(const clo_op *op, float *arena, float *scratch, const float *page, uint32_t index)
-{
+static void constant(const clo_op *op, float *arena, float *scratch, const float *page,
+                     uint32_t index) {
     const size_t per_page = CLO_PAGE_MAX / sizeof *arena;
     const size_t first = index * per_page;
-    (void)scratch;
     memcpy(arena + op->y.at + first, page, min_size(per_page, op->y.n - first) * sizeof *arena);
 }
 

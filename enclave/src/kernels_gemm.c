@@ -2,36 +2,38 @@
 /*
  * kernels_gemm.c: convolution, matrix product and depthwise convolution, of one vector width.
  *
- * A convolution is an indirect matrix product: rows are output pixels, a table in scratch points to the input pixel of
- * each row and kernel position (padding: a row of zeros), columns are panels of CLO_PANEL output channels. The
- * micro-kernel keeps a tile of CLO_ROWS x CLO_NV vectors in registers over all of K, so that each output is one chain
- * of fused multiply-adds in K order. Nothing here depends on the data: neither a branch nor an address.
+ * A convolution is an indirect matrix product: rows are output pixels, a table in scratch points to
+ * the input pixel of each row and kernel position (padding: a row of zeros), columns are panels of
+ * CLO_PANEL output channels. The micro-kernel keeps a tile of CLO_ROWS x CLO_NV vectors in
+ * registers over all of K, so that each output is one chain of fused multiply-adds in K order.
+ * Nothing here depends on the data: neither a branch nor an address.
  */
 #include "kernels.h"
 
-#define BLOCK_BYTES (256u << 10) /* input of one block of tiles: stays in the second-level cache */
+#define BLOCK_BYTES (256u << 10) /* input of one block of tiles: stays in the second-level cache   \
+                                  */
 
 static const float zeros[CLO_PANEL] __attribute__((aligned(CLO_ALIGN)));
 
-/* One tile: some rows of output, one stripe (CLO_NV vectors or fewer) of one panel. Rows of init, z and y hold whole
- * vectors: where fewer channels exist, panel_run brings copies. */
+/* One tile: some rows of output, one stripe (CLO_NV vectors or fewer) of one panel. Rows of init, z
+ * and y hold whole vectors: where fewer channels exist, panel_run brings copies. */
 typedef struct tile {
     const float *const *rows; /* rows[t * CLO_ROWS_MAX + r]: input of row r at kernel position t */
     size_t taps, c;           /* K = taps * c */
     const float *w;           /* weights of the stripe: row k at w + CLO_PANEL * k */
     const float *init;        /* bias (init_ld = 0), or the sums of the K-slices before, in y */
     size_t init_ld;
-    const float *z;           /* residual, or NULL */
+    const float *z; /* residual, or NULL */
     size_t z_ld;
     float *y;
     size_t y_ld;
-    const float *ahead;       /* weights that come next, fetched while this tile is at work: one line for each k */
+    const float *
+        ahead; /* weights that come next, fetched while this tile is at work: one line for each k */
     float alpha, lo, hi;
 } tile;
 
 /* The micro-kernel for constants R (rows) and V (vectors): y = clip(alpha * (init + x . w) + z). */
-CLO_INLINE void tile_run(const tile *t, const int R, const int V)
-{
+CLO_INLINE void tile_run(const tile *t, const int R, const int V) {
     vf a[CLO_ROWS_MAX][CLO_PANEL / CLO_VL];
     const float *w = t->w;
     CLO_UNROLL
@@ -44,7 +46,8 @@ CLO_INLINE void tile_run(const tile *t, const int R, const int V)
     const float *ahead = t->ahead;
     CLO_UNROLL
     for (int r = 0; r < R; r++)
-        __builtin_prefetch(t->y + (size_t)r * t->y_ld, 1); /* its lines arrive while the sums are made */
+        __builtin_prefetch(t->y + (size_t)r * t->y_ld,
+                           1); /* its lines arrive while the sums are made */
     for (size_t tap = t->taps; tap > 0; tap--, rows += CLO_ROWS_MAX) {
         const float *x[CLO_ROWS_MAX];
         CLO_UNROLL
@@ -81,13 +84,11 @@ CLO_INLINE void tile_run(const tile *t, const int R, const int V)
 
 typedef void tile_fn(const tile *);
 #define TILE(R)                                                                                    \
-    static void wide_##R(const tile *t)                                                            \
-    {                                                                                              \
+    static void wide_##R(const tile *t) {                                                          \
         if (R <= CLO_ROWS)                                                                         \
             tile_run(t, R, CLO_NV);                                                                \
     }                                                                                              \
-    static void narrow_##R(const tile *t)                                                          \
-    {                                                                                              \
+    static void narrow_##R(const tile *t) {                                                        \
         if (R <= CLO_ROWS)                                                                         \
             tile_run(t, R, 1);                                                                     \
     }
@@ -105,14 +106,13 @@ TILE(11)
 TILE(12)
 TILE(13)
 TILE(14)
-static void panel_1(const tile *t)
-{
+static void panel_1(const tile *t) {
     tile_run(t, 1, CLO_PANEL / CLO_VL);
 }
-static tile_fn *const wide[] = {0,      wide_1, wide_2, wide_3,  wide_4,  wide_5,  wide_6, wide_7,
+static tile_fn *const wide[] = {0,      wide_1, wide_2,  wide_3,  wide_4,  wide_5,  wide_6, wide_7,
                                 wide_8, wide_9, wide_10, wide_11, wide_12, wide_13, wide_14};
-static tile_fn *const narrow[] = {0,        narrow_1, narrow_2,  narrow_3,  narrow_4,
-                                  narrow_5, narrow_6, narrow_7,  narrow_8,  narrow_9,
+static tile_fn *const narrow[] = {0,         narrow_1,  narrow_2,  narrow_3,  narrow_4,
+                                  narrow_5,  narrow_6,  narrow_7,  narrow_8,  narrow_9,
                                   narrow_10, narrow_11, narrow_12, narrow_13, narrow_14};
 
 /* The m rows of a matrix, cut into `tiles` tiles whose heights differ by one at most. */
@@ -120,19 +120,17 @@ typedef struct tiling {
     size_t m, tiles;
 } tiling;
 
-static tiling tiling_of(size_t m)
-{
+static tiling tiling_of(size_t m) {
     return (tiling){m, (m + CLO_ROWS - 1) / CLO_ROWS};
 }
 
-static size_t tile_start(tiling g, size_t i)
-{
+static size_t tile_start(tiling g, size_t i) {
     return i * (g.m / g.tiles) + min_size(i, g.m % g.tiles);
 }
 
 /* Copies rows of n < CLO_PANEL floats. */
-static void copy_rows(const float *from, size_t from_ld, float *to, size_t to_ld, size_t rows, size_t n)
-{
+static void copy_rows(const float *from, size_t from_ld, float *to, size_t to_ld, size_t rows,
+                      size_t n) {
     for (size_t r = 0; r < rows; r++) {
         size_t at = 0;
         CLO_UNROLL
@@ -144,9 +142,9 @@ static void copy_rows(const float *from, size_t from_ld, float *to, size_t to_ld
     }
 }
 
-/* One tile of which only n channels exist, fewer than its vectors hold: works on copies of init, z and y. */
-static void tile_part(tile t, tile_fn *run, size_t height, size_t n)
-{
+/* One tile of which only n channels exist, fewer than its vectors hold: works on copies of init, z
+ * and y. */
+static void tile_part(tile t, tile_fn *run, size_t height, size_t n) {
     float copies[3][CLO_ROWS_MAX * CLO_PANEL] __attribute__((aligned(CLO_ALIGN)));
     float *y = t.y;
     const size_t y_ld = t.y_ld;
@@ -168,10 +166,11 @@ static void tile_part(tile t, tile_fn *run, size_t height, size_t n)
     copy_rows(copies[2], CLO_PANEL, y, y_ld, height, n);
 }
 
-/* Runs tiles [first, last) of a panel of which n channels exist. t: rows of tile `first`; w and init of the panel; y and
- * z of row 0 of the matrix. With x, the rows of the matrix are at x + m * x_ld, and t.rows is not used. */
-static void panel_run(const tile *t, size_t n, tiling g, size_t first, size_t last, const float *x, size_t x_ld)
-{
+/* Runs tiles [first, last) of a panel of which n channels exist. t: rows of tile `first`; w and
+ * init of the panel; y and z of row 0 of the matrix. With x, the rows of the matrix are at x + m *
+ * x_ld, and t.rows is not used. */
+static void panel_run(const tile *t, size_t n, tiling g, size_t first, size_t last, const float *x,
+                      size_t x_ld) {
     const size_t step = g.m == 1 ? CLO_PANEL : CLO_NV * CLO_VL;
     for (size_t s = 0; s < n; s += step) {
         const size_t left = n - s;
@@ -202,8 +201,9 @@ static void panel_run(const tile *t, size_t n, tiling g, size_t first, size_t la
     }
 }
 
-/* How the rows of a convolution are laid out in scratch. Where a kernel row's inputs lie next to each other and are
- * few, kx and channels are one run of kw * c floats, copied only where they reach into the padding: K order is kept. */
+/* How the rows of a convolution are laid out in scratch. Where a kernel row's inputs lie next to
+ * each other and are few, kx and channels are one run of kw * c floats, copied only where they
+ * reach into the padding: K order is kept. */
 typedef struct layout {
     size_t taps, run;   /* kernel positions with a pointer each, floats behind a pointer */
     size_t zero, patch; /* floats of the row of zeros; of the copies for one tile */
@@ -213,33 +213,34 @@ typedef struct layout {
 #define MERGE_FLOATS 64u
 #define TILE_POINTERS (CLO_ROWS_MAX * sizeof(float *))
 
-static layout layout_of(const clo_op *op)
-{
+static layout layout_of(const clo_op *op) {
     const clo_conv *u = &op->u.conv;
     const size_t run = (size_t)u->kw * u->c;
     layout merged = {u->kh, run, (run + 15) / 16 * 16, CLO_ROWS * u->kh * run, 1};
     const layout single = {(size_t)u->kh * u->kw, u->c, ((size_t)u->c + 15) / 16 * 16, 0, u->kw};
     const size_t needs = (merged.zero + merged.patch) * 4 + merged.taps * TILE_POINTERS;
-    const int close = u->kw > 1 && u->dw == 1 && u->x_ld == u->c && run <= MERGE_FLOATS && u->slice == 0;
+    const int close =
+        u->kw > 1 && u->dw == 1 && u->x_ld == u->c && run <= MERGE_FLOATS && u->slice == 0;
     return close && needs <= op->scratch ? merged : single;
 }
 
-/* Copies the run of one kernel row that begins at column j (it may be outside) of the image row at x. */
-static void patch_run(const clo_conv *u, const float *x, int64_t j, float *to)
-{
+/* Copies the run of one kernel row that begins at column j (it may be outside) of the image row at
+ * x. */
+static void patch_run(const clo_conv *u, const float *x, int64_t j, float *to) {
     const int64_t from = j < 0 ? -j : 0;
     const int64_t last = j + u->kw > u->w ? u->w - j : u->kw;
     for (int64_t k = 0; k < (int64_t)u->kw; k++)
         for (size_t c = 0; c < u->c; c++)
-            to[(size_t)k * u->c + c] = k >= from && k < last ? x[(j + k) * u->x_ld + (int64_t)c] : 0.0f;
+            to[(size_t)k * u->c + c] =
+                k >= from && k < last ? x[(j + k) * u->x_ld + (int64_t)c] : 0.0f;
 }
 
-/* Points rows[t * CLO_ROWS_MAX + r] of output pixel (oy, ox + r), r < n, to the inputs of positions [t0, t1) of layout
- * l; what falls into the padding to `zero`. */
-static __attribute__((noinline)) void line_rows(const clo_conv *u, layout l, size_t oy, size_t ox, size_t n, size_t t0,
-                                                size_t t1, const float *x, const float *zero, const float **rows,
-                                                float *patch)
-{
+/* Points rows[t * CLO_ROWS_MAX + r] of output pixel (oy, ox + r), r < n, to the inputs of positions
+ * [t0, t1) of layout l; what falls into the padding to `zero`. */
+static __attribute__((noinline)) void line_rows(const clo_conv *u, layout l, size_t oy, size_t ox,
+                                                size_t n, size_t t0, size_t t1, const float *x,
+                                                const float *zero, const float **rows,
+                                                float *patch) {
     const int64_t iy = (int64_t)(oy * u->sh) - u->pt;
     const int64_t ix = (int64_t)(ox * u->sw) - u->pl;
     const int64_t step = u->sw;
@@ -272,9 +273,8 @@ static __attribute__((noinline)) void line_rows(const clo_conv *u, layout l, siz
 }
 
 /* The pointers of all rows of tile i. */
-static void tile_rows(const clo_conv *u, layout l, tiling g, size_t i, size_t t0, size_t t1, const float *x,
-                      const float *zero, const float **rows, float *patch)
-{
+static void tile_rows(const clo_conv *u, layout l, tiling g, size_t i, size_t t0, size_t t1,
+                      const float *x, const float *zero, const float **rows, float *patch) {
     const size_t end = tile_start(g, i + 1);
     const size_t first = tile_start(g, i);
     for (size_t m = first; m < end;) {
@@ -286,8 +286,8 @@ static void tile_rows(const clo_conv *u, layout l, tiling g, size_t i, size_t t0
 }
 
 /* One page: panels [q0, q1), those of one group share the pointers; rows [k0, k1) of K. */
-void CLO_WIDE(conv)(const clo_op *op, float *arena, float *scratch, const float *page, uint32_t index)
-{
+void CLO_WIDE(conv)(const clo_op *op, float *arena, float *scratch, const float *page,
+                    uint32_t index) {
     const clo_conv *u = &op->u.conv;
     const layout l = layout_of(op);
     const size_t all = l.taps * l.run;
@@ -302,10 +302,12 @@ void CLO_WIDE(conv)(const clo_op *op, float *arena, float *scratch, const float 
     const size_t t0 = l.taps > 1 ? k0 / l.run : 0;
     const size_t t1 = l.taps > 1 ? k1 / l.run : 1;
     const size_t c0 = l.taps > 1 ? 0 : k0;
-    const int plain = l.taps * u->kw == 1 && u->sh == 1 && u->sw == 1 && u->pt == 0 && u->pl == 0 && u->ow == u->w;
+    const int plain = l.taps * u->kw == 1 && u->sh == 1 && u->sw == 1 && u->pt == 0 && u->pl == 0 &&
+                      u->ow == u->w;
     const tiling g = tiling_of((size_t)u->oh * u->ow);
     const size_t room = (op->scratch - l.zero * 4) / (l.taps * TILE_POINTERS + l.patch * 4);
-    const size_t fits = BLOCK_BYTES / (CLO_ROWS * 4 * (size_t)u->c * (l.taps > 1 ? u->sh * u->sw : 1)) + 1;
+    const size_t fits =
+        BLOCK_BYTES / (CLO_ROWS * 4 * (size_t)u->c * (l.taps > 1 ? u->sh * u->sw : 1)) + 1;
     const size_t block = plain ? fits : min_size(room, fits);
     const float **const rows = (const float **)(void *)scratch;
     float *const zero = scratch + block * l.taps * TILE_POINTERS / sizeof *scratch;
@@ -325,7 +327,11 @@ void CLO_WIDE(conv)(const clo_op *op, float *arena, float *scratch, const float 
             for (size_t p = q; p < end; p++) {
                 const size_t first_n = (p % per_group) * CLO_PANEL;
                 const float *unit = page + (p - q0) * CLO_PANEL * (k1 - k0) + (p - q0) * bias;
-                tile t = {.rows = rows, .taps = t1 - t0, .c = (k1 - k0) / (t1 - t0), .w = unit + bias, .alpha = 1.0f};
+                tile t = {.rows = rows,
+                          .taps = t1 - t0,
+                          .c = (k1 - k0) / (t1 - t0),
+                          .w = unit + bias,
+                          .alpha = 1.0f};
                 t.y = arena + op->y.at + group * u->n + first_n;
                 t.y_ld = u->y_ld;
                 t.init = k0 ? t.y : unit;
@@ -334,18 +340,19 @@ void CLO_WIDE(conv)(const clo_op *op, float *arena, float *scratch, const float 
                 t.z_ld = u->z_ld;
                 t.lo = k1 == all ? op->lo : -__builtin_inff();
                 t.hi = k1 == all ? op->hi : __builtin_inff();
-                panel_run(&t, min_size(CLO_PANEL, u->n - first_n), g, b, last, plain ? x : NULL, u->x_ld);
+                panel_run(&t, min_size(CLO_PANEL, u->n - first_n), g, b, last, plain ? x : NULL,
+                          u->x_ld);
             }
         }
         q = end;
     }
 }
 
-/* ---------------------------------------------------------------------------------------------- matrix product */
+/* ----------------------------------------------------------------------------------------------
+ * matrix product */
 
 /* panel[k][CLO_PANEL] = z[k][n0 ...], zeros beyond the last column. */
-static void pack_panel(const clo_matmul *u, const float *z, size_t n, float *panel)
-{
+static void pack_panel(const clo_matmul *u, const float *z, size_t n, float *panel) {
     if (n < CLO_PANEL)
         memset(panel, 0, (size_t)u->k * CLO_PANEL * sizeof *panel);
     for (size_t k = 0; k < u->k; k++)
@@ -353,12 +360,10 @@ static void pack_panel(const clo_matmul *u, const float *z, size_t n, float *pan
             panel[k * CLO_PANEL + j] = z[k * u->z_k + j * u->z_n];
 }
 
-void CLO_WIDE(matmul)(const clo_op *op, float *arena, float *scratch, const float *page, uint32_t index)
-{
+void CLO_WIDE(matmul)(const clo_op *op, float *arena, float *scratch, const float *page,
+                      uint32_t index) {
     const clo_matmul *u = &op->u.matmul;
     const tiling g = tiling_of(u->m);
-    (void)page;
-    (void)index;
     for (size_t b = 0; b < (size_t)u->b0 * u->b1; b++) {
         const size_t i = b / u->b1;
         const size_t j = b % u->b1;
@@ -366,7 +371,8 @@ void CLO_WIDE(matmul)(const clo_op *op, float *arena, float *scratch, const floa
         const float *z = arena + op->z.at + i * u->z_b0 + j * u->z_b1;
         float *y = arena + op->y.at + i * u->y_b0 + j * u->y_b1;
         for (size_t n = 0; n < u->n; n += CLO_PANEL) {
-            tile t = {.taps = 1, .c = u->k, .w = scratch, .init = zeros, .y = y + n, .y_ld = u->y_m};
+            tile t = {
+                .taps = 1, .c = u->k, .w = scratch, .init = zeros, .y = y + n, .y_ld = u->y_m};
             const size_t columns = min_size(CLO_PANEL, u->n - n);
             t.alpha = u->alpha;
             t.lo = op->lo;
@@ -377,14 +383,15 @@ void CLO_WIDE(matmul)(const clo_op *op, float *arena, float *scratch, const floa
     }
 }
 
-/* --------------------------------------------------------------------------------------- depthwise convolution */
+/* --------------------------------------------------------------------------------------- depthwise
+ * convolution */
 
-/* One vector of channels of P neighbouring pixels, from (iy, ix) of the input on. KW > 0: kernel width and step SW are
- * these constants, dilation 1, and no pixel leaves the map to the left or right; neighbours share what they load.
- * m: channels that exist. */
-CLO_INLINE void depthwise_run(const clo_op *op, const float *x, const float *bias, float *y, int64_t iy, int64_t ix,
-                              size_t m, const int P, const int KW, const int SW)
-{
+/* One vector of channels of P neighbouring pixels, from (iy, ix) of the input on. KW > 0: kernel
+ * width and step SW are these constants, dilation 1, and no pixel leaves the map to the left or
+ * right; neighbours share what they load. m: channels that exist. */
+CLO_INLINE void depthwise_run(const clo_op *op, const float *x, const float *bias, float *y,
+                              int64_t iy, int64_t ix, size_t m, const int P, const int KW,
+                              const int SW) {
     const clo_dwconv *u = &op->u.dwconv;
     const float *w = bias + CLO_PANEL;
     vf a[4];
@@ -425,27 +432,28 @@ CLO_INLINE void depthwise_run(const clo_op *op, const float *x, const float *bia
 }
 
 /* Channels [first, last) of P neighbouring pixels. */
-CLO_INLINE void depthwise_pixels(const clo_op *op, const float *x, const float *page, float *y, int64_t iy, int64_t ix,
-                                 size_t channels, const int P, const int KW, const int SW)
-{
+CLO_INLINE void depthwise_pixels(const clo_op *op, const float *x, const float *page, float *y,
+                                 int64_t iy, int64_t ix, size_t channels, const int P, const int KW,
+                                 const int SW) {
     const size_t unit = CLO_PANEL * ((size_t)op->u.dwconv.kh * op->u.dwconv.kw + 1);
     size_t c = 0;
     for (; c + CLO_VL <= channels; c += CLO_VL)
-        depthwise_run(op, x + c, page + c / CLO_PANEL * unit + c % CLO_PANEL, y + c, iy, ix, CLO_VL, P, KW, SW);
+        depthwise_run(op, x + c, page + c / CLO_PANEL * unit + c % CLO_PANEL, y + c, iy, ix, CLO_VL,
+                      P, KW, SW);
     for (size_t p = 0; p < (size_t)P && c < channels; p++)
-        depthwise_run(op, x + c, page + c / CLO_PANEL * unit + c % CLO_PANEL, y + c + p * op->u.dwconv.y_ld, iy,
-                      ix + (int64_t)(p * op->u.dwconv.sw), channels - c, 1, 0, 0);
+        depthwise_run(op, x + c, page + c / CLO_PANEL * unit + c % CLO_PANEL,
+                      y + c + p * op->u.dwconv.y_ld, iy, ix + (int64_t)(p * op->u.dwconv.sw),
+                      channels - c, 1, 0, 0);
 }
 
-void CLO_WIDE(dwconv)(const clo_op *op, float *arena, float *scratch, const float *page, uint32_t index)
-{
+void CLO_WIDE(dwconv)(const clo_op *op, float *arena, float *scratch, const float *page,
+                      uint32_t index) {
     const clo_dwconv *u = &op->u.dwconv;
     const size_t first = (size_t)index * u->panels * CLO_PANEL;
     const size_t n = min_size(u->c, first + (size_t)u->panels * CLO_PANEL) - first;
     const float *x = arena + op->x.at + first;
     const int64_t reach = (int64_t)(u->kw - 1) * u->dw + 3 * (int64_t)u->sw;
     const uint32_t shape = u->dw == 1 ? u->kw * 10 + u->sw : 0;
-    (void)scratch;
     for (size_t oy = 0; oy < u->oh; oy++)
         for (size_t ox = 0; ox < u->ow;) {
             const int64_t iy = (int64_t)(oy * u->sh) - u->pt;

@@ -83,14 +83,12 @@ CLO_INLINE vf select(vi mask, vf a, vf b) {
 }
 
 /* a < b ? b : a, a NaN in a passes. */
-CLO_INLINE vf at_least(vf a, vf b)
-{
+CLO_INLINE vf at_least(vf a, vf b) {
     return select(a < b, b, a);
 }
 
 /* a > b ? b : a, a NaN in a passes. */
-CLO_INLINE vf at_most(vf a, vf b)
-{
+CLO_INLINE vf at_most(vf a, vf b) {
     return select(a > b, b, a);
 }
 

@@ -120,7 +120,7 @@ def test_refuses_messages_out_of_order() -> None:
 
 @pytest.mark.parametrize("point", LOW_ORDER_POINTS, ids=lambda p: p.hex()[:8])
 def test_refuses_keys_of_low_order(point: bytes) -> None:
-    with pytest.raises(hpke.NotOpened):
+    with pytest.raises(hpke.BadPublicKey):
         hpke.setup_sender(point, b"", hpke.AES_256_GCM)
     with pytest.raises(hpke.NotOpened):
         hpke.setup_recipient(point, X25519PrivateKey.generate(), b"", hpke.AES_256_GCM)

@@ -189,7 +189,7 @@ def test_refuses_a_key_config_that_offers_a_choice() -> None:
 
 
 def test_refuses_to_seal_to_a_key_of_low_order() -> None:
-    with pytest.raises(hpke.NotOpened):
+    with pytest.raises(hpke.BadPublicKey):
         ohttp.seal_request(ohttp.KeyConfig(7, bytes(32)), b"some input")
 
 

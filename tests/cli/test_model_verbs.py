@@ -212,6 +212,21 @@ def test_pack_refuses_and_writes_nothing(
     assert [path.name for path in tmp_path.iterdir()] == ["two.txt"]
 
 
+@pytest.mark.parametrize(
+    "options", [["pack", "--whole", "-o"], ["pack", "--cut", "d", "-o"], ["check", "--cut", "d"]]
+)
+def test_a_head_that_cannot_run_names_the_node_and_the_last_cut_that_works(
+    as_json: Json, odd: Path, tmp_path: Path, options: list[str]
+) -> None:
+    verb, *rest = options
+    rest += [str(tmp_path / "bundle")] if verb == "pack" else []
+    code, found = as_json(verb, odd, *rest)
+    assert code == 2 and found["error"]["code"] == "unsupported-operator"
+    assert "'det' (Det)" in found["error"]["message"]
+    assert "--cut r" in found["error"]["hint"]
+    assert list(tmp_path.iterdir()) == []
+
+
 def test_labels_of_another_count_say_both_numbers(
     as_json: Json, cifar: Path, tmp_path: Path
 ) -> None:

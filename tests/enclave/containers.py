@@ -9,14 +9,15 @@ from __future__ import annotations
 import hashlib
 import struct
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, TypeAlias
 
 import numpy as np
+from cloister._clo import ffi, lib
 from numpy.typing import NDArray
 
-from cloister._clo import ffi, lib
-
 Floats = NDArray[np.float32]
+CData: TypeAlias = Any  # what cffi gives: structs, pointers
+UNIT = {"groups": 1, "kh": 1, "kw": 1, "sh": 1, "sw": 1, "dh": 1, "dw": 1}
 INFINITE = float("inf")
 PAGE_FLOATS = 262_144
 PARAMETERS = {
@@ -56,7 +57,9 @@ class Container:
     pages: list[bytes]
 
     def to_bytes(self) -> bytes:
-        return bytes(self.header) + b"".join(p + bytes(round64(len(p)) - len(p)) for p in self.pages)
+        return bytes(self.header) + b"".join(
+            p + bytes(round64(len(p)) - len(p)) for p in self.pages
+        )
 
     def span(self, first: int, count: int) -> bytes:
         """What a PAGES frame carries."""
@@ -66,19 +69,19 @@ class Container:
         size = sum(round64(len(p)) for p in self.pages[first : first + count - 1]) + len(last)
         return body[:size]
 
-    def view(self) -> Any:
+    def view(self) -> CData:
         """The header's struct, to read or to spoil; it writes through."""
         return ffi.cast("clo_header *", ffi.from_buffer(self.header, require_writable=True))
 
-    def op(self, index: int) -> Any:
+    def op(self, index: int) -> CData:
         ops = ffi.cast("clo_op *", ffi.cast("uint8_t *", self.view()) + 128)
         return ops + index
 
-    def io(self, index: int) -> Any:
+    def io(self, index: int) -> CData:
         ios = ffi.cast("clo_io *", self.op(self.view().n_ops))
         return ios + index
 
-    def page(self, index: int) -> Any:
+    def page(self, index: int) -> CData:
         h = self.view()
         pages = ffi.cast("clo_page *", self.io(h.n_inputs + h.n_crossing + h.n_outputs))
         return pages + index
@@ -89,14 +92,14 @@ class Container:
 
 @dataclass
 class Builder:
-    """Places tensors one after the other, nothing shared: request, response, then what `alloc` gives."""
+    """Places tensors one after the other: request, response, then what `alloc` gives."""
 
     inputs: list[tuple[int, ...]]
     outputs: list[tuple[int, ...]]
     split: bool = True
     scratch_bytes: int = 0
     crossing: list[tuple[tuple[int, ...], int]] = field(default_factory=list)
-    ops: list[Any] = field(default_factory=list)
+    ops: list[CData] = field(default_factory=list)
     pages: list[tuple[bytes, bool]] = field(default_factory=list)
 
     def __post_init__(self) -> None:
@@ -134,7 +137,7 @@ class Builder:
         hi: float = INFINITE,
         pages: tuple[int, int] = (0, 0),
         scratch: int = 0,
-        **parameters: Any,
+        **parameters: CData,
     ) -> None:
         op = ffi.new("clo_op *")
         op.kind, op.fn, op.lo, op.hi = kind, fn, lo, hi
@@ -183,7 +186,7 @@ class Builder:
 
 
 def plus_constant(*, split: bool = True, resident: bool = False) -> Container:
-    """y[1, 4] = 2 x + 1 + [10, 20, 30, 40]; the constant is one page. Crosses (or leaves) as [1, 4]."""
+    """y[1, 4] = 2 x + 1 + [10, 20, 30, 40], which crosses or leaves; the constant is one page."""
     b = Builder([(1, 4)], [(1, 4)], split)
     x, c = (b.input_at(), 4), (b.alloc(4), 4)
     y = (b.alloc(4) if split else b.output_at(), 4)
@@ -198,7 +201,7 @@ def plus_constant(*, split: bool = True, resident: bool = False) -> Container:
 
 
 def many_pages(pages: int = 5, rows: int = 8000) -> Container:
-    """A fully connected layer of `rows` inputs and 32 outputs per page, streamed but for page 2; whole."""
+    """A fully connected layer, `rows` to 32 a page; streamed but for page 2; whole."""
     n = 32 * pages
     scratch = round64(4 * rows) + 128
     b = Builder([(1, rows)], [(1, n)], split=False, scratch_bytes=round64(scratch))
@@ -215,7 +218,12 @@ def many_pages(pages: int = 5, rows: int = 8000) -> Container:
         (b.input_at(), rows),
         pages=(first, pages),
         scratch=scratch,
-        **{name: 1 for name in "h w groups kh kw sh sw dh dw oh ow panels".split()},
+        **UNIT,
+        h=1,
+        w=1,
+        oh=1,
+        ow=1,
+        panels=1,
         c=rows,
         n=n,
         x_ld=rows,
@@ -244,8 +252,7 @@ def every_kind() -> Container:
 
     b = Builder([(1, 4, 6, 5), (7,)], [(1, 10), ()], split=False, scratch_bytes=2048)
     x = (b.input_at(), 120)  # taken as NHWC: 6 x 5 pixels of 4 channels
-    unit = dict.fromkeys("groups kh kw sh sw dh dw".split(), 1)
-    # Grouped 3 x 3, stride 2, dilation 2 across, padded: 3 x 5 pixels of 2 x 3 channels in rows of 8.
+    # Grouped 3 x 3, stride 2, dilation 2 across, padded: 3 x 5 pixels of 2 x 3 channels.
     grouped = (b.alloc(3 * 5 * 8), 3 * 5 * 8)
     units = [u for _ in range(2) for u in panels(weights(18, 3), weights(3))]
     b.op(
@@ -259,7 +266,7 @@ def every_kind() -> Container:
     pages = b.add_pages([np.concatenate(panels(weights(6, 40), weights(40)))], resident=False)
     b.op(
         lib.CLO_CONV, wide, grouped, wide, pages=pages, scratch=192, hi=6.0,
-        **unit, h=3, w=5, c=6, n=40, oh=3, ow=5, x_ld=8, y_ld=40, z_ld=40, panels=2,
+        **UNIT, h=3, w=5, c=6, n=40, oh=3, ow=5, x_ld=8, y_ld=40, z_ld=40, panels=2,
     )  # fmt: skip
     # Depthwise 3 x 3 in two pages of one panel.
     deep = (b.alloc(15 * 40), 15 * 40)
@@ -288,7 +295,7 @@ def every_kind() -> Container:
     slices = [unit_pages[:17], unit_pages[17:33], unit_pages[33:]]
     b.op(
         lib.CLO_CONV, fc, averaged, pages=b.add_pages(slices, resident=False), scratch=320, lo=0.0,
-        **unit, h=1, w=1, c=40, n=10, oh=1, ow=1, x_ld=64, y_ld=10, panels=1, slice=16,
+        **UNIT, h=1, w=1, c=40, n=10, oh=1, ow=1, x_ld=64, y_ld=10, panels=1, slice=16,
     )  # fmt: skip
     # Every function of one variable, in place.
     for fn in range(lib.CLO_UNARY_FNS):

@@ -7,9 +7,9 @@ from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
-from containers import Container
-
 from cloister._clo import ffi, lib
+from containers import CData, Container
+
 from cloister.channel.frames import FrameType, attest_payload, frame
 from cloister.channel.message import write_message
 from cloister.channel.ohttp import Exchange, KeyConfig, seal_request
@@ -35,7 +35,12 @@ class Instance:
     """A session with libcrypto's primitives; `random` and the memory can be the test's."""
 
     def __init__(
-        self, memory_bytes: int, *, replay: int = 64, window: int = WINDOW, kernels: str = "portable"
+        self,
+        memory_bytes: int,
+        *,
+        replay: int = 64,
+        window: int = WINDOW,
+        kernels: str = "portable",
     ) -> None:
         self.port = ffi.new("clo_port *")
         assert lib.clo_posix_crypto(self.port) == 0
@@ -59,13 +64,13 @@ class Instance:
         self.report_data = b""
         assert lib.clo_session_init(self.session, self.config) == lib.CLO_OK
 
-    def _make_evidence(self, ctx: Any, report_data: Any, out: Any, cap: int, n: Any) -> int:
+    def _make_evidence(self, ctx: CData, report_data: CData, out: CData, cap: int, n: CData) -> int:
         self.report_data = bytes(ffi.buffer(report_data, 64))
         ffi.memmove(out, b"evidence", 8)
         n[0] = 8
         return 0
 
-    def step(self, data: bytes | Any, *, out_cap: int | None = None) -> Answer:
+    def step(self, data: bytes | bytearray, *, out_cap: int | None = None) -> Answer:
         """One frame in, one out; `data` may be a buffer that changes meanwhile."""
         cap = lib.clo_out_bytes(self.session) if out_cap is None else out_cap
         out, n = ffi.new("uint8_t[]", max(cap, 64)), ffi.new("size_t *")
@@ -85,7 +90,9 @@ class Instance:
             err,
         )
 
-    def send(self, type: FrameType, payload: bytes = b"", *, id: int = 0, a: int = 0, b: int = 0) -> Answer:
+    def send(
+        self, type: FrameType, payload: bytes = b"", *, id: int = 0, a: int = 0, b: int = 0
+    ) -> Answer:
         return self.step(frame(type, payload, id=id, a=a, b=b))
 
     def feed(self, container: Container, answer: Answer) -> Answer:
@@ -122,7 +129,7 @@ def memory_for(container: Container, replay: int = 64) -> int:
     return int(lib.clo_plan_memory(plan, replay))
 
 
-def ready(container: Container, **options: Any) -> tuple[Instance, KeyConfig]:
+def ready(container: Container, **options: CData) -> tuple[Instance, KeyConfig]:
     """A loaded instance with exactly the memory that it needs."""
     instance = Instance(memory_for(container, options.get("replay", 64)), **options)
     return instance, instance.load(container)

@@ -13,10 +13,10 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from cloister._clo import ffi, lib
 from containers import EXAMPLES, Container, every_kind, plus_constant
 from instance import MANIFEST, Answer, Instance, memory_for, sealed
 
-from cloister._clo import ffi, lib
 from cloister.channel.frames import FrameType, attest_payload, frame
 from cloister.channel.message import write_message
 from cloister.channel.ohttp import KeyConfig
@@ -111,7 +111,10 @@ def test_serves_a_request(start: type[Program], example: str) -> None:
     container = EXAMPLES[example]()
     process = start(needed(container))
     config = process.load(container)
-    shapes = [tuple(io.dims[0 : io.rank]) for io in (container.io(i) for i in range(container.view().n_inputs))]
+    shapes = [
+        tuple(io.dims[0 : io.rank])
+        for io in (container.io(i) for i in range(container.view().n_inputs))
+    ]
     message, exchange = sealed(config, *[np.ones(s, np.float32) for s in shapes])
     answer = process.feed(container, process.send(FrameType.REQUEST, message, id=1))
     if container.view().mode == lib.CLO_MODE_SPLIT:
@@ -130,11 +133,11 @@ def test_status_shows_seccomp_and_no_new_privileges(start: type[Program]) -> Non
 def test_no_descriptor_is_open_but_the_socket(start: type[Program]) -> None:
     process = confined(start(1 << 20))
     try:
-        names = os.listdir(process.proc("fd"))
+        open_now = list(process.proc("fd").iterdir())
     except PermissionError:
         pytest.skip("not root: the process is not dumpable, its descriptors cannot be listed")
-    assert len(names) == 1
-    assert os.readlink(process.proc("fd") / names[0]).startswith("socket:")
+    assert len(open_now) == 1
+    assert str(open_now[0].readlink()).startswith("socket:")
 
 
 def test_limits_leave_no_core_no_files_and_little_memory(start: type[Program]) -> None:
@@ -195,7 +198,9 @@ def test_ends_when_the_stream_ends(start: type[Program]) -> None:
     ],
     ids=["magic", "length", "length-max"],
 )
-def test_frame_that_the_stream_cannot_continue_after_ends_the_process(start: type[Program], bad: bytes) -> None:
+def test_frame_that_the_stream_cannot_continue_after_ends_the_process(
+    start: type[Program], bad: bytes
+) -> None:
     process = confined(start(1 << 20))
     with pytest.raises((EOFError, ConnectionResetError)):
         process.step(bad)
@@ -258,23 +263,27 @@ def test_kernels_can_be_chosen(start: type[Program]) -> None:
         (["--fd", "77"], 3, "no local socket"),
     ],
 )
-def test_bad_option_is_told_and_nothing_starts(start: type[Program], options: list[str], code: int, says: str) -> None:
+def test_bad_option_is_told_and_nothing_starts(
+    start: type[Program], options: list[str], code: int, says: str
+) -> None:
     process = start(1 << 20, *options)
     assert process.wait() == code
     assert process.process.stderr and says in process.process.stderr.read().decode()
 
 
 def test_network_socket_is_refused() -> None:
-    with socket.create_server(("127.0.0.1", 0)) as server:
-        with socket.create_connection(server.getsockname()) as client:
-            fd = client.fileno()
-            done = subprocess.run(
-                [program(), "--fd", str(fd), "--memory", "65536"],
-                pass_fds=[fd],
-                capture_output=True,
-                timeout=20,
-                check=False,
-            )
+    with (
+        socket.create_server(("127.0.0.1", 0)) as server,
+        socket.create_connection(server.getsockname()) as client,
+    ):
+        fd = client.fileno()
+        done = subprocess.run(
+            [program(), "--fd", str(fd), "--memory", "65536"],
+            pass_fds=[fd],
+            capture_output=True,
+            timeout=20,
+            check=False,
+        )
     assert done.returncode == 3 and b"no local socket" in done.stderr
 
 

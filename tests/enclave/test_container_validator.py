@@ -3,20 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any
 
 import numpy as np
 import pytest
-from containers import EXAMPLES, Builder, Container, every_kind, many_pages, plus_constant
-
 from cloister._clo import ffi, lib
+from containers import EXAMPLES, Builder, CData, Container, every_kind, many_pages, plus_constant
 
 OK, FORMAT, BOUNDS = lib.CLO_OK, lib.CLO_E_FORMAT, lib.CLO_E_BOUNDS
 NAN, INF = float("nan"), float("inf")
 BIG, HUGE = 0x7FFFFFFF, 0xFFFFFFFF
 
 
-def verdict(header: bytes | bytearray, plan: Any = None) -> int:
+def verdict(header: bytes | bytearray, plan: CData = None) -> int:
     """What `clo_plan_open` says to an aligned copy of the header."""
     aligned = np.zeros(len(header) + 128, np.uint8)
     skew = -aligned.ctypes.data % 64
@@ -31,8 +29,8 @@ def test_accepts_valid_containers(example: str) -> None:
     assert verdict(container.header) == OK
 
 
-def set_field(name: str, value: Any) -> Callable[[Any], None]:
-    def change(struct: Any) -> None:
+def set_field(name: str, value: CData) -> Callable[[CData], None]:
+    def change(struct: CData) -> None:
         setattr(struct, name, value)
 
     return change
@@ -166,7 +164,10 @@ PAGE = {
     "empty": lambda p: setattr(p, "plain", 0),
     "longer_than_its_operator_reads": lambda p: setattr(p, "plain", p.plain + 4),
     "odd_length": lambda p: setattr(p, "plain", p.plain + 1),
-    "above_1_mib": lambda p: (setattr(p, "plain", (1 << 20) + 4), setattr(p, "stored", (1 << 20) + 4)),
+    "above_1_mib": lambda p: (
+        setattr(p, "plain", (1 << 20) + 4),
+        setattr(p, "stored", (1 << 20) + 4),
+    ),
     "stored_not_plain": lambda p: setattr(p, "stored", p.plain + 16),
     "resident_neither": lambda p: setattr(p, "resident", 2),
     "resident_changed": lambda p: setattr(p, "resident", 1 - p.resident),
@@ -231,11 +232,11 @@ def test_the_names_of_operators_here_fit_the_example() -> None:
     assert {i: container.op(i).kind for i in kinds} == kinds
 
 
-def parameter(name: str, value: Any, index: int | None = None) -> Callable[[Any], None]:
+def parameter(name: str, value: CData, index: int | None = None) -> Callable[[CData], None]:
     """Sets `block.field`, or one place of it."""
     block, field = name.split(".")
 
-    def change(op: Any) -> None:
+    def change(op: CData) -> None:
         if index is None:
             setattr(getattr(op.u, block), field, value)
         else:
@@ -244,10 +245,10 @@ def parameter(name: str, value: Any, index: int | None = None) -> Callable[[Any]
     return change
 
 
-def span(name: str, at: int = 0, n: int = 0) -> Callable[[Any], None]:
+def span(name: str, at: int = 0, n: int = 0) -> Callable[[CData], None]:
     """Moves an operand's span by `at`, makes it longer by `n`."""
 
-    def change(op: Any) -> None:
+    def change(op: CData) -> None:
         operand = getattr(op, name)
         operand.at = (operand.at + at) & HUGE
         operand.n = (operand.n + n) & HUGE
@@ -255,20 +256,20 @@ def span(name: str, at: int = 0, n: int = 0) -> Callable[[Any], None]:
     return change
 
 
-def both(*changes: Callable[[Any], None]) -> Callable[[Any], None]:
+def both(*changes: Callable[[CData], None]) -> Callable[[CData], None]:
     return lambda op: [change(op) for change in changes]
 
 
-def onto(name: str, other: str, at: int = 0) -> Callable[[Any], None]:
+def onto(name: str, other: str, at: int = 0) -> Callable[[CData], None]:
     """Lays one operand over another, shifted by `at` floats."""
     return lambda op: setattr(getattr(op, name), "at", getattr(op, other).at + at)
 
 
-def word(index: int, value: int) -> Callable[[Any], None]:
+def word(index: int, value: int) -> Callable[[CData], None]:
     return lambda op: op.u.words.__setitem__(index, value)
 
 
-OPERATOR: dict[str, tuple[int, Callable[[Any], None]]] = {
+OPERATOR: dict[str, tuple[int, Callable[[CData], None]]] = {
     "kind": (FILL, set_field("kind", lib.CLO_KINDS)),
     "function_of_a_kind_without": (GROUPED, set_field("fn", 1)),
     "unary_function": (UNARY, set_field("fn", lib.CLO_UNARY_FNS)),
@@ -307,7 +308,10 @@ OPERATOR: dict[str, tuple[int, Callable[[Any], None]]] = {
     "conv_dilation_zero": (GROUPED, parameter("conv.dh", 0)),
     "conv_beyond_31_bits": (GROUPED, parameter("conv.pt", 0x80000000)),
     "conv_kernel_too_large": (GROUPED, parameter("conv.kh", 342)),
-    "conv_kernel_overflows": (GROUPED, both(parameter("conv.kh", 1 << 16), parameter("conv.kw", 1 << 16))),
+    "conv_kernel_overflows": (
+        GROUPED,
+        both(parameter("conv.kh", 1 << 16), parameter("conv.kw", 1 << 16)),
+    ),
     "conv_window_overflows_down": (GROUPED, parameter("conv.sh", BIG)),
     "conv_window_overflows_right": (GROUPED, parameter("conv.dw", BIG)),
     "conv_reads_below": (GROUPED, parameter("conv.h", 7)),
@@ -357,7 +361,10 @@ OPERATOR: dict[str, tuple[int, Callable[[Any], None]]] = {
     "matmul_y_rows": (MATMUL, parameter("matmul.y_m", 6)),
     "matmul_y_batch": (MATMUL, parameter("matmul.y_b0", 16)),
     "matmul_second_batch": (MATMUL, both(parameter("matmul.b1", 2), parameter("matmul.y_b1", 1))),
-    "matmul_strides_overflow": (MATMUL, both(parameter("matmul.b1", BIG), parameter("matmul.x_b1", BIG))),
+    "matmul_strides_overflow": (
+        MATMUL,
+        both(parameter("matmul.b1", BIG), parameter("matmul.x_b1", BIG)),
+    ),
     "matmul_y_over_x": (MATMUL, onto("y", "x")),
     "matmul_y_over_z": (MATMUL, onto("y", "z", 8)),
     "matmul_scratch_small": (MATMUL, set_field("scratch", 511)),
@@ -396,19 +403,28 @@ OPERATOR: dict[str, tuple[int, Callable[[Any], None]]] = {
     "binary_x_reaches_out": (BINARY, parameter("binary.xs", 90, 3)),
     "binary_z_reaches_out": (BINARY, parameter("binary.zs", 90, 3)),
     "binary_y_reaches_out": (BINARY, parameter("binary.ys", 90, 3)),
-    "binary_overflows": (BINARY, both(parameter("binary.d", BIG, 0), parameter("binary.ys", BIG, 0))),
+    "binary_overflows": (
+        BINARY,
+        both(parameter("binary.d", BIG, 0), parameter("binary.ys", BIG, 0)),
+    ),
     "binary_in_place_with_other_strides": (BINARY, parameter("binary.xs", 32, 3)),
     "binary_broadcast_in_place": (BINARY, parameter("binary.xs", 0, 3)),
     "binary_channels_overlap": (BINARY, span("z", at=-4)),
     # SOFTMAX, REDUCE, NORM
     "softmax_zero": (SOFTMAX, parameter("softmax.n", 0)),
     "softmax_reaches_out": (SOFTMAX, parameter("softmax.outer", 3)),
-    "softmax_overflows": (SOFTMAX, both(parameter("softmax.outer", BIG), parameter("softmax.n", BIG))),
+    "softmax_overflows": (
+        SOFTMAX,
+        both(parameter("softmax.outer", BIG), parameter("softmax.n", BIG)),
+    ),
     "softmax_half_over_itself": (SOFTMAX, span("y", at=-1)),
     "reduce_zero": (REDUCE, parameter("reduce.inner", 0)),
     "reduce_x_reaches_out": (REDUCE, parameter("reduce.x_n", 6)),
     "reduce_x_reaches_out_across": (REDUCE, parameter("reduce.x_o", 16)),
-    "reduce_y_reaches_out": (REDUCE, both(parameter("reduce.outer", 3), parameter("reduce.x_o", 1))),
+    "reduce_y_reaches_out": (
+        REDUCE,
+        both(parameter("reduce.outer", 3), parameter("reduce.x_o", 1)),
+    ),
     "reduce_y_over_x": (REDUCE, onto("y", "x")),
     "norm_zero": (NORM, parameter("norm.cols", 0)),
     "norm_rows": (NORM, parameter("norm.rows", 2)),
@@ -439,8 +455,11 @@ def test_refuses_operator(rule: str) -> None:
     assert verdict(container.header) == BOUNDS
 
 
-ALLOWED: dict[str, tuple[int, Callable[[Any], None]]] = {
-    "conv_without_z": (WIDE, lambda op: (setattr(op.z, "n", 0), setattr(op.z, "at", 0), word(17, 0)(op))),
+ALLOWED: dict[str, tuple[int, Callable[[CData], None]]] = {
+    "conv_without_z": (
+        WIDE,
+        lambda op: (setattr(op.z, "n", 0), setattr(op.z, "at", 0), word(17, 0)(op)),
+    ),
     "conv_clip_to_one_number": (DEEP, both(set_field("lo", 1.0), set_field("hi", 1.0))),
     "clip_function_without_bounds": (
         UNARY + lib.CLO_FN_CLIP,

@@ -1,16 +1,16 @@
-"""HPKE and OHTTP of the enclave's core: the RFCs' vectors, and implementations that are not ours."""
+"""HPKE and OHTTP of the core: the RFCs' vectors, and implementations that are not ours."""
 
 from __future__ import annotations
 
 import os
-from typing import Any
 
 import pytest
+from cloister._clo import ffi, lib
+from containers import CData
 from cryptography.hazmat.primitives import hpke as reference
 from cryptography.hazmat.primitives.asymmetric.x25519 import X25519PrivateKey
 from pyhpke import AEADId, CipherSuite, KDFId, KEMId, KEMKey
 
-from cloister._clo import ffi, lib
 from cloister.channel import ohttp
 from tests.channel.rfc_vectors import Rfc9180, Rfc9458
 
@@ -20,7 +20,7 @@ KEY_BYTES = [16, 32]
 AEAD_ID = {16: 1, 32: 2}
 
 
-def pair(secret: bytes) -> Any:
+def pair(secret: bytes) -> CData:
     public = X25519PrivateKey.from_private_bytes(secret).public_key().public_bytes_raw()
     keep = ffi.new("uint8_t[]", secret), ffi.new("uint8_t[]", public)
     pair = ffi.new("clo_key_pair *", {"secret": keep[0], "public_key": keep[1]})
@@ -28,17 +28,17 @@ def pair(secret: bytes) -> Any:
     return pair[0]
 
 
-PAIRS: list[Any] = []
+PAIRS: list[CData] = []
 
 
-def receive(secret: bytes, enc: bytes, info: bytes, key_bytes: int) -> Any:
+def receive(secret: bytes, enc: bytes, info: bytes, key_bytes: int) -> CData:
     context = ffi.new("clo_hpke *")
     err = lib.clo_hpke_receive(context, PORT, key_bytes, pair(secret), enc, info, len(info))
     assert err == lib.CLO_OK
     return context
 
 
-def open_sealed(context: Any, sealed: bytes, aad: bytes = b"") -> bytes | None:
+def open_sealed(context: CData, sealed: bytes, aad: bytes = b"") -> bytes | None:
     buf = ffi.new("uint8_t[]", sealed[:-16] or b"\0")
     n = len(sealed) - 16
     err = lib.clo_hpke_open(context, aad, len(aad), buf, n, sealed[-16:])
@@ -46,7 +46,7 @@ def open_sealed(context: Any, sealed: bytes, aad: bytes = b"") -> bytes | None:
     return bytes(ffi.buffer(buf, n)) if err == lib.CLO_OK else None
 
 
-def export(context: Any, label: bytes, n: int) -> bytes:
+def export(context: CData, label: bytes, n: int) -> bytes:
     out = ffi.new("uint8_t[32]")
     assert lib.clo_hpke_export(context, label, len(label), out, n) == lib.CLO_OK
     return bytes(out)[:n]

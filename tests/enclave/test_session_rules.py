@@ -8,10 +8,10 @@ from typing import Any
 
 import numpy as np
 import pytest
-from containers import Container, every_kind, many_pages, plus_constant
+from cloister._clo import ffi, lib
+from containers import CData, Container, every_kind, many_pages, plus_constant
 from instance import MANIFEST, WINDOW, Answer, Instance, memory_for, ready, sealed
 
-from cloister._clo import ffi, lib
 from cloister.channel.frames import EnclaveError, FrameType, frame
 from cloister.channel.message import read_message, write_message
 from cloister.channel.ohttp import Exchange, KeyConfig
@@ -26,7 +26,9 @@ def refused(answer: Answer, error: EnclaveError) -> bool:
     return answer.type is FrameType.ERROR and answer.a == answer.err == error
 
 
-def send_request(instance: Instance, container: Container, config: KeyConfig, id: int = 7) -> tuple[Answer, Exchange]:
+def send_request(
+    instance: Instance, container: Container, config: KeyConfig, id: int = 7
+) -> tuple[Answer, Exchange]:
     message, exchange = sealed(config, X)
     return instance.feed(container, instance.send(FrameType.REQUEST, message, id=id)), exchange
 
@@ -249,14 +251,18 @@ def test_pages_that_were_not_asked_for_are_refused_and_change_nothing(a: int, b:
     container = plus_constant()
     instance = Instance(memory_for(container))
     asks = instance.start_load(container)
-    assert refused(instance.send(FrameType.PAGES, container.span(0, 1), a=a, b=b), EnclaveError.STATE)
+    assert refused(
+        instance.send(FrameType.PAGES, container.span(0, 1), a=a, b=b), EnclaveError.STATE
+    )
     assert instance.feed(container, asks).type is FrameType.READY
 
 
 def test_pages_nobody_waits_for_are_refused() -> None:
     container = plus_constant()
     instance, config = ready(container)
-    assert refused(instance.send(FrameType.PAGES, container.span(0, 1), a=0, b=1), EnclaveError.STATE)
+    assert refused(
+        instance.send(FrameType.PAGES, container.span(0, 1), a=0, b=1), EnclaveError.STATE
+    )
     assert still_serves(instance, container, config)
 
 
@@ -688,7 +694,7 @@ def test_floating_point_mode_is_set_inside_and_restored() -> None:
     instance, config = ready(container)
     calls: list[int] = []
 
-    def fp_mode(ctx: Any, mode: int) -> int:
+    def fp_mode(ctx: CData, mode: int) -> int:
         calls.append(mode)
         return 0x1234
 
@@ -738,10 +744,10 @@ def test_tail_that_changes_while_it_is_read_is_read_once() -> None:
 
 
 def spoil_during(instance: Instance, primitive: str, raw: bytearray) -> None:
-    """The first call of a primitive happens after all of the frame was copied: zero the frame then."""
+    """The first call of a primitive comes after all of the frame was copied: zeroes it then."""
     original = getattr(instance.port, primitive)
 
-    def spoil(*arguments: Any) -> int:
+    def spoil(*arguments: CData) -> int:
         raw[:] = bytes(len(raw))
         return int(original(*arguments))
 
@@ -766,7 +772,9 @@ def spoil_during(instance: Instance, primitive: str, raw: bytearray) -> None:
         ("level", ffi.NULL, EnclaveError.PORT),
     ],
 )
-def test_configuration_that_cannot_work_is_refused(field: str, value: Any, error: EnclaveError) -> None:
+def test_configuration_that_cannot_work_is_refused(
+    field: str, value: CData, error: EnclaveError
+) -> None:
     instance = Instance(4096)
     setattr(instance.config, field, value)
     assert lib.clo_session_init(instance.session, instance.config) == error

@@ -1,4 +1,6 @@
-"""Runs single operators of the engine on hand-made records, between guard pages, with every table of kernels."""
+"""Runs single operators of the engine on hand-made records, between guard pages, with every table
+of kernels.
+"""
 
 from __future__ import annotations
 
@@ -7,8 +9,8 @@ from typing import Any
 
 import numpy as np
 import numpy.typing as npt
-
 from cloister._clo import ffi, lib
+
 from cloister.enclaves.engine import Memory, kernel_names
 
 Floats = npt.NDArray[np.float32]
@@ -55,7 +57,7 @@ def run(
     *,
     x: Floats | None = None,
     z: Floats | None = None,
-    y: int | Floats,
+    y: int | Floats | None,
     pages: list[Floats] | None = None,
     fn: int = 0,
     lo: float = -np.inf,
@@ -64,9 +66,9 @@ def run(
 ) -> Floats:
     """Runs one operator and gives y.
 
-    Every operand ends exactly where an arena of its own would end: x, z and y are laid one after the other in an arena
-    whose last float is y's, and a second run has x last, so that reads and writes behind either end the process.
-    Around y stand sentinels that must survive.
+    Every operand ends exactly where an arena of its own would end: x, z and y are laid one after
+    the other in an arena whose last float is y's, and a second run has x last, so that reads and
+    writes behind either end the process. Around y stand sentinels that must survive.
 
     Args:
         kernels: Name of the table.
@@ -74,7 +76,7 @@ def run(
         fields: Members of the operator's struct.
         x: First operand, flat.
         z: Second operand, flat.
-        y: Floats of the result, or its first content.
+        y: Floats of the result, or its first content; None: y is x.
         pages: Pages, in order.
         fn: The kind's function.
         lo: Fused clip.
@@ -83,6 +85,7 @@ def run(
     """
     table = lib.clo_kernels_best(kernels.encode())
     first = np.full(y, np.nan, np.float32) if isinstance(y, int) else y
+    in_place = y is None
     operands = {"x": x, "z": z, "y": first}
     results = []
     for order in ("xzy", "yzx", "yxz"):
@@ -91,6 +94,8 @@ def run(
         for field, value in fields.items():
             setattr(getattr(op.u, kind), field, value)
         arena, scratch_at = _place(op, {n: operands[n] for n in order}, scratch)
+        if in_place:
+            op.y = op.x
         memory, pointer = _guarded(arena)
         for index, page in enumerate([None] if pages is None else pages):
             held, at = (None, ffi.NULL) if page is None else _guarded(page)
@@ -107,7 +112,7 @@ def run(
     return results[0]
 
 
-def _place(op: Any, operands: Mapping[str, Floats | None], scratch: int) -> tuple[Floats, int]:
+def _place(op: Any, operands: Mapping[str, Floats | None], scratch: int) -> tuple[Floats, int]:  # noqa: ANN401
     """An arena that ends with the last operand; sets the spans. Gives it and the place of scratch."""
     gap = np.full(3, 777.0, np.float32)
     head = [np.full(16, 12345.0, np.float32), np.full(-(-scratch // 64) * 16, np.nan, np.float32)]

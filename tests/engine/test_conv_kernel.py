@@ -22,11 +22,14 @@ def conv_onnx(x_NCHW: Floats, w: Floats, b: Floats, **attributes: object) -> Flo
     node = onnx.helper.make_node("Conv", ["x", "w", "b"], ["y"], **attributes)
     value = onnx.helper.make_tensor_value_info
     graph = onnx.helper.make_graph(
-        [node], "conv",
+        [node],
+        "conv",
         [value(n, 1, v.shape) for n, v in (("x", x_NCHW), ("w", w), ("b", b))],
         [value("y", 1, None)],
-    )  # fmt: skip
-    model = onnx.helper.make_model(graph, opset_imports=[onnx.helper.make_opsetid("", 17)], ir_version=8)
+    )
+    model = onnx.helper.make_model(
+        graph, opset_imports=[onnx.helper.make_opsetid("", 17)], ir_version=8
+    )
     options = ort.SessionOptions()
     options.intra_op_num_threads = 1
     session = ort.InferenceSession(model.SerializeToString(), options)
@@ -34,18 +37,43 @@ def conv_onnx(x_NCHW: Floats, w: Floats, b: Floats, **attributes: object) -> Flo
 
 
 def case(
-    seed: int = 0, *, h: int = 9, w: int = 8, c: int = 5, n: int = 7, groups: int = 1, k: tuple[int, int] = (3, 3),
-    s: tuple[int, int] = (1, 1), d: tuple[int, int] = (1, 1), pads: tuple[int, int, int, int] = (1, 1, 1, 1),
-    x_extra: int = 0, y_extra: int = 0, residual: bool = False, lo: float = -np.inf, hi: float = np.inf,
-    per_page: int = 2, slice_rows: int = 0, more_scratch: int = 0, kernels: str = "portable",
-) -> tuple[Floats, Floats]:  # fmt: skip
+    seed: int = 0,
+    *,
+    h: int = 9,
+    w: int = 8,
+    c: int = 5,
+    n: int = 7,
+    groups: int = 1,
+    k: tuple[int, int] = (3, 3),
+    s: tuple[int, int] = (1, 1),
+    d: tuple[int, int] = (1, 1),
+    pads: tuple[int, int, int, int] = (1, 1, 1, 1),
+    x_extra: int = 0,
+    y_extra: int = 0,
+    residual: bool = False,
+    lo: float = -np.inf,
+    hi: float = np.inf,
+    per_page: int = 2,
+    slice_rows: int = 0,
+    more_scratch: int = 0,
+    kernels: str = "portable",
+) -> tuple[Floats, Floats]:
     """One convolution by the engine and by ONNX Runtime: both [oh * ow, groups * n]."""
     random = np.random.default_rng(seed)
     x = random.standard_normal((h, w, groups * c)).astype(np.float32)
-    weights = random.standard_normal((groups * n, c, *k)).astype(np.float32) / np.float32(np.sqrt(c * k[0] * k[1]))
+    weights = random.standard_normal((groups * n, c, *k)).astype(np.float32) / np.float32(
+        np.sqrt(c * k[0] * k[1])
+    )
     bias = random.standard_normal(groups * n).astype(np.float32)
     expected = conv_onnx(
-        x.transpose(2, 0, 1)[None], weights, bias, group=groups, strides=s, dilations=d, pads=pads, kernel_shape=k
+        x.transpose(2, 0, 1)[None],
+        weights,
+        bias,
+        group=groups,
+        strides=s,
+        dilations=d,
+        pads=pads,
+        kernel_shape=k,
     )[0].transpose(1, 2, 0)
     oh, ow, channels = expected.shape
     expected = expected.reshape(-1, channels)
@@ -63,15 +91,39 @@ def case(
     held = np.zeros((h * w, x_ld), np.float32)
     held[:, : groups * c] = x.reshape(h * w, -1)
     fields = {
-        "h": h, "w": w, "c": c, "n": n, "groups": groups, "kh": k[0], "kw": k[1], "sh": s[0], "sw": s[1],
-        "dh": d[0], "dw": d[1], "pt": pads[0], "pl": pads[1], "oh": oh, "ow": ow, "x_ld": x_ld, "y_ld": y_ld,
-        "z_ld": channels + 1 if residual else 0, "panels": 1 if slice_rows else per_page, "slice": slice_rows,
-    }  # fmt: skip
+        "h": h,
+        "w": w,
+        "c": c,
+        "n": n,
+        "groups": groups,
+        "kh": k[0],
+        "kw": k[1],
+        "sh": s[0],
+        "sw": s[1],
+        "dh": d[0],
+        "dw": d[1],
+        "pt": pads[0],
+        "pl": pads[1],
+        "oh": oh,
+        "ow": ow,
+        "x_ld": x_ld,
+        "y_ld": y_ld,
+        "z_ld": channels + 1 if residual else 0,
+        "panels": 1 if slice_rows else per_page,
+        "slice": slice_rows,
+    }
     y = run(
-        kernels, "conv", fields, x=held.ravel()[: (h * w - 1) * x_ld + groups * c], z=None if z is None else z.ravel()[:-1],
-        y=(rows - 1) * y_ld + channels, pages=pages, lo=lo, hi=hi,
+        kernels,
+        "conv",
+        fields,
+        x=held.ravel()[: (h * w - 1) * x_ld + groups * c],
+        z=None if z is None else z.ravel()[:-1],
+        y=(rows - 1) * y_ld + channels,
+        pages=pages,
+        lo=lo,
+        hi=hi,
         scratch=-(-4 * c // 64) * 64 + 128 * k[0] * k[1] + more_scratch,
-    )  # fmt: skip
+    )
     full = np.append(y, np.zeros(rows * y_ld - y.size, np.float32)).reshape(rows, y_ld)
     return full[:, :channels], expected
 
@@ -85,7 +137,9 @@ SIZES = (1, 3, 5, 16, 17, 31, 33)
 
 @pytest.mark.parametrize("kernels", NAMES)
 @pytest.mark.parametrize(("c", "n"), list(itertools.product(SIZES, SIZES)))
-def test_conv_3x3_has_the_values_of_onnx_runtime_for_odd_channels(kernels: str, c: int, n: int) -> None:
+def test_conv_3x3_has_the_values_of_onnx_runtime_for_odd_channels(
+    kernels: str, c: int, n: int
+) -> None:
     assert_close(*case(c=c, n=n, kernels=kernels))
 
 
@@ -97,12 +151,42 @@ VARIANTS = {
     "dilation": {"d": (2, 3), "pads": (2, 3, 2, 3)},
     "asymmetric kernel and pads": {"k": (2, 5), "pads": (0, 3, 1, 2)},
     "padding wider than the map": {"h": 2, "w": 3, "k": (7, 7), "pads": (3, 3, 3, 3)},
-    "first layer": {"h": 23, "w": 30, "c": 3, "n": 64, "k": (7, 7), "s": (2, 2), "pads": (3, 3, 3, 3)},
-    "first layer with room": {
-        "h": 23, "w": 30, "c": 3, "n": 64, "k": (7, 7), "s": (2, 2), "pads": (3, 3, 3, 3), "more_scratch": 65536,
+    "first layer": {
+        "h": 23,
+        "w": 30,
+        "c": 3,
+        "n": 64,
+        "k": (7, 7),
+        "s": (2, 2),
+        "pads": (3, 3, 3, 3),
     },
-    "first layer 3x3 with room": {"h": 12, "w": 40, "c": 3, "n": 24, "s": (2, 2), "more_scratch": 65536},
-    "one channel with room": {"h": 28, "w": 28, "c": 1, "n": 6, "k": (5, 5), "pads": (2, 2, 2, 2), "more_scratch": 65536},
+    "first layer with room": {
+        "h": 23,
+        "w": 30,
+        "c": 3,
+        "n": 64,
+        "k": (7, 7),
+        "s": (2, 2),
+        "pads": (3, 3, 3, 3),
+        "more_scratch": 65536,
+    },
+    "first layer 3x3 with room": {
+        "h": 12,
+        "w": 40,
+        "c": 3,
+        "n": 24,
+        "s": (2, 2),
+        "more_scratch": 65536,
+    },
+    "one channel with room": {
+        "h": 28,
+        "w": 28,
+        "c": 1,
+        "n": 6,
+        "k": (5, 5),
+        "pads": (2, 2, 2, 2),
+        "more_scratch": 65536,
+    },
     "row": {"h": 1, "w": 50, "k": (1, 3), "pads": (0, 1, 0, 1), "c": 8},
     "groups": {"groups": 3, "c": 4, "n": 34},
     "groups of one": {"groups": 6, "c": 1, "n": 2},
@@ -112,26 +196,40 @@ VARIANTS = {
     "fully connected": {"h": 1, "w": 1, "k": (1, 1), "pads": (0, 0, 0, 0), "c": 500, "n": 100},
     "gemm": {"h": 31, "w": 1, "k": (1, 1), "pads": (0, 0, 0, 0), "c": 70, "n": 90},
     "slices of kernel positions": {"c": 16, "n": 40, "slice_rows": 48, "lo": 0.0},
-    "slices of channels": {"k": (1, 1), "pads": (0, 0, 0, 0), "c": 100, "n": 40, "slice_rows": 33, "hi": 1.0},
+    "slices of channels": {
+        "k": (1, 1),
+        "pads": (0, 0, 0, 0),
+        "c": 100,
+        "n": 40,
+        "slice_rows": 33,
+        "hi": 1.0,
+    },
     "slices of a vector": {
-        "h": 1, "w": 1, "k": (1, 1), "pads": (0, 0, 0, 0), "c": 100, "n": 45, "slice_rows": 32, "lo": -1.0,
+        "h": 1,
+        "w": 1,
+        "k": (1, 1),
+        "pads": (0, 0, 0, 0),
+        "c": 100,
+        "n": 45,
+        "slice_rows": 32,
+        "lo": -1.0,
     },
     "slices and groups": {"c": 8, "n": 5, "groups": 2, "slice_rows": 24},
     "many panels": {"n": 200, "per_page": 3, "c": 6},
     "groups across pages": {"groups": 3, "n": 40, "per_page": 4, "c": 3},
     "much scratch": {"more_scratch": 128 * 9 * 5, "h": 20, "w": 19},
-}  # fmt: skip
+}
 
 
 @pytest.mark.parametrize("kernels", NAMES)
 @pytest.mark.parametrize("name", VARIANTS)
 def test_conv_has_the_values_of_onnx_runtime(kernels: str, name: str) -> None:
-    assert_close(*case(kernels=kernels, **VARIANTS[name]))  # type: ignore[arg-type]
+    assert_close(*case(kernels=kernels, **VARIANTS[name]))
 
 
 @pytest.mark.parametrize("name", VARIANTS)
 def test_conv_has_the_same_bits_on_every_width(name: str) -> None:
-    results = [case(kernels=kernels, **VARIANTS[name])[0].tobytes() for kernels in FUSED]  # type: ignore[arg-type]
+    results = [case(kernels=kernels, **VARIANTS[name])[0].tobytes() for kernels in FUSED]
     assert len(set(results)) <= 1
 
 
@@ -144,10 +242,19 @@ def test_slices_do_not_change_a_bit(kernels: str) -> None:
 
 @pytest.mark.parametrize("kernels", NAMES)
 def test_scratch_and_pages_do_not_change_a_bit(kernels: str) -> None:
-    first = {"h": 23, "w": 30, "c": 3, "n": 100, "k": (5, 5), "s": (2, 2), "pads": (2, 2, 2, 2), "kernels": kernels}
-    whole = case(**first)[0]  # type: ignore[arg-type]
+    first = {
+        "h": 23,
+        "w": 30,
+        "c": 3,
+        "n": 100,
+        "k": (5, 5),
+        "s": (2, 2),
+        "pads": (2, 2, 2, 2),
+        "kernels": kernels,
+    }
+    whole = case(**first)[0]
     for more, per_page in itertools.product((0, 5000, 1 << 17), (1, 4)):
-        got = case(more_scratch=more, per_page=per_page, **first)[0]  # type: ignore[arg-type]
+        got = case(more_scratch=more, per_page=per_page, **first)[0]
         assert got.tobytes() == whole.tobytes()
 
 
@@ -161,27 +268,57 @@ def test_conv_of_any_geometry(data: st.DataObject) -> None:
     h = max(draw(st.integers(1, 12)), (k[0] - 1) * d[0] + 1 - pads[0] - pads[2])
     w = max(draw(st.integers(1, 12)), (k[1] - 1) * d[1] + 1 - pads[1] - pads[3])
     got, expected = case(
-        seed=draw(st.integers(0, 9)), h=h, w=w, k=k, d=d, pads=pads, c=draw(st.integers(1, 20)),
-        n=draw(st.integers(1, 70)), groups=draw(st.integers(1, 3)), s=draw(st.tuples(*[st.integers(1, 3)] * 2)),
-        x_extra=draw(st.integers(0, 2)), y_extra=draw(st.integers(0, 2)), residual=draw(st.booleans()),
-        per_page=draw(st.integers(1, 4)), more_scratch=draw(st.sampled_from([0, 4000, 1 << 16])),
+        seed=draw(st.integers(0, 9)),
+        h=h,
+        w=w,
+        k=k,
+        d=d,
+        pads=pads,
+        c=draw(st.integers(1, 20)),
+        n=draw(st.integers(1, 70)),
+        groups=draw(st.integers(1, 3)),
+        s=draw(st.tuples(*[st.integers(1, 3)] * 2)),
+        x_extra=draw(st.integers(0, 2)),
+        y_extra=draw(st.integers(0, 2)),
+        residual=draw(st.booleans()),
+        per_page=draw(st.integers(1, 4)),
+        more_scratch=draw(st.sampled_from([0, 4000, 1 << 16])),
         kernels=draw(st.sampled_from(NAMES)),
-    )  # fmt: skip
+    )
     assert_close(got, expected)
 
 
 def depthwise(
-    seed: int = 0, *, h: int = 9, w: int = 11, c: int = 5, k: tuple[int, int] = (3, 3), s: tuple[int, int] = (1, 1),
-    d: tuple[int, int] = (1, 1), pads: tuple[int, int, int, int] = (1, 1, 1, 1), per_page: int = 2,
-    lo: float = -np.inf, hi: float = np.inf, x_extra: int = 0, y_extra: int = 0, kernels: str = "portable",
-) -> tuple[Floats, Floats]:  # fmt: skip
+    seed: int = 0,
+    *,
+    h: int = 9,
+    w: int = 11,
+    c: int = 5,
+    k: tuple[int, int] = (3, 3),
+    s: tuple[int, int] = (1, 1),
+    d: tuple[int, int] = (1, 1),
+    pads: tuple[int, int, int, int] = (1, 1, 1, 1),
+    per_page: int = 2,
+    lo: float = -np.inf,
+    hi: float = np.inf,
+    x_extra: int = 0,
+    y_extra: int = 0,
+    kernels: str = "portable",
+) -> tuple[Floats, Floats]:
     """One depthwise convolution by the engine and by ONNX Runtime."""
     random = np.random.default_rng(seed)
     x = random.standard_normal((h, w, c)).astype(np.float32)
     weights = random.standard_normal((c, 1, *k)).astype(np.float32)
     bias = random.standard_normal(c).astype(np.float32)
     expected = conv_onnx(
-        x.transpose(2, 0, 1)[None], weights, bias, group=c, strides=s, dilations=d, pads=pads, kernel_shape=k
+        x.transpose(2, 0, 1)[None],
+        weights,
+        bias,
+        group=c,
+        strides=s,
+        dilations=d,
+        pads=pads,
+        kernel_shape=k,
     )[0].transpose(1, 2, 0)
     oh, ow, _ = expected.shape
     expected = np.minimum(np.maximum(expected.reshape(-1, c), np.float32(lo)), np.float32(hi))
@@ -189,14 +326,34 @@ def depthwise(
     held = np.zeros((h * w, x_ld), np.float32)
     held[:, :c] = x.reshape(-1, c)
     fields = {
-        "h": h, "w": w, "c": c, "kh": k[0], "kw": k[1], "sh": s[0], "sw": s[1], "dh": d[0], "dw": d[1],
-        "pt": pads[0], "pl": pads[1], "oh": oh, "ow": ow, "x_ld": x_ld, "y_ld": y_ld, "panels": per_page,
-    }  # fmt: skip
+        "h": h,
+        "w": w,
+        "c": c,
+        "kh": k[0],
+        "kw": k[1],
+        "sh": s[0],
+        "sw": s[1],
+        "dh": d[0],
+        "dw": d[1],
+        "pt": pads[0],
+        "pl": pads[1],
+        "oh": oh,
+        "ow": ow,
+        "x_ld": x_ld,
+        "y_ld": y_ld,
+        "panels": per_page,
+    }
     units = panels(weights.transpose(2, 3, 1, 0).reshape(-1, c), bias)
     y = run(
-        kernels, "dwconv", fields, x=held.ravel()[: (h * w - 1) * x_ld + c], y=(oh * ow - 1) * y_ld + c,
-        pages=paged(units, per_page), lo=lo, hi=hi,
-    )  # fmt: skip
+        kernels,
+        "dwconv",
+        fields,
+        x=held.ravel()[: (h * w - 1) * x_ld + c],
+        y=(oh * ow - 1) * y_ld + c,
+        pages=paged(units, per_page),
+        lo=lo,
+        hi=hi,
+    )
     full = np.append(y, np.zeros(oh * ow * y_ld - y.size, np.float32)).reshape(oh * ow, y_ld)
     return full[:, :c], expected
 
@@ -215,7 +372,7 @@ DEPTHWISE = {
 @pytest.mark.parametrize("kernels", NAMES)
 @pytest.mark.parametrize("name", DEPTHWISE)
 def test_dwconv_has_the_values_of_onnx_runtime(kernels: str, name: str) -> None:
-    assert_close(*depthwise(kernels=kernels, **DEPTHWISE[name]))  # type: ignore[arg-type]
+    assert_close(*depthwise(kernels=kernels, **DEPTHWISE[name]))
 
 
 @pytest.mark.parametrize("kernels", NAMES)
@@ -226,5 +383,5 @@ def test_dwconv_for_odd_channels(kernels: str, c: int) -> None:
 
 @pytest.mark.parametrize("name", DEPTHWISE)
 def test_dwconv_has_the_same_bits_on_every_width(name: str) -> None:
-    results = [depthwise(kernels=kernels, **DEPTHWISE[name])[0].tobytes() for kernels in FUSED]  # type: ignore[arg-type]
+    results = [depthwise(kernels=kernels, **DEPTHWISE[name])[0].tobytes() for kernels in FUSED]
     assert len(set(results)) <= 1

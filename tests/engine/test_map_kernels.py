@@ -1,4 +1,6 @@
-"""Pooling, element-wise, reduction and copy kernels against numpy and ONNX Runtime, on every table, between guards."""
+"""Pooling, element-wise, reduction and copy kernels against numpy and ONNX Runtime, on every
+table, between guards.
+"""
 
 from __future__ import annotations
 
@@ -9,14 +11,15 @@ import numpy as np
 import onnx
 import onnxruntime as ort
 import pytest
+from cloister._clo import lib
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from cloister._clo import lib
 from tests.engine.kernel import FUSED, NAMES, Floats, run
 
 SIZES = (1, 3, 5, 15, 16, 17, 31, 33, 64, 100)
-# Element-wise results differ by the maths functions only (2 units in the last place), sums by their order.
+# Element-wise results differ by the maths functions only (2 units in the last place), sums by
+# their order.
 TOLERANCE = 1e-6
 SUM_TOLERANCE = 1e-5
 
@@ -25,7 +28,9 @@ def close(got: Floats, expected: np.ndarray, tolerance: float = TOLERANCE) -> No
     expected = np.asarray(expected, np.float64).reshape(got.shape)
     finite = np.isfinite(expected)
     assert np.array_equal(np.isnan(got), np.isnan(expected))
-    assert np.array_equal(got[~finite & ~np.isnan(expected)], expected[~finite & ~np.isnan(expected)])
+    assert np.array_equal(
+        got[~finite & ~np.isnan(expected)], expected[~finite & ~np.isnan(expected)]
+    )
     scale = np.maximum(1.0, np.abs(expected[finite]))
     assert (np.abs(got[finite] - expected[finite]) <= tolerance * scale).all()
 
@@ -34,28 +39,60 @@ def session(op: str, x: Floats, **attributes: object) -> np.ndarray:
     node = onnx.helper.make_node(op, ["x"], ["y"], **attributes)
     value = onnx.helper.make_tensor_value_info
     graph = onnx.helper.make_graph([node], op, [value("x", 1, x.shape)], [value("y", 1, None)])
-    model = onnx.helper.make_model(graph, opset_imports=[onnx.helper.make_opsetid("", 19)], ir_version=9)
+    model = onnx.helper.make_model(
+        graph, opset_imports=[onnx.helper.make_opsetid("", 19)], ir_version=9
+    )
     return np.asarray(ort.InferenceSession(model.SerializeToString()).run(None, {"x": x})[0])
 
 
 def pool(
-    *, h: int = 9, w: int = 10, c: int = 5, k: tuple[int, int] = (3, 3), s: tuple[int, int] = (2, 2),
-    d: tuple[int, int] = (1, 1), pads: tuple[int, int, int, int] = (0, 0, 0, 0), ceil: bool = False,
-    count_pad: bool = False, average: bool = False, kernels: str,
-) -> tuple[Floats, np.ndarray]:  # fmt: skip
+    *,
+    h: int = 9,
+    w: int = 10,
+    c: int = 5,
+    k: tuple[int, int] = (3, 3),
+    s: tuple[int, int] = (2, 2),
+    d: tuple[int, int] = (1, 1),
+    pads: tuple[int, int, int, int] = (0, 0, 0, 0),
+    ceil: bool = False,
+    count_pad: bool = False,
+    average: bool = False,
+    kernels: str,
+) -> tuple[Floats, np.ndarray]:
     x = np.random.default_rng(1).standard_normal((h, w, c)).astype(np.float32)
     extra = {"count_include_pad": int(count_pad)} if average else {}
     name = "AveragePool" if average else "MaxPool"
     expected = session(
-        name, np.ascontiguousarray(x.transpose(2, 0, 1)[None]), kernel_shape=k, strides=s, dilations=d, pads=pads,
-        ceil_mode=int(ceil), **extra,
-    )[0].transpose(1, 2, 0)  # fmt: skip
+        name,
+        np.ascontiguousarray(x.transpose(2, 0, 1)[None]),
+        kernel_shape=k,
+        strides=s,
+        dilations=d,
+        pads=pads,
+        ceil_mode=int(ceil),
+        **extra,
+    )[0].transpose(1, 2, 0)
     oh, ow, _ = expected.shape
     fields = {
-        "h": h, "w": w, "c": c, "kh": k[0], "kw": k[1], "sh": s[0], "sw": s[1], "dh": d[0], "dw": d[1],
-        "pt": pads[0], "pl": pads[1], "pb": pads[2], "pr": pads[3], "oh": oh, "ow": ow, "x_ld": c, "y_ld": c,
+        "h": h,
+        "w": w,
+        "c": c,
+        "kh": k[0],
+        "kw": k[1],
+        "sh": s[0],
+        "sw": s[1],
+        "dh": d[0],
+        "dw": d[1],
+        "pt": pads[0],
+        "pl": pads[1],
+        "pb": pads[2],
+        "pr": pads[3],
+        "oh": oh,
+        "ow": ow,
+        "x_ld": c,
+        "y_ld": c,
         "count_pad": int(count_pad),
-    }  # fmt: skip
+    }
     fn = lib.CLO_FN_POOL_AVERAGE if average else lib.CLO_FN_POOL_MAX
     return run(kernels, "pool", fields, x=x.ravel(), y=expected.size, fn=fn), expected
 
@@ -76,7 +113,14 @@ POOLS = {
 @pytest.mark.parametrize("kind", ["max", "average", "average of padding"])
 def test_pool_has_the_values_of_onnx_runtime(kernels: str, c: int, name: str, kind: str) -> None:
     options = {"c": c, **POOLS[name]}
-    close(*pool(average=kind != "max", count_pad=kind == "average of padding", kernels=kernels, **options))  # type: ignore[arg-type]
+    close(
+        *pool(
+            average=kind != "max",
+            count_pad=kind == "average of padding",
+            kernels=kernels,
+            **options,
+        )
+    )
 
 
 @pytest.mark.parametrize("kernels", NAMES)
@@ -105,7 +149,11 @@ UNARY: dict[str, Case] = {
     "SILU": (lambda x: x / (1 + E(-x)), 0, 0),
     "HARD_SIGMOID": (lambda x: np.clip(0.2 * x + 0.5, 0, 1), 0.2, 0.5),
     "HARD_SWISH": (lambda x: x * np.clip(x / 6 + 0.5, 0, 1), 0, 0),
-    "GELU_TANH": (lambda x: 0.5 * x * (1 + np.tanh(np.sqrt(2 / np.pi) * (x + 0.044715 * x**3))), 0, 0),
+    "GELU_TANH": (
+        lambda x: 0.5 * x * (1 + np.tanh(np.sqrt(2 / np.pi) * (x + 0.044715 * x**3))),
+        0,
+        0,
+    ),
     "EXP": (np.exp, 0, 0),
     "LOG": (np.log, 0, 0),
     "SQRT": (np.sqrt, 0, 0),
@@ -133,9 +181,14 @@ def test_unary_has_the_values_of_float64(kernels: str, name: str) -> None:
 
 
 BINARY: dict[str, Callable[[np.ndarray, np.ndarray], np.ndarray]] = {
-    "ADD": np.add, "SUB": np.subtract, "MUL": np.multiply, "DIV": np.divide, "MIN": np.minimum, "MAX": np.maximum,
+    "ADD": np.add,
+    "SUB": np.subtract,
+    "MUL": np.multiply,
+    "DIV": np.divide,
+    "MIN": np.minimum,
+    "MAX": np.maximum,
     "PRELU": lambda x, z: np.where(x > 0, x, x * z),
-}  # fmt: skip
+}
 
 
 def strides(shape: tuple[int, ...]) -> list[int]:
@@ -162,7 +215,15 @@ def test_binary_broadcasts_as_numpy_does(kernels: str, name: str) -> None:
             fields = {"d": d, "xs": [0, 0, *strides(xs)], "zs": [0, 0, *strides(zs)]}
             fields["ys"] = [0, 0, *strides(expected.shape)[:2], 1]
             got = run(
-                kernels, "binary", fields, x=x, z=z, y=expected.size, fn=getattr(lib, f"CLO_FN_{name}"), lo=-1.0, hi=2.0
+                kernels,
+                "binary",
+                fields,
+                x=x,
+                z=z,
+                y=expected.size,
+                fn=getattr(lib, f"CLO_FN_{name}"),
+                lo=-1.0,
+                hi=2.0,
             )
             close(got, expected)
 
@@ -183,7 +244,11 @@ def test_softmax_has_the_values_of_float64(kernels: str, log: bool, inner: int, 
 @pytest.mark.parametrize("kernels", NAMES)
 def test_softmax_of_large_numbers_is_finite(kernels: str) -> None:
     x = np.array([1e4, 1e4, -1e4], np.float32)
-    assert run(kernels, "softmax", {"outer": 1, "n": 3, "inner": 1}, x=x, y=3).tolist() == [0.5, 0.5, 0.0]
+    assert run(kernels, "softmax", {"outer": 1, "n": 3, "inner": 1}, x=x, y=3).tolist() == [
+        0.5,
+        0.5,
+        0.0,
+    ]
 
 
 REDUCTIONS = {"MEAN": np.mean, "SUM": np.sum, "REDUCE_MAX": np.max, "REDUCE_MIN": np.min}
@@ -194,7 +259,9 @@ REDUCTIONS = {"MEAN": np.mean, "SUM": np.sum, "REDUCE_MAX": np.max, "REDUCE_MIN"
 @pytest.mark.parametrize("inner", [1, 3, 17, 40])
 @pytest.mark.parametrize("n", [1, 15, 49, 513])
 @pytest.mark.parametrize("gap", [0, 2])
-def test_reduce_has_the_values_of_float64(kernels: str, name: str, inner: int, n: int, gap: int) -> None:
+def test_reduce_has_the_values_of_float64(
+    kernels: str, name: str, inner: int, n: int, gap: int
+) -> None:
     x = np.random.default_rng(n).normal(1, 3, (3, n, inner + gap)).astype(np.float32)
     fields = {"outer": 3, "n": n, "inner": inner, "x_o": n * (inner + gap), "x_n": inner + gap}
     flat = x.ravel()[: x.size - gap]
@@ -258,19 +325,40 @@ def test_copy_of_any_view(data: st.DataObject) -> None:
 
 
 @pytest.mark.parametrize("kernels", NAMES)
-@pytest.mark.parametrize(("m", "k", "n"), [(1, 5, 3), (7, 33, 31), (64, 64, 64), (13, 1, 40), (15, 197, 65)])
+@pytest.mark.parametrize(
+    ("m", "k", "n"), [(1, 5, 3), (7, 33, 31), (64, 64, 64), (13, 1, 40), (15, 197, 65)]
+)
 @pytest.mark.parametrize("transposed", [False, True])
-def test_matmul_has_the_values_of_float64(kernels: str, m: int, k: int, n: int, transposed: bool) -> None:
+def test_matmul_has_the_values_of_float64(
+    kernels: str, m: int, k: int, n: int, transposed: bool
+) -> None:
     random = np.random.default_rng(m)
     x = random.standard_normal((2, 3, m, k)).astype(np.float32)
     z = random.standard_normal((3, n, k) if transposed else (3, k, n)).astype(np.float32)
-    expected = np.clip(0.5 * x.astype(np.float64) @ (z.transpose(0, 2, 1) if transposed else z), -2, 9)
+    expected = np.clip(
+        0.5 * x.astype(np.float64) @ (z.transpose(0, 2, 1) if transposed else z), -2, 9
+    )
     fields = {
-        "b0": 2, "b1": 3, "m": m, "k": k, "n": n, "x_b0": 3 * m * k, "x_b1": m * k, "x_m": k, "z_b0": 0, "z_b1": k * n,
-        "z_k": 1 if transposed else n, "z_n": k if transposed else 1, "y_b0": 3 * m * n, "y_b1": m * n, "y_m": n,
+        "b0": 2,
+        "b1": 3,
+        "m": m,
+        "k": k,
+        "n": n,
+        "x_b0": 3 * m * k,
+        "x_b1": m * k,
+        "x_m": k,
+        "z_b0": 0,
+        "z_b1": k * n,
+        "z_k": 1 if transposed else n,
+        "z_n": k if transposed else 1,
+        "y_b0": 3 * m * n,
+        "y_b1": m * n,
+        "y_m": n,
         "alpha": 0.5,
-    }  # fmt: skip
-    got = run(kernels, "matmul", fields, x=x, z=z, y=expected.size, scratch=128 * k, lo=-2.0, hi=9.0)
+    }
+    got = run(
+        kernels, "matmul", fields, x=x, z=z, y=expected.size, scratch=128 * k, lo=-2.0, hi=9.0
+    )
     close(got, expected, SUM_TOLERANCE)
 
 
@@ -290,5 +378,27 @@ def test_sums_have_the_same_bits_on_every_width(kernels: str, name: str) -> None
     fn = getattr(lib, f"CLO_FN_{name}")
     results = [run(k, "reduce", fields, x=x, y=5, fn=fn).tobytes() for k in (kernels, FUSED[0])]
     assert results[0] == results[1]
-    soft = [run(k, "softmax", {"outer": 5, "n": 1100, "inner": 1}, x=x, y=x.size).tobytes() for k in (kernels, FUSED[0])]
+    soft = [
+        run(k, "softmax", {"outer": 5, "n": 1100, "inner": 1}, x=x, y=x.size).tobytes()
+        for k in (kernels, FUSED[0])
+    ]
     assert soft[0] == soft[1]
+
+
+@pytest.mark.parametrize("kernels", NAMES)
+@pytest.mark.parametrize("n", SIZES)
+def test_operators_that_may_work_in_place_give_the_same_bits_there(kernels: str, n: int) -> None:
+    random = np.random.default_rng(n)
+    x, z = random.standard_normal((2, 3 * n)).astype(np.float32)
+    step = [0, 0, 0, 0, 1]
+    cases: list[tuple[str, dict[str, object], Floats | None]] = [
+        ("unary", {"rows": 3, "cols": n, "x_ld": n, "y_ld": n}, None),
+        ("binary", {"d": [1, 1, 1, 1, 3 * n], "xs": step, "zs": step, "ys": step}, z),
+        ("softmax", {"outer": 3, "n": n, "inner": 1}, None),
+        ("softmax", {"outer": 1, "n": 3, "inner": n}, None),
+        ("norm", {"rows": 3, "cols": n, "x_ld": n, "y_ld": n, "eps": 1e-5}, z[: 2 * n]),
+    ]
+    for kind, fields, other in cases:
+        apart = run(kernels, kind, fields, x=x, z=other, y=x.size)
+        within = run(kernels, kind, fields, x=x, z=other, y=None)
+        assert apart.tobytes() == within.tobytes(), kind

@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
+import contextlib
 import hashlib
+import subprocess
+import sys
 from pathlib import Path
 
 import numpy as np
 import onnx
 import pytest
 from graph_nets import LIGHT, Net, chain, draw_input
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
 from onnx import TensorProto, helper, numpy_helper
 
 from cloister.errors import UserError
@@ -238,3 +243,50 @@ def test_loads_old_models_of_onnx_and_computes_the_same(path: Path) -> None:
     x = draw_input(graph.inputs[0].shape)
     got, expected = Reference(graph).run([x])[0], Reference(path).run([x])[0]
     np.testing.assert_allclose(got, expected, rtol=1e-4, atol=1e-6 * np.abs(expected).max())
+
+
+def test_a_loaded_file_stays_at_hand_as_a_witness(tmp_path: Path) -> None:
+    path = write(tmp_path / "m.onnx", chain())
+    graph = load(path)
+    assert graph.source == path
+    x = draw_input((1, 3, 8, 8))
+    np.testing.assert_allclose(
+        Reference(graph.source).run([x])[0], Reference(graph).run([x])[0], rtol=1e-4, atol=1e-5
+    )
+
+
+@pytest.mark.parametrize("part", ["zoo", "export"])
+def test_says_how_to_get_pytorch_where_it_is_missing(
+    part: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setitem(sys.modules, "torch", None)  # as if it were not installed
+    monkeypatch.delitem(sys.modules, f"cloister.graph.{part}", raising=False)
+    with pytest.raises(UserError, match="PyTorch") as caught:
+        load("torchvision:resnet18" if part == "zoo" else object())
+    assert caught.value.code == "torch-missing"
+    assert "pip install" in caught.value.hint
+
+
+def test_loading_a_file_does_not_import_torch(tmp_path: Path) -> None:
+    path = write(tmp_path / "m.onnx", chain())
+    program = f"""
+import sys
+from cloister.graph.load import load
+load({str(path)!r})
+sys.exit("torch" in sys.modules)
+"""
+    subprocess.run([sys.executable, "-c", program], check=True)
+
+
+@settings(max_examples=150, deadline=None, suppress_health_check=list(HealthCheck))
+@given(st.data())
+def test_any_damage_is_refused_or_harmless(tmp_path: Path, data: st.DataObject) -> None:
+    """Bytes are overwritten, most in the structure at the front; only a UserError leaves."""
+    damaged = bytearray(chain().SerializeToString())
+    for _ in range(data.draw(st.integers(1, 4))):
+        at = data.draw(st.integers(0, 600) | st.integers(0, len(damaged) - 1))
+        damaged[at] = data.draw(st.integers(0, 255))
+    path = tmp_path / "damaged.onnx"
+    path.write_bytes(damaged)
+    with contextlib.suppress(UserError):
+        load(path)

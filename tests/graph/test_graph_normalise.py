@@ -74,6 +74,13 @@ def test_batch_norm_goes_into_the_convolution_after_it_where_nothing_is_padded()
     assert ops(normalised(net.finish())) == ["Conv"]
 
 
+def test_a_large_shift_stays_before_the_gemm() -> None:
+    net = Net([1, 4])
+    net.add("Sub", "centred", "x", net.constant("mean", np.full((1, 4), 1e6)))
+    net.add("Gemm", "y", "centred", net.draw("w", 4, 3))
+    assert ops(normalised(net.finish())) == ["Sub", "Gemm"]
+
+
 def test_batch_norm_stays_before_a_padded_convolution() -> None:
     net = Net([1, 4, 6, 6])
     net.batch_norm("bn", "x", 4)

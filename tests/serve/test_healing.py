@@ -6,6 +6,7 @@ import os
 import signal
 import stat
 import sys
+import threading
 import time
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
@@ -148,6 +149,64 @@ def test_a_worn_replay_table_brings_another_key_and_the_old_one_finishes(serve: 
     text = caller.http.get("/metrics").text
     assert 'cloister_enclave_starts_total{why="replay table"} 1.0' in text
     assert "cloister_enclave_deaths_total 0.0" in text
+
+
+def test_a_full_enclave_goes_when_no_other_starts_beside_it(
+    serve: Serve, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    service, caller = serve(replay=4)
+    key = caller.key()
+    first = pid_of(service)
+    monkeypatch.setenv("CLOISTER_ENCLAVE", str(tmp_path / "gone"))
+    for _ in range(4):
+        assert caller.post(caller.seal(key=key)[0]).status_code == 200
+    until(lambda: not is_ready(caller))
+    until(lambda: not _alive(first))
+    monkeypatch.undo()
+    until(lambda: is_ready(caller))
+    caller.ask(X)
+
+
+def test_restarts_leave_no_file_descriptor_thread_or_process_behind(serve: Serve) -> None:
+    service, caller = serve()
+    caller.ask(X)
+
+    def held() -> tuple[int, int]:
+        return len(list(Path("/proc/self/fd").iterdir())), threading.active_count()
+
+    pids = []
+    for _ in range(4):
+        pids.append(pid_of(service))
+        caller.ask(X)
+        os.kill(pids[-1], signal.SIGKILL)
+        until(lambda: service._keeper.current() is not None and pid_of(service) != pids[-1])
+        caller.ask(X)
+        if len(pids) == 1:
+            before = held()
+    assert held() == before
+    assert not any(_alive(pid) for pid in pids)
+
+
+def test_whenever_the_enclave_is_killed_the_client_has_its_answer(
+    serve: Serve, tmp_path: Path
+) -> None:
+    n = 1 << 20  # streamed: kills fall into opening, pages, crossing, sealing
+    large = tiny_bundle.write(tmp_path / "large", n=n)
+    service, _ = serve(large.path)
+    x = np.ones((1, n), np.float32)
+    expected = tiny_bundle.answer(x)
+    drawn = np.random.default_rng(1)
+    with Client(service.url, UnsafeAnyModelPolicy()) as client:
+        client.infer(x)
+        for _ in range(6):
+            instance = service._keeper.current()
+            if instance is not None:
+                wait_s = drawn.uniform(0.0, 0.03)
+                killer = threading.Timer(wait_s, os.kill, (pid_of(service), signal.SIGKILL))
+                killer.start()
+            answer = client.infer(x)
+            np.testing.assert_allclose(answer.outputs[0], expected, rtol=1e-4)
+            killer.join()
 
 
 def test_an_old_key_is_replaced_before_its_evidence_expires(serve: Serve) -> None:

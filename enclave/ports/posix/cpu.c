@@ -11,8 +11,7 @@ typedef struct choice {
     int usable;
 } choice;
 
-const clo_kernels *clo_kernels_best(const char *name)
-{
+const clo_kernels *clo_kernels_best(const char *name) {
 #if defined(__x86_64__)
     const int avx512 = __builtin_cpu_supports("avx512f") && __builtin_cpu_supports("avx512bw") &&
                        __builtin_cpu_supports("avx512dq") && __builtin_cpu_supports("avx512vl");

@@ -193,8 +193,8 @@ class UnsafeAnyModelPolicy(Policy):
                 for name, row in TEES.items()
                 if row.development
             },
-            max_key_lifetime_s=3600,
-            max_clock_skew_s=300,
+            max_key_lifetime_s=_duration("max_key_lifetime", DEFAULT_KEY_LIFETIME),
+            max_clock_skew_s=_duration("max_clock_skew", DEFAULT_CLOCK_SKEW),
             engine_at_least=(0, 0, 0),
         )
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 from typing import Final
 
 from cryptography.exceptions import InvalidSignature
-from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey, Ed25519PublicKey
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 
 from cloister.attest.tee import Finding, Tee, failed, not_checked, passed
 
@@ -38,12 +38,6 @@ def _binding(evidence: bytes, report_data: bytes) -> Finding:
     except (InvalidSignature, ValueError):
         return failed("the evidence does not sign these claims")
     return passed("the evidence signs the digest of these claims")
-
-
-def sign(key: Ed25519PrivateKey, report_data: bytes) -> bytes:
-    """Makes sandbox evidence, as the sandbox itself does; for tests."""
-    signature = key.sign(PREFIX + report_data)
-    return key.public_key().public_bytes_raw() + signature + bytes(32)
 
 
 SANDBOX: Final = Tee(

@@ -56,6 +56,15 @@ class NotOpened(Refused):
         )
 
 
+class BadPublicKey(Refused):
+    """A public key to which nothing can be sealed."""
+
+    def __init__(self) -> None:
+        super().__init__(
+            "the enclave's public key has no use: it is of low order", code="bad-public-key"
+        )
+
+
 def extract(salt: bytes, ikm: bytes) -> bytes:
     """HKDF-Extract with SHA-256 (RFC 5869 section 2.2)."""
     return hmac.digest(salt or bytes(HASH_BYTES), ikm, "sha256")
@@ -147,14 +156,14 @@ def setup_sender(
         enc (32 bytes) and the context.
 
     Raises:
-        NotOpened: The public key is none to which anything can be sealed (of low order).
+        BadPublicKey: The shared secret would be the same for everybody.
     """
     ephemeral = ephemeral or X25519PrivateKey.generate()
     enc = ephemeral.public_key().public_bytes_raw()
     try:
         dh = ephemeral.exchange(X25519PublicKey.from_public_bytes(public_key))
     except ValueError as error:
-        raise NotOpened from error
+        raise BadPublicKey from error
     return enc, Context(_shared_secret(dh, enc, public_key), info, aead)
 
 

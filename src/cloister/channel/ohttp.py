@@ -174,7 +174,7 @@ def seal_request(
         The sealed request, and the exchange that opens its response.
 
     Raises:
-        NotOpened: Nothing can be sealed to this key (it is of low order).
+        BadPublicKey: Nothing can be sealed to this key (it is of low order).
     """
     head = _HEAD.pack(config.key_id, hpke.KEM_X25519_HKDF_SHA256, hpke.KDF_HKDF_SHA256, aead.id)
     info = labels.request + b"\x00" + head

@@ -16,6 +16,7 @@ from cloister.graph.cuts import Cut, find_cut, find_cuts
 from cloister.graph.graph import Graph
 from cloister.graph.operators import blockers
 from cloister.pack.parity import TOLERANCE, CutParity, check
+from cloister.pack.runnable import require_runnable
 
 ALL = "all"
 
@@ -55,7 +56,9 @@ def run(
 
 def _cuts(graph: Graph, wanted: str) -> list[Cut]:
     if wanted != ALL:
-        return [find_cut(graph, wanted)]
+        cut = find_cut(graph, wanted)
+        require_runnable(graph, cut)
+        return [cut]
     cuts = [cut for cut in find_cuts(graph) if not blockers(cut)]
     if not cuts:
         raise UserError(

@@ -8,6 +8,7 @@ from rich.console import Console
 from rich.markup import escape
 
 from cloister.cli import output
+from cloister.cli.output import note
 from cloister.cli.schema import Pack, PackedParity
 from cloister.cli.sources import (
     ZOO,
@@ -21,7 +22,9 @@ from cloister.enclaves.engine import Engine
 from cloister.errors import UserError
 from cloister.graph.cuts import find_cut
 from cloister.graph.graph import Graph
+from cloister.pack.bundle import POLICY_FILE
 from cloister.pack.packing import pack
+from cloister.pack.runnable import require_runnable
 from cloister.preprocess import read_labels
 
 
@@ -50,10 +53,12 @@ def run(
     budget = parse_size(memory)
     graph = load_network(model, shape, random_weights)
     chosen = None if cut is None else find_cut(graph, cut)
+    require_runnable(graph, chosen)
     preprocessing = find_preprocess(graph, model, preprocess)
     found_labels = _labels(graph, model, labels)
     if images is None and inputs is None:
         say_default(preprocessing)
+    earlier = _policy_beside(output)
     packed = pack(
         graph,
         chosen,
@@ -67,6 +72,8 @@ def run(
         name=name,
     )
     manifest = packed.bundle.manifest
+    if earlier is not None and manifest.digest not in earlier:
+        note(f"{packed.policy} was there, for another bundle: it was replaced")
     return Pack(
         bundle=str(packed.bundle.path),
         policy=str(packed.policy),
@@ -89,6 +96,14 @@ def run(
             argmax_equal=packed.parity.argmax_equal,
         ),
     )
+
+
+def _policy_beside(out_dir: Path) -> str | None:
+    """Text of the policy that lies where this bundle's will."""
+    try:
+        return (out_dir.parent / POLICY_FILE).read_text(encoding="utf-8", errors="replace")
+    except OSError:
+        return None
 
 
 def _labels(graph: Graph, model: str, file: Path | None) -> tuple[str, ...] | None:

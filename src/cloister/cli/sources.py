@@ -33,7 +33,9 @@ class Preprocessing:
 
 
 def load_network(model: str, shape: list[str] | None, random_weights: bool) -> Graph:
-    """Loads a network; says what a long load is doing."""
+    """Loads a network; says what a long load is doing, and that drawn weights mean nothing."""
+    if random_weights:
+        note("the weights are drawn, not trained: its answers mean nothing")
     with progress(f"loading {model}") as step:
         step("")
         return load(model, shapes=_shapes(shape), random_weights=random_weights)
@@ -113,6 +115,7 @@ def find_inputs(
         return Inputs(found.source, found.names[:limit], found.items[:limit])
     if images is None:
         found = sample_inputs(graph, preprocessing.how)
+        found = Inputs(found.source, found.names[:limit], found.items[:limit])
         note(f"no --images or --inputs given: {len(found)} inputs are {found.source}")
         return found
     # Where the network takes no photographs, this names the reason.

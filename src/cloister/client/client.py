@@ -150,6 +150,15 @@ class Client:
         """
         return self._appraise(self._patience())
 
+    def manifest(self) -> Manifest:
+        """What the enclave runs, verified: its inputs, outputs, labels.
+
+        Raises:
+            Refused: The enclave failed a check.
+            OutsideError: The service does not answer.
+        """
+        return self._trusted(self._patience()).manifest
+
     def infer(self, inputs: Inputs | Photo) -> Inference:
         """Sends a sealed input and opens the sealed answer.
 

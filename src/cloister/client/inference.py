@@ -96,11 +96,13 @@ class Inference:
         return scores
 
     def top(self, count: int = 5) -> list[Top]:
-        """The best answers, best first; NaN comes last."""
-        scores = self.scores
+        """The best answers, best first; NaN comes last. The order is the output's own: softmax
+        rounds small differences away.
+        """
+        values, scores = self.outputs[0].reshape(-1), self.scores
         labels = self.manifest.labels
         named = labels is not None and len(labels) == scores.size
-        order = np.argsort(np.where(np.isnan(scores), np.inf, -scores), kind="stable")
+        order = np.argsort(np.where(np.isnan(values), np.inf, -values), kind="stable")
         return [
             Top(
                 int(index),

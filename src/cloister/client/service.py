@@ -6,7 +6,8 @@ Rules kept:
 * A request is tried again only on a positive sign that it was not answered: 429 or 503 with
   Retry-After (`Busy`), or the key-unknown problem of RFC 9458 section 5.3 (`KeyGone`). A broken
   connection or a timeout is no such sign.
-* Redirects are not followed and compressed bodies are not taken.
+* Redirects are not followed and compressed bodies are not taken. A body that comes in drops is
+  given up when its time is over.
 
 It seals and verifies nothing.
 """
@@ -16,6 +17,7 @@ from __future__ import annotations
 import contextlib
 import json
 import re
+import time
 from dataclasses import dataclass
 from typing import Any, Final
 from urllib.parse import urlsplit
@@ -73,7 +75,7 @@ class Service:
     Args:
         url: Its base, e.g. ``http://host:8400``.
         transport: Replaces the network in tests.
-        timeout_s: For each step of a request: connect, send, receive.
+        timeout_s: For each step of a request: connect, send, wait, receive the body.
 
     Raises:
         UserError: It is no http or https URL.
@@ -83,6 +85,7 @@ class Service:
         self, url: str, *, transport: httpx.BaseTransport | None = None, timeout_s: float
     ) -> None:
         self.url = _base(url)
+        self._timeout_s = timeout_s
         self._http = httpx.Client(
             transport=transport,
             timeout=timeout_s,
@@ -154,7 +157,7 @@ class Service:
         try:
             with contextlib.closing(self._http.send(request, stream=True)) as response:
                 if not response.is_success:
-                    raise _refusal(response, _read(response, PROBLEM_MAX_BYTES))
+                    raise _refusal(response, self._read(response, PROBLEM_MAX_BYTES))
                 found = _media_type(response)
                 if found != media_type:
                     raise Refused(
@@ -162,7 +165,7 @@ class Service:
                         code="wrong-media-type",
                         hint="Nothing in it was used.",
                     )
-                return _read(response, limit), response.headers
+                return self._read(response, limit), response.headers
         except httpx.TimeoutException as error:
             raise OutsideError(
                 f"{self.url} did not answer in time",
@@ -175,6 +178,23 @@ class Service:
                 code="unreachable",
                 hint="Is the service running there? `cloister serve` prints its address.",
             ) from error
+
+    def _read(self, response: httpx.Response, limit: int) -> bytes:
+        """The body, up to a limit of length and of time."""
+        if response.headers.get("content-encoding", "identity").lower() != "identity":
+            raise Refused("the service answered with a compressed body", code="compressed")
+        end = time.monotonic() + self._timeout_s
+        body = bytearray()
+        for chunk in response.iter_bytes():
+            body += chunk
+            if len(body) > limit:
+                raise Refused(
+                    f"the service answered more than {limit} bytes, which is more than is taken",
+                    code="too-long",
+                )
+            if time.monotonic() > end:
+                raise httpx.ReadTimeout("the body comes too slowly")
+        return bytes(body)
 
 
 def _base(url: str) -> str:
@@ -207,21 +227,6 @@ def _path(model: str) -> str:
 def _media_type(response: httpx.Response) -> str:
     found: str = response.headers.get("content-type", "")
     return found.split(";", maxsplit=1)[0].strip().lower()
-
-
-def _read(response: httpx.Response, limit: int) -> bytes:
-    """The body, up to a limit."""
-    if response.headers.get("content-encoding", "identity").lower() != "identity":
-        raise Refused("the service answered with a compressed body", code="compressed")
-    body = bytearray()
-    for chunk in response.iter_raw():
-        body += chunk
-        if len(body) > limit:
-            raise Refused(
-                f"the service answered more than {limit} bytes where at most that are taken",
-                code="too-long",
-            )
-    return bytes(body)
 
 
 def _json(body: bytes) -> dict[str, Any]:

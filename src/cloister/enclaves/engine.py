@@ -1,9 +1,12 @@
-"""Runs a container in this process, operator by operator, with the enclave's own validator and kernels.
+"""Runs a container in this process, operator by operator, with the enclave's own validator and
+kernels.
 
-For tools (`profile`, `check`, tests): it PROTECTS NOTHING. Inputs, features and weights lie in this process's memory.
+For tools (`profile`, `check`, tests): it PROTECTS NOTHING. Inputs, features and weights lie in
+this process's memory.
 
-Rules: the header is accepted by the enclave's validator and every page has the digest of the page table before
-anything runs; the arena has exactly the predicted size; results are those of the enclave, bit for bit.
+Rules: the header is accepted by the enclave's validator and every page has the digest of the page
+table before anything runs; the arena has exactly the predicted size; results are those of the
+enclave, bit for bit.
 """
 
 from __future__ import annotations
@@ -170,7 +173,8 @@ class Engine:
         return times[1:]
 
     def highest_byte_written(self, inputs: Sequence[npt.ArrayLike]) -> int:
-        """The highest byte of the arena that a run changes, messages and scratch included, by two fills.
+        """The highest byte of the arena that a run changes, messages and scratch included, by two
+        fills.
 
         Returns:
             Bytes from the start of the arena; -1 when nothing was written.
@@ -201,18 +205,18 @@ class Engine:
         usable = self._memory.bytes.size // 4 * 4
         return self._memory.bytes[:usable].view(np.float32)
 
-    def _pointer(self, kind: str) -> Any:
+    def _pointer(self, kind: str) -> Any:  # noqa: ANN401 cffi has no types
         return ffi.cast(kind, self._file.ctypes.data)
 
     def _check_pages(self) -> None:
         for i in range(self._header.n_pages):
             page = self._plan.pages[i]
             stored = self._file[page.offset : page.offset + page.stored]
-            if hashlib.sha256(stored).digest() != bytes(page.digest):
+            if hashlib.sha256(stored.data).digest() != bytes(page.digest):
                 raise Refused(f"page {i} does not have its digest", code="page-digest")
 
 
-def _tensors(io: Any, count: int) -> list[Tensor]:
+def _tensors(io: Any, count: int) -> list[Tensor]:  # noqa: ANN401 cffi has no types
     return [Tensor(tuple(io[i].dims[0 : io[i].rank]), io[i].at, io[i].n) for i in range(count)]
 
 

@@ -12,6 +12,7 @@ import math
 from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cached_property
+from pathlib import Path
 
 import numpy as np
 import numpy.typing as npt
@@ -59,12 +60,17 @@ class Graph:
         model: The normalised model; owned by the graph from here on, not to be changed.
         name: What people call it: file stem or name in the zoo.
         sha256: Digest (hex) of the source that it was loaded from.
+        source: The file as it came, where there is one of the same shapes: for `Reference`, a
+            witness that normalising has not touched.
     """
 
-    def __init__(self, model: ir.Model, *, name: str, sha256: str) -> None:
+    def __init__(
+        self, model: ir.Model, *, name: str, sha256: str, source: Path | None = None
+    ) -> None:
         self.model = model
         self.name = name
         self.sha256 = sha256
+        self.source = source
         self.nodes: list[ir.Node] = list(model.graph)
         self.inputs: list[TensorInfo] = [
             self.info(v) for v in model.graph.inputs if v.name not in model.graph.initializers

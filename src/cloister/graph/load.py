@@ -8,10 +8,11 @@ from __future__ import annotations
 
 import contextlib
 import hashlib
-import importlib.util
+import importlib
+import types
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, cast
+from typing import TYPE_CHECKING
 
 import numpy as np
 import onnx
@@ -22,6 +23,8 @@ from cloister.errors import UserError
 from cloister.graph.graph import Graph, value_name
 from cloister.graph.normalise import normalise, set_input_shapes
 from cloister.graph.normalise.names import fix_names
+from cloister.graph.normalise.opset import NEWEST_IR_VERSION
+from cloister.graph.normalise.quiet import quiet
 from cloister.graph.normalise.shapes import forget_shapes, try_model
 from cloister.graph.normalise.unused import remove_unused
 
@@ -59,9 +62,9 @@ def load(
         OutsideError: The published weights of a named network cannot be fetched.
     """
     if isinstance(source, str) and source.startswith(ZOO):
-        from cloister.graph import zoo  # noqa: PLC0415 - imports torch
-
-        module, shape = zoo.module(source.removeprefix(ZOO), random_weights=random_weights)
+        module, shape = _with_torch("zoo").module(
+            source.removeprefix(ZOO), random_weights=random_weights
+        )
         return _load_module(module, input_shape or shape, shapes or {}, name=source)
     if isinstance(source, str | Path):
         return _load_file(Path(source), shapes or {})
@@ -84,11 +87,14 @@ def from_proto(
 def _invalid(name: str) -> Iterator[None]:
     """Turns whatever onnx-ir raises of a broken model into a UserError."""
     try:
-        yield
+        with quiet("onnx_ir"):
+            yield
+    except UserError:
+        raise
     except Exception as error:
-        cause = error
+        cause: BaseException = error
         while cause.__cause__ is not None:  # onnx-ir wraps the reason once for each level
-            cause = cast(Exception, cause.__cause__)
+            cause = cause.__cause__
         raise UserError(
             f"{name} is not a valid ONNX model: {cause}",
             code="invalid-model",
@@ -118,7 +124,9 @@ def _load_file(path: Path, shapes: Mapping[str, int]) -> Graph:
     with _invalid(str(path)):
         model = ir.load(path)
         ir.external_data.load_to_model(model)
-    return _finish(model, shapes, path.stem, digest.hexdigest())
+    graph = _finish(model, shapes, path.stem, digest.hexdigest())
+    graph.source = None if shapes else path
+    return graph
 
 
 def _parse(path: Path, data: bytes) -> onnx.ModelProto:
@@ -132,7 +140,7 @@ def _parse(path: Path, data: bytes) -> onnx.ModelProto:
         return proto
     if _is_cut_short(data):
         raise UserError(
-            f"{path} is an ONNX file cut short: it ends after {len(data):,} bytes, inside a field",
+            f"{path} is an ONNX file cut short or damaged: its {len(data):,} bytes end inside a field",
             code="truncated-model",
             hint="copy or download it again",
         )
@@ -220,26 +228,34 @@ def _external_files(path: Path, proto: onnx.ModelProto) -> list[Path]:
 def _load_module(
     module: torch.nn.Module, input_shape: Sequence[int], shapes: Mapping[str, int], *, name: str
 ) -> Graph:
-    if importlib.util.find_spec("torch") is None:
+    return from_proto(
+        _with_torch("export").export_module(module, input_shape), name=name, shapes=shapes
+    )
+
+
+def _with_torch(part: str) -> types.ModuleType:
+    """One of the two files of this package that import torch."""
+    try:
+        return importlib.import_module(f"cloister.graph.{part}")
+    except ImportError as error:
         raise UserError(
-            "PyTorch modules and torchvision: names need PyTorch",
+            f"PyTorch modules and torchvision: names need PyTorch: {error}",
             code="torch-missing",
             hint='pip install "cloister[audit]"',
-        )
-    from cloister.graph import export  # noqa: PLC0415 - imports torch
-
-    proto = export.export_module(module, input_shape)
-    return from_proto(proto, name=name, shapes=shapes)
+        ) from error
 
 
 def _finish(model: ir.Model, shapes: Mapping[str, int], name: str, sha256: str) -> Graph:
-    RemoveInitializersFromInputsPass()(model)
-    _check_inputs(model)
-    set_input_shapes(model, shapes)
-    forget_shapes(model)
-    fix_names(model)
-    remove_unused(model)  # ONNX Runtime stumbles over some unused weights of old files
-    try_model(model)
+    with _invalid(name):  # until ONNX Runtime has taken it, anything can be wrong
+        RemoveInitializersFromInputsPass()(model)
+        _check_inputs(model)
+        set_input_shapes(model, shapes)
+        forget_shapes(model)
+        # A newer IR has types that no float32 network needs; ONNX Runtime would refuse its number.
+        model.ir_version = min(model.ir_version, NEWEST_IR_VERSION)
+        fix_names(model)
+        remove_unused(model)  # ONNX Runtime stumbles over some unused weights of old files
+        try_model(model)
     normalise(model)
     _check_weights(model)
     return Graph(model, name=name, sha256=sha256)

@@ -16,7 +16,7 @@ import onnx_ir as ir
 
 from cloister.errors import UserError
 from cloister.graph.graph import Array, Graph, value_name
-from cloister.lower.fuse import Fusion, fusions
+from cloister.lower.fuse import Fusion, fusions, schedule
 from cloister.lower.paging import panel_paging
 from cloister.lower.program import (
     INF,
@@ -38,6 +38,8 @@ from cloister.lower.program import (
 from cloister.lower.views import Map, Rows, View, coalesce, map_order, row_major, strides_in_order
 
 COPY_DIMS, BINARY_DIMS = 6, 5
+MAP_RANK = 4
+RESHAPES = {"Reshape", "Flatten", "Squeeze", "Unsqueeze", "Identity", "Dropout"}
 Accept = Callable[[View], bool]
 
 
@@ -73,6 +75,7 @@ class Builder:
     """
 
     graph: Graph
+    nodes: list[ir.Node] = field(init=False)
     fusion: dict[ir.Node, Fusion] = field(init=False)
     absorbed: set[ir.Node] = field(init=False)
     ops: list[Op] = field(default_factory=list)
@@ -85,7 +88,8 @@ class Builder:
     node: ir.Node | None = None
 
     def __post_init__(self) -> None:
-        self.fusion, self.absorbed = fusions(self.graph)
+        self.nodes = schedule(self.graph)
+        self.fusion, self.absorbed = fusions(self.graph, self.nodes)
         self._find_concats()
 
     # ------------------------------------------------------------------ the graph
@@ -182,15 +186,27 @@ class Builder:
         assert view.shape == self.shape(value), (value.name, view.shape, self.shape(value))
         self.views.setdefault(value_name(value), []).append(view)
 
-    def constant_view(self, name: str, array: np.ndarray, order: Sequence[int] = ()) -> View:
-        """Emits a constant into the arena: a buffer for each use, so that none lives longer than its use."""
+    def constant_view(
+        self,
+        name: str,
+        array: np.ndarray,
+        order: Sequence[int] = (),
+        view: View | None = None,
+    ) -> View:
+        """Emits a constant into the arena: a buffer for each use, so that none lives longer than its use.
+
+        Args:
+            name: Of the value; with the order it names the weights, which are stored once.
+            array: The elements.
+            order: Axes, outermost first; default: ONNX order.
+            view: A place without gaps, in this order; default: a buffer of its own.
+        """
         array = np.ascontiguousarray(array, np.float32)
         order = tuple(order) or tuple(range(array.ndim))
         key = ("const", name, order, array.shape)
         if key not in self.weights:
             self.weights[key] = Weights(Kind.CONST, array.transpose(order))
-        buffer = Buffer(name, array.size)
-        view = View(buffer, 0, array.shape, strides_in_order(array.shape, order))
+        view = self.fresh(name, array.shape, order) if view is None else view
         self.emit(Kind.CONST, ConstParams(), y=view.span, weights=self.weights[key])
         return view
 
@@ -253,15 +269,32 @@ class Builder:
 
     def place(self, value: ir.Value, order: Sequence[int] | None, accept: Accept) -> View | None:
         """A place that is set aside for ``value`` (in the response, in a Concat) and that ``accept`` takes."""
+        found = self._set_aside(value, order)
+        return found if found is not None and accept(found) else None
+
+    def _set_aside(self, value: ir.Value, order: Sequence[int] | None) -> View | None:
+        """The value's own place, or that of its only reader where this one moves nothing (Transpose, Reshape)."""
         name = value_name(value)
-        target = self.targets.get(name)
-        if target is not None and accept(target):
-            return target
-        if target is None and name in self.concats:
+        if name in self.targets:
+            return self.targets[name]
+        if name in self.concats:
             node, index = self.concats[name]
-            piece = self.concat_piece(node, index, order)
-            if accept(piece):
-                return piece
+            return self.concat_piece(node, index, order)
+        uses = list(value.uses())
+        if len(uses) != 1 or uses[0].idx != 0 or value.is_graph_output():
+            return None
+        reader = uses[0].node
+        if reader.op_type == "Transpose" and is_standard(reader):
+            perm = permutation(reader, len(self.shape(value)))
+            inner_order = None if order is None else [perm.index(a) for a in order]
+            inner = self._set_aside(reader.outputs[0], inner_order)
+            return None if inner is None else inner.permute([perm.index(a) for a in range(len(perm))])
+        if reader.op_type in RESHAPES and is_standard(reader):
+            result = reader.outputs[0]
+            if value_name(result) in self.concats and len(self.shape(result)) == MAP_RANK:
+                return None  # others will want channels innermost there
+            inner = self._set_aside(result, None)
+            return None if inner is None else inner.reshape(self.shape(value))
         return None
 
     def concat_piece(self, node: ir.Node, index: int, order: Sequence[int] | None) -> View:
@@ -269,7 +302,7 @@ class Builder:
         node = self.prefixes.get(node, node)
         whole = node.outputs[0]
         if value_name(whole) not in self.views:
-            self.out(whole, order)
+            self.out(whole, order, anywhere if order is None else (lambda v: has_order(v, order)))
         view = self.views[value_name(whole)][0]
         axis = node.attributes.get_int("axis", 0) % len(view.shape)
         start = 0
@@ -371,6 +404,18 @@ class Builder:
         if paging is None:
             raise self.unsupported(node, f"{c} input channels in one kernel position")
         return paging.panels, paging.slice
+
+
+def permutation(node: ir.Node, rank: int) -> list[int]:
+    """A Transpose's permutation."""
+    perm = node.attributes.get_ints("perm", ())
+    return [int(a) for a in perm] if perm else list(reversed(range(rank)))
+
+
+def has_order(view: View, order: Sequence[int]) -> bool:
+    """True where the axes lie in ``order``, outermost first; those of length 1 lie anywhere."""
+    strides = [view.strides[a] for a in order if view.shape[a] > 1]
+    return strides == sorted(strides, reverse=True)
 
 
 def is_standard(node: ir.Node) -> bool:

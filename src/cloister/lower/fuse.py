@@ -8,6 +8,7 @@ clip (Relu, Clip with constants), or for Sigmoid the product with its own input 
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -46,12 +47,55 @@ class Fusion:
         return self.lo != -INF or self.hi != INF
 
 
-def fusions(graph: Graph) -> tuple[dict[ir.Node, Fusion], set[ir.Node]]:
-    """The groups of a graph: fusion by head, and all nodes that are not heads."""
+def schedule(graph: Graph) -> list[ir.Node]:
+    """The nodes in an order in which more residuals are there before the convolution that adds them.
+
+    What Add's other operand needs and is cheap (Slice and Pad of a shortcut) goes before the convolution where it does not
+    depend on it.
+    """
+    nodes = list(graph.nodes)
+    for add in graph.nodes:
+        if add.op_type != "Add" or len(add.inputs) != 2:
+            continue
+        heads = [v.producer() if v is not None else None for v in add.inputs]
+        for head, value in (heads[0], add.inputs[1]), (heads[1], add.inputs[0]):
+            if head is None or head.op_type not in ("Conv", "Gemm") or value is None:
+                continue
+            at = nodes.index(head)
+            late = _late(value, set(nodes[:at]))
+            if late and all(n.op_type in CHEAP for n in late) and head not in late:
+                late.sort(key=nodes.index)
+                nodes = [
+                    *nodes[:at], *late, *(n for n in nodes[at:] if n not in late)
+                ]  # fmt: skip
+    return nodes
+
+
+def _late(value: ir.Value, early: set[ir.Node]) -> list[ir.Node]:
+    """The nodes that ``value`` needs and that are not among ``early``."""
+    found: list[ir.Node] = []
+    stack = [value.producer()]
+    while stack:
+        node = stack.pop()
+        if node is None or node in early or node in found:
+            continue
+        found.append(node)
+        stack += [v.producer() for v in node.inputs if v is not None]
+    return found
+
+
+CHEAP = {
+    "Slice", "Pad", "Concat", "Split", "Reshape", "Transpose", "Squeeze", "Unsqueeze", "Identity",
+    "MaxPool", "AveragePool",
+}  # fmt: skip
+
+
+def fusions(graph: Graph, nodes: Sequence[ir.Node]) -> tuple[dict[ir.Node, Fusion], set[ir.Node]]:
+    """The groups of a graph whose nodes run in this order: fusion by head, and all nodes that are not heads."""
     found: dict[ir.Node, Fusion] = {}
     absorbed: set[ir.Node] = set()
     there = {info.name: -1 for info in graph.inputs}  # when a value is there: its writer's index
-    for index, node in enumerate(graph.nodes):
+    for index, node in enumerate(nodes):
         if node not in absorbed and node.domain in ("", "ai.onnx") and node.op_type in HEADS:
             fusion = Fusion(node.outputs[0])
             while True:

@@ -24,26 +24,22 @@ def gemm(b: Builder, node: ir.Node) -> None:
     """Gemm: alpha * A' B' + beta * C."""
     weight = b.constant(need(node, 1))
     fusion = b.fused(node)
-    c = node.inputs[2] if len(node.inputs) > 2 else None
     beta = node.attributes.get_float("beta", 1.0) or 0.0
-    c = c if beta else None
+    c = node.inputs[2] if len(node.inputs) > 2 and beta else None
     bias = b.constant(c)
-    in_bias = c is None or (bias is not None and is_row(bias))
-    if not in_bias:  # the sum of C is an operator of its own, which then clips
-        inner = replace(fusion, lo=-INF, hi=INF)
-    else:
-        inner = fusion
-    if weight is not None and b.constant(need(node)) is None:
+    by_constant = weight is not None and b.constant(need(node)) is None
+    # C is in the product where it is nothing, or a row beside constant weights; else a sum follows, and clips.
+    own = c is None or (by_constant and bias is not None and is_row(bias))
+    inner = fusion if own else replace(fusion, lo=-INF, hi=INF)
+    if by_constant:
         vector = None
-        if in_bias and bias is not None:
+        if own and bias is not None:
             n = b.shape(node.outputs[0])[1]
             vector = np.broadcast_to(np.asarray(bias, np.float32).reshape(-1) * beta, (n,))
-        y = _gemm_by_constant(b, node, inner, vector, own=in_bias)
-        added = in_bias
+        y = _gemm_by_constant(b, node, inner, vector, own=own)
     else:
-        y = _gemm_of_computed(b, node, inner, own=c is None)
-        added = c is None
-    if not added:
+        y = _gemm_of_computed(b, node, inner, own=own)
+    if not own:
         assert c is not None
         _add(b, c, beta, y, fusion)
 
@@ -52,8 +48,7 @@ def _add(b: Builder, c: ir.Value, beta: float, y: View, fusion: Fusion) -> None:
     """Adds beta * C to what is in y, into the fusion's output."""
     view = b.view(c)
     if beta != 1.0:
-        scaled = b.fresh(f"{c.name}_beta", view.shape)
-        dense = view if view.dense else b.dense(view, range(len(view.shape)), scaled.buffer.name)
+        dense = view if view.dense else b.dense(view, range(len(view.shape)), str(c.name))
         scaled = b.fresh(f"{c.name}_beta", view.shape, dense.order)
         b.unary(Unary.AFFINE, dense, scaled, beta, 0.0)
         view = scaled

@@ -160,7 +160,7 @@ def lower(graph: Graph, *, mode: str, answers: Sequence[TensorInfo]) -> Program:
 
 def lower_nodes(b: Builder) -> None:
     """Lowers all nodes in order."""
-    for node in b.graph.nodes:
+    for node in b.nodes:
         if node in b.absorbed:
             continue
         b.node = node

@@ -32,7 +32,7 @@ def softmax(fn: Softmax) -> Callable[[Builder, ir.Node], None]:
             params = SoftmaxParams(outer, math.prod(x.shape[axis:]), 1)
         else:
             x = b.acceptable(value, lambda v: v.dense, range(rank))
-            y = b.out(out, x.order, lambda v: v.dense and v.strides == x.strides)
+            y = b.out(out, x.order, lambda v: v.dense and v.strides_like(x))
             params = _around(x, axis)
         b.emit(Kind.SOFTMAX, params, x=x.span, y=y.span, fn=fn)
 

@@ -8,7 +8,7 @@ from collections.abc import Callable
 import numpy as np
 import onnx_ir as ir
 
-from cloister.lower.builder import Builder, Padded, input_of, need
+from cloister.lower.builder import Builder, Padded, input_of, need, permutation
 from cloister.lower.program import FillParams, Kind
 from cloister.lower.views import Map, View
 
@@ -35,8 +35,7 @@ def reshape(b: Builder, node: ir.Node) -> None:
 def transpose(b: Builder, node: ir.Node) -> None:
     """Transpose is another order of strides."""
     rank = len(b.shape(need(node)))
-    perm = node.attributes.get_ints("perm", None) or list(reversed(range(rank)))
-    b.define(node.outputs[0], b.view(need(node)).permute([int(a) for a in perm]))
+    b.define(node.outputs[0], b.view(need(node)).permute(permutation(node, rank)))
 
 
 def concat(b: Builder, node: ir.Node) -> None:
@@ -56,11 +55,15 @@ def concat(b: Builder, node: ir.Node) -> None:
         if value is None:
             continue
         piece = b.concat_piece(node, index, None)
+        array = b.constant(value)
+        if array is not None and piece.dense:
+            b.constant_view(str(value.name), np.asarray(array), piece.order, piece)
+            continue
         source = b.view(value)
         known = b.views.get(value.name or "", [source])
         if not any(_same(view, piece) for view in known):
             b.copy(source, piece)
-            if b.constant(value) is None:
+            if array is None:
                 b.define(value, piece)
     if home is not out:
         whole = b.views[str(home.name)][0]
@@ -69,9 +72,7 @@ def concat(b: Builder, node: ir.Node) -> None:
 
 
 def _same(a: View, b: View) -> bool:
-    return (a.buffer, a.at) == (b.buffer, b.at) and all(
-        d == 1 or s == t for d, s, t in zip(a.shape, a.strides, b.strides, strict=True)
-    )
+    return (a.buffer, a.at) == (b.buffer, b.at) and a.strides_like(b)
 
 
 def split(b: Builder, node: ir.Node) -> None:
@@ -196,7 +197,8 @@ def pad(b: Builder, node: ir.Node) -> None:
     if mode not in REGIONS:
         raise b.unsupported(node, f"mode {mode}")
     view = b.view(need(node))
-    order = view.order if view.dense else None
+    ascending = all(s > 0 for d, s in zip(view.shape, view.strides, strict=True) if d > 1)
+    order = view.order if ascending else None
     y = b.out(out, order, (lambda v: v.dense) if mode == "constant" else (lambda _: True))
     if mode == "constant":
         b.emit(Kind.FILL, FillParams(value), y=y.span)
@@ -235,16 +237,7 @@ def _into_conv(b: Builder, node: ir.Node, begins: list[int], ends: list[int]) ->
         return False
     if any(begins[:2]) or any(ends[:2]) or min(*begins, *ends) < 0:
         return False
-    if conv.attributes.get_string("auto_pad", "NOTSET") not in ("NOTSET", "VALID"):
-        return False
-    spatial = len(begins) - 2
-    own = list(conv.attributes.get_ints("pads", None) or [0] * 2 * spatial)
-    dilation = list(conv.attributes.get_ints("dilations", None) or [1] * spatial)
-    reach = [(k - 1) * d for k, d in zip(weight.shape[2:], dilation, strict=True)]
-    return all(
-        begins[2 + i] + own[i] <= reach[i] and ends[2 + i] + own[spatial + i] <= reach[i]
-        for i in range(spatial)
-    )
+    return conv.attributes.get_string("auto_pad", "NOTSET") in ("NOTSET", "VALID")
 
 
 Region = tuple[int, int, int, int]  # at in the output; start, length, step in the input

@@ -99,6 +99,13 @@ class View:
             step *= d
         return True
 
+    def strides_like(self, other: View) -> bool:
+        """True where both have the same strides along every axis longer than 1."""
+        return all(
+            d == 1 or s == t
+            for d, s, t in zip(self.shape, self.strides, other.strides, strict=True)
+        )
+
     def permute(self, axes: Sequence[int]) -> View:
         """Axis i of the result is axis ``axes[i]``."""
         return View(

@@ -130,6 +130,7 @@ def write_bundle(path: str | Path, manifest: Manifest, head: bytes, tail: bytes 
         OutsideError: The disk is full or fails.
     """
     path = Path(path)
+    path = path if path.name not in ("", "..") else path.resolve()
     contents = {MANIFEST_FILE: manifest.to_bytes(), HEAD_FILE: head}
     if tail is not None:
         contents[TAIL_FILE] = tail

@@ -33,6 +33,7 @@ from cloister.pack.parity import (
     compare,
     references,
 )
+from cloister.pack.runnable import require_runnable
 from cloister.pack.samples import sample_inputs
 from cloister.preprocess import Inputs, Preprocess
 from cloister.preprocess.labels import check_count
@@ -98,6 +99,7 @@ def pack(
         answers = graph.outputs[0].shape
         check_count(labels, answers[-1] if answers else 1, "labels:")
     cut = find_cut(graph, cut) if isinstance(cut, str) else cut
+    require_runnable(graph, cut)
     head, tail, container = _compile(graph, cut, mode, memory_budget)
     inputs = sample_inputs(graph, preprocess) if inputs is None else inputs
     measured = _gate(graph, cut, engine(head), tail, inputs)

@@ -28,6 +28,7 @@ from cloister.graph.graph import Graph
 from cloister.graph.reference import Reference
 from cloister.graph.split import split
 from cloister.pack.container import compile_container
+from cloister.pack.runnable import require_runnable
 
 Tensors = list[NDArray[np.float32]]
 # Float32 sums in another order differ by about 1e-6 of the largest term; deep networks gather
@@ -80,10 +81,11 @@ def check(
         engine: Makes an engine of a container's bytes.
 
     Raises:
-        UserError: An input does not fit the network.
+        UserError: An input does not fit the network, or the enclave cannot run a head.
     """
     expected = references(graph, inputs)
     for cut in cuts:
+        require_runnable(graph, cut)
         parts = split(graph, cut)
         container = compile_container(parts.head, mode="split", answers=graph.outputs)
         runner = engine(container.to_bytes())

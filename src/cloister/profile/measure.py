@@ -31,7 +31,7 @@ from cloister.graph.graph import Graph
 from cloister.graph.operators import blockers, last_working_cut, unsupported
 from cloister.graph.reference import Reference
 from cloister.graph.split import split
-from cloister.lower.program import ConvParams, DwconvParams, MatmulParams, Op, Program
+from cloister.lower.program import ConvParams, DwconvParams, Kind, MatmulParams, Op, Program
 from cloister.memory import Placement
 from cloister.memory.liveness import intervals
 from cloister.pack.container import Container, compile_container
@@ -204,7 +204,7 @@ def _layers(container: Container, engine: Engine, inputs: Tensors, runs: int) ->
     medians_ns = np.median(engine.profile(inputs, runs), axis=0)
     ops = container.program.ops
     return tuple(
-        Layer(op.name, op.op_type, float(ns) / 1e6, op_macs(op), used)
+        Layer(op.name, op_label(op), float(ns) / 1e6, op_macs(op), used)
         for op, ns, used in zip(
             ops, medians_ns, live_bytes(container.program, container.placement), strict=True
         )
@@ -230,6 +230,12 @@ def live_bytes(program: Program, placement: Placement) -> list[int]:
             end = max(end, high)
         used.append(covered)
     return used
+
+
+def op_label(op: Op) -> str:
+    """The ONNX operator; what only moves data for it (layouts, padding, constants) says so."""
+    moves = op.kind in (Kind.COPY, Kind.FILL, Kind.CONST)
+    return f"{op.op_type}: {op.kind.name.lower()}" if moves else op.op_type
 
 
 def op_macs(op: Op) -> int:

@@ -264,6 +264,9 @@ class Face:
         except CloisterError as error:
             event(logging.ERROR, "request-failed", code=error.code, what=error.message)
             raise problems.internal("the answer could not be computed") from error
+        except Exception as error:  # of a tail that is not ours
+            event(logging.ERROR, "unexpected", **failure(error))
+            raise problems.internal("the answer could not be computed") from error
 
     # --------------------------------------------------------------------------------- counting
     def _enter(self) -> None:

@@ -5,8 +5,8 @@ Rules kept:
   anything, or that did not start, is a failure: after failures in a row the wait doubles from
   `BACKOFF_S` to `BACKOFF_MAX_S`.
 * An instance is replaced when its replay table is 90 % full or its key reaches 90 % of its
-  lifetime. The old one answers requests to its key until it was idle for `retire_after_s`, or its
-  key's lifetime ends.
+  lifetime. The old one answers requests to its key until it was idle for `retire_after_s`, its
+  table is full, or its key's lifetime ends. If no other starts beside it, a full one goes first.
 * Instances that live at the same time have different key ids, so a request's first byte names one.
 
 One thread does all of this; it looks every `TICK_S`, or at once when it is woken.
@@ -179,20 +179,28 @@ class Keeper:
                 what=error.message,
                 next_try_s=self._failed(),
             )
+            self._give_up_full()
             return
         with self._lock:
             if self._current is not None:
                 self._retired.append(self._current)
             self._current = new
 
+    def _give_up_full(self) -> None:
+        """A full instance answers nothing more: without it there may be room for another."""
+        with self._lock:
+            if self._current is not None and self._current.replay_share >= 1:
+                self._retired.append(self._current)
+                self._current = None
+
     def _retire(self) -> None:
-        def over(instance: Instance) -> bool:
+        def may_go(instance: Instance) -> bool:
             waited = instance.clock() - instance.last_used
-            old = self._age(instance) > self._lifetimes.key_s
-            return instance.idle and (waited > self._lifetimes.retire_after_s or old)
+            over = self._age(instance) > self._lifetimes.key_s or instance.replay_share >= 1
+            return instance.idle and (over or waited > self._lifetimes.retire_after_s)
 
         with self._lock:
-            going = [instance for instance in self._retired if over(instance)]
+            going = [instance for instance in self._retired if may_go(instance)]
             self._retired = [instance for instance in self._retired if instance not in going]
         for instance in going:
             event(logging.INFO, "enclave-retired", instance=instance.number)

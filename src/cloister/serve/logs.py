@@ -14,6 +14,7 @@ from typing import Final, TextIO
 
 Field = str | int | float | bool | None
 LOGGER: Final = logging.getLogger("cloister.serve")
+_SERVER: Final = logging.getLogger("uvicorn")
 _FIELDS: Final = "cloister_fields"
 
 
@@ -67,16 +68,18 @@ def log_to(stream: TextIO | None = None, level: int | str = logging.INFO) -> log
     """
     handler = logging.StreamHandler(stream or sys.stderr)
     handler.setFormatter(JsonLines())
-    for logger in (LOGGER, logging.getLogger("uvicorn")):
+    for logger in (LOGGER, _SERVER):
         logger.addHandler(handler)
         logger.setLevel(level)
         logger.propagate = False
+    # Below debug uvicorn logs the query of each request, and with it the client's nonce.
+    _SERVER.setLevel(max(_SERVER.level, logging.DEBUG))
     return handler
 
 
 def stop_logging(handler: logging.Handler) -> None:
     """Undoes `log_to`."""
-    for logger in (LOGGER, logging.getLogger("uvicorn")):
+    for logger in (LOGGER, _SERVER):
         logger.removeHandler(handler)
         logger.setLevel(logging.NOTSET)
         logger.propagate = True

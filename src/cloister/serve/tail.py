@@ -53,7 +53,7 @@ class LocalTail:
         options.log_severity_level = 4
         try:
             self._session = ort.InferenceSession(
-                path.read_bytes(), options, providers=["CPUExecutionProvider"]
+                str(path), options, providers=["CPUExecutionProvider"]
             )
         except Exception as error:  # ONNX Runtime's errors share no narrower base
             raise UserError(

@@ -24,6 +24,8 @@ from cloister.graph.normalise.rewrite import (
 )
 
 Vector = npt.NDArray[np.float64]
+# A large shift is taken from large numbers: folded, both sums would lose the digits that matter.
+SHIFT_MAX = 16.0  # in units of the result, which is of order 1 after a batch norm: 4 bits of 24
 LINEAR = {"Conv", "Gemm"}
 
 
@@ -42,9 +44,9 @@ def fold_affine(model: ir.Model) -> None:
         affine = _affine(node)
         if affine is not None:
             _into_producer(graph, node, affine)
-    for node in list(graph):
+    for node in reversed(list(graph)):
         affine = _affine(node)
-        if affine is not None:
+        if affine is not None and np.abs(affine.shift).max() <= SHIFT_MAX:
             _into_consumer(graph, node, affine)
 
 

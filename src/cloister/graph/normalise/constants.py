@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import logging
-
 import onnx_ir as ir
 from onnx_ir.passes.common import LiftConstantsToInitializersPass
 from onnxscript.optimizer import fold_constants as fold
 
+from cloister.graph.normalise.quiet import quiet
 from cloister.graph.normalise.shapes import infer_shapes
 from cloister.graph.normalise.unused import remove_unused
 
@@ -19,14 +18,10 @@ ROUNDS = 5  # folding a Shape can make the next one static; real models settle i
 
 def fold_constants(model: ir.Model) -> None:
     """Folds until nothing changes; constants that are left as nodes become initializers."""
-    logging.getLogger("onnxscript.optimizer").setLevel(logging.ERROR)
     for _ in range(ROUNDS):
         before = model.graph.num_nodes()
-        fold(
-            model,
-            output_size_limit=NO_LIMIT_BYTES,
-            should_fold=lambda _: True,
-        )
+        with quiet("onnxscript.optimizer"):
+            fold(model, output_size_limit=NO_LIMIT_BYTES, should_fold=lambda _: True)
         LiftConstantsToInitializersPass(lift_all_constants=True, size_limit=0)(model)
         remove_unused(model)
         infer_shapes(model)

@@ -6,12 +6,11 @@ models keep their opset: the operators that Cloister knows have not changed thei
 
 from __future__ import annotations
 
-import logging
-
 import onnx_ir as ir
 from onnxscript import version_converter
 
 from cloister.errors import UserError
+from cloister.graph.normalise.quiet import quiet
 
 OPSET = 20  # the first with HardSwish, LayerNormalization and Gelu
 IR_VERSION = 10  # what servers of OPSET's time read
@@ -26,15 +25,13 @@ def convert_opset(model: ir.Model) -> None:
     """
     opset = model.opset_imports.get("", OPSET)
     before = {v.name for node in model.graph for v in node.outputs}
-    logger = logging.getLogger("onnxscript.version_converter")
-    level = logger.level
-    logger.setLevel(logging.CRITICAL)  # failures are reported below, by what came out
     try:
-        version_converter.convert_version(model, target_version=max(opset, OPSET), fallback=True)
+        with quiet("onnxscript.version_converter"):
+            version_converter.convert_version(
+                model, target_version=max(opset, OPSET), fallback=True
+            )
     except Exception as error:
         raise _not_converted(opset, str(error)) from error
-    finally:
-        logger.setLevel(level)
     got = model.graph.opset_imports.get("", OPSET)
     if got < OPSET and model.graph.num_nodes() > 0:
         raise _not_converted(opset, "an operator has no adapter")

@@ -4,7 +4,6 @@ silent.
 
 from __future__ import annotations
 
-import logging
 from collections.abc import Iterator, Mapping
 
 import numpy as np
@@ -15,6 +14,7 @@ import onnxruntime
 from onnx_ir.passes.common import ShapeInferencePass
 
 from cloister.errors import UserError
+from cloister.graph.normalise.quiet import quiet
 
 Array = npt.NDArray[np.generic]
 
@@ -101,13 +101,8 @@ def forget_shapes(model: ir.Model) -> None:
 
 def infer_shapes(model: ir.Model) -> None:
     """Infers what ONNX can infer; what it cannot stays open."""
-    logger = logging.getLogger("onnx_ir.passes.common.shape_inference")
-    level = logger.level
-    logger.setLevel(logging.CRITICAL)
-    try:
+    with quiet("onnx_ir.passes.common.shape_inference"):
         ShapeInferencePass(check_type=False, strict_mode=False, data_prop=True)(model)
-    finally:
-        logger.setLevel(level)
 
 
 def try_model(model: ir.Model) -> None:

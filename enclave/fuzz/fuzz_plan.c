@@ -1,0 +1,159 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * fuzz_plan.c: the validator against hostile headers. The input is a container's header.
+ *
+ * What the validator accepts is then run, by the real kernels, on memory of exactly the size that the plan states; before
+ * each operator all of the arena but its operands and scratch is poisoned. So a bound that the validator does not prove
+ * is a crash here. Plans that would run for long are only validated.
+ */
+#include "cpu.h"
+#include "fuzz.h"
+#include "clo.h"
+#include <stdlib.h>
+#include <string.h>
+#if defined(__SANITIZE_ADDRESS__) || (defined(__has_feature) && __has_feature(address_sanitizer))
+#include <sanitizer/asan_interface.h>
+#else
+#define ASAN_POISON_MEMORY_REGION(p, n) ((void)(p), (void)(n))
+#define ASAN_UNPOISON_MEMORY_REGION(p, n) ((void)(p), (void)(n))
+#endif
+
+#define ARENA_MAX (4u << 20)
+#define WORK_MAX (1u << 22)
+
+static uint64_t mul(uint64_t a, uint64_t b) {
+    uint64_t r;
+    return __builtin_mul_overflow(a, b, &r) ? UINT64_MAX : r;
+}
+
+/* An upper bound of the inner steps of an operator: windows and broadcasts let small plans run for ages. */
+static uint64_t work(const clo_op *op) {
+    const uint32_t *w = op->u.words;
+    uint64_t n = 1;
+    switch (op->kind) {
+    case CLO_CONV:
+        n = mul(mul(mul(w[13], w[14]), mul(w[5], w[6])), mul(w[2], mul(w[4], w[3] + 32)));
+        return mul(n, op->u.conv.slice ? op->n_pages : 1);
+    case CLO_DWCONV:
+        return mul(mul(mul(w[11], w[12]), mul(w[3], w[4])), w[2] + 32);
+    case CLO_POOL:
+        return mul(mul(mul(w[13], w[14]), mul(w[3], w[4])), w[2]);
+    case CLO_MATMUL:
+        return mul(mul(w[0], w[1]), mul(mul(w[2], w[3]), w[4] + 32));
+    case CLO_UNARY:
+    case CLO_NORM:
+        return mul(w[0], w[1]);
+    case CLO_BINARY:
+        return mul(mul(mul(w[0], w[1]), mul(w[2], w[3])), w[4]);
+    case CLO_COPY:
+        for (int i = 0; i < 6; i++)
+            n = mul(n, w[i]);
+        return n;
+    case CLO_SOFTMAX:
+    case CLO_REDUCE:
+        return mul(mul(w[0], w[1]), w[2]);
+    default:
+        return op->y.n;
+    }
+}
+
+static int worth_running(const clo_plan *plan) {
+    uint64_t total = 0;
+    if (plan->header->arena_bytes > ARENA_MAX || plan->header->n_ops > 256)
+        return 0;
+    for (uint32_t i = 0; i < plan->header->n_ops; i++) {
+        uint64_t n = work(&plan->ops[i]);
+        if (n > WORK_MAX - total)
+            return 0;
+        total += n;
+    }
+    return 1;
+}
+
+static void open_span(float *arena, clo_span span) {
+    if (span.n > 0)
+        ASAN_UNPOISON_MEMORY_REGION(arena + span.at, 4 * (size_t)span.n);
+}
+
+static void run_op(const clo_plan *plan, const clo_kernels *kernels, const clo_op *op, float *arena) {
+    size_t bytes = plan->header->arena_bytes;
+    float *scratch = arena + plan->header->scratch_at;
+    ASAN_POISON_MEMORY_REGION(arena, bytes);
+    open_span(arena, op->x);
+    open_span(arena, op->y);
+    open_span(arena, op->z);
+    ASAN_UNPOISON_MEMORY_REGION(scratch, op->scratch);
+    if (op->n_pages == 0)
+        kernels->run[op->kind](op, arena, scratch, NULL, 0);
+    for (uint32_t i = 0; i < op->n_pages; i++) {
+        size_t n = plan->pages[op->first_page + i].plain;
+        float *page = fuzz_alloc(n);
+        for (size_t j = 0; j < n / 4; j++)
+            page[j] = (float)(j % 7) - 3.0f;
+        kernels->run[op->kind](op, arena, scratch, page, i);
+        free(page);
+    }
+    ASAN_UNPOISON_MEMORY_REGION(arena, bytes);
+}
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
+    static const char *const widths[] = {"portable", "avx2", "avx512", "neon"};
+    clo_plan plan;
+    void *header = fuzz_alloc(size);
+    memcpy(header, data, size);
+    if (clo_plan_open(&plan, header, size) == CLO_OK) {
+        (void)clo_plan_memory(&plan, 1024);
+        if (worth_running(&plan)) {
+            float *arena = fuzz_alloc(plan.header->arena_bytes);
+            memset(arena, 0, plan.header->arena_bytes);
+            for (size_t w = 0; w < sizeof widths / sizeof widths[0]; w++) {
+                const clo_kernels *kernels = clo_kernels_best(widths[w]);
+                for (uint32_t i = 0; kernels != NULL && i < plan.header->n_ops; i++)
+                    run_op(&plan, kernels, &plan.ops[i], arena);
+            }
+            free(arena);
+        }
+    }
+    free(header);
+    return 0;
+}
+
+#ifdef FUZZ_MUTATOR
+/* Fields are words: most mutations set a word to a value that is likely to matter. */
+size_t LLVMFuzzerMutate(uint8_t *data, size_t size, size_t max_size);
+size_t LLVMFuzzerCustomMutator(uint8_t *data, size_t size, size_t max_size, unsigned int seed);
+
+size_t LLVMFuzzerCustomMutator(uint8_t *data, size_t size, size_t max_size, unsigned int seed) {
+    static const uint32_t values[] = {0, 1, 2, 3, 31, 32, 33, 64, 0x7fffffff, 0x80000000, 0xffffffff};
+    if (size < 128 || seed % 8 == 0)
+        return LLVMFuzzerMutate(data, size, max_size);
+    for (unsigned int n = 1 + seed / 8 % 3; n > 0; n--) {
+        seed = seed * 1103515245u + 12345u;
+        size_t at = 4 * (seed / 7 % (size / 4)), other = 4 * (seed / 11 % (size / 4));
+        uint32_t word, from;
+        memcpy(&word, data + at, 4);
+        memcpy(&from, data + other, 4);
+        switch (seed / 65536 % 6) {
+        case 0:
+            word = values[seed / 13 % (sizeof values / 4)];
+            break;
+        case 1:
+            word += 1 + seed / 17 % 4;
+            break;
+        case 2:
+            word -= 1 + seed / 17 % 4;
+            break;
+        case 3:
+            word *= 2;
+            break;
+        case 4:
+            word = from;
+            break;
+        default:
+            word = seed / 19 % 64;
+        }
+        memcpy(data + at, &word, 4);
+    }
+    return size;
+}
+#endif

@@ -1,0 +1,104 @@
+"""A fake of a service around a fake enclave, behind httpx's mock transport.
+
+`lies` are handlers by the last part of the path; each may answer instead of the honest host, once
+(by returning None it lets the honest host answer).
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import Any
+
+import httpx
+from attest.fake_enclave import NOW, FakeEnclave
+
+from cloister.attest.evidence import decode_base64url
+from cloister.channel.ohttp import KEY_PROBLEM
+
+Lie = Callable[[httpx.Request], httpx.Response | None]
+
+
+def problem(status: int, kind: str = "about:blank", **headers: str) -> httpx.Response:
+    content = json.dumps({"type": kind, "title": "No", "detail": "not now"}).encode()
+    named = {key.replace("_", "-"): value for key, value in headers.items()}
+    return httpx.Response(
+        status, content=content, headers={"Content-Type": "application/problem+json", **named}
+    )
+
+
+def busy(status: int = 503, seconds: str = "2") -> httpx.Response:
+    return problem(status, Retry_After=seconds)
+
+
+@dataclass
+class FakeHost:
+    enclave: FakeEnclave = field(default_factory=FakeEnclave)
+    claims: dict[str, Any] = field(default_factory=dict)
+    lies: dict[str, list[Lie]] = field(default_factory=dict)
+    requests: list[httpx.Request] = field(default_factory=list)
+    now: float = NOW
+    models: list[str] = field(default_factory=lambda: ["net"])
+
+    @property
+    def transport(self) -> httpx.MockTransport:
+        return httpx.MockTransport(self.handle)
+
+    def paths(self) -> list[str]:
+        """Last parts of the paths that were asked for, in order."""
+        return [request.url.path.rsplit("/", 1)[-1] for request in self.requests]
+
+    def posted(self) -> list[bytes]:
+        """Bodies of what was posted."""
+        return [request.content for request in self.requests if request.method == "POST"]
+
+    def tell(self, what: str, *lies: Lie) -> None:
+        self.lies.setdefault(what, []).extend(lies)
+
+    def handle(self, request: httpx.Request) -> httpx.Response:
+        request.read()
+        self.requests.append(request)
+        what = self.paths()[-1]
+        if self.lies.get(what):
+            answer = self.lies[what].pop(0)(request)
+            if answer is not None:
+                return answer
+        honest = {
+            "v2": self._server,
+            "evidence": self._evidence,
+            "manifest": self._manifest,
+            "infer": self._infer,
+        }
+        return honest[what](request)
+
+    def _server(self, _: httpx.Request) -> httpx.Response:
+        return httpx.Response(200, json={"name": "cloister", "models": self.models})
+
+    def _evidence(self, request: httpx.Request) -> httpx.Response:
+        nonce = request.url.params.get("nonce")
+        changes = {"iat": int(self.now), "exp": int(self.now) + 3600, **self.claims}
+        given = None if nonce is None else decode_base64url(nonce)
+        document = self.enclave.document(changes.pop("nonce", given), **changes)
+        return httpx.Response(
+            200, content=document, headers={"Content-Type": "application/cmw+json"}
+        )
+
+    def _manifest(self, _: httpx.Request) -> httpx.Response:
+        content = self.enclave.manifest.to_bytes()
+        return httpx.Response(200, content=content, headers={"Content-Type": "application/json"})
+
+    def _infer(self, request: httpx.Request) -> httpx.Response:
+        if request.content[0] != self.enclave.key_id:
+            return problem(400, KEY_PROBLEM)
+        assert request.headers["content-type"] == "application/vnd.cloister.sealed-request"
+        return sealed(self.enclave.infer(request.content))
+
+
+def sealed(content: bytes, **headers: str) -> httpx.Response:
+    named = {key.replace("_", "-"): value for key, value in headers.items()}
+    return httpx.Response(
+        200,
+        content=content,
+        headers={"Content-Type": "application/vnd.cloister.sealed-response", **named},
+    )

@@ -1,0 +1,116 @@
+"""The in-process engine on whole containers: same answers as ONNX Runtime, exact memory, refusals."""
+
+from __future__ import annotations
+
+from importlib import resources
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from cloister.enclaves.engine import Engine, kernel_names
+from cloister.errors import Refused, UserError
+from cloister.graph.load import load
+from cloister.graph.reference import Reference
+from cloister.pack.container import Container, compile_container
+
+MODEL = resources.files("cloister.demo") / "cifar.onnx"
+# float32 sums in another order, through a whole network.
+TOLERANCE = 1e-4
+
+
+@pytest.fixture(scope="module")
+def container(tmp_path_factory: pytest.TempPathFactory) -> Container:
+    """The demo network, wholly inside the enclave."""
+    path = tmp_path_factory.mktemp("engine") / "cifar.onnx"
+    path.write_bytes(MODEL.read_bytes())
+    graph = load(path)
+    return compile_container(graph, mode="whole", answers=graph.outputs)
+
+
+def images(engine: Engine, count: int = 3) -> list[np.ndarray]:
+    shape = engine.inputs[0].shape
+    return [np.random.default_rng(i).standard_normal(shape, np.float32) for i in range(count)]
+
+
+@pytest.mark.parametrize("kernels", kernel_names())
+def test_answers_are_those_of_onnx_runtime(container: Container, kernels: str) -> None:
+    engine = Engine(container.to_bytes(), kernels=kernels, guard=True)
+    reference = Reference(MODEL.read_bytes(), threads=1)
+    for x in images(engine):
+        expected = np.asarray(next(iter(reference.run([x]))))
+        error = np.abs(engine.run([x])[0] - expected).max()
+        assert error <= TOLERANCE * np.abs(expected).max()
+
+
+def test_every_width_with_fma_gives_the_same_bits(container: Container) -> None:
+    names = [name for name in kernel_names() if name != "portable"]
+    engines = [Engine(container.to_bytes(), kernels=name) for name in names]
+    for x in images(engines[0]):
+        assert len({engine.run([x])[0].tobytes() for engine in engines}) == 1
+
+
+@pytest.mark.parametrize("kernels", kernel_names())
+def test_the_highest_byte_written_is_the_predicted_one(container: Container, kernels: str) -> None:
+    engine = Engine(container.to_bytes(), kernels=kernels, guard=True)
+    assert engine.highest_byte_written(images(engine, 1)) == engine.arena_bytes - 1
+    assert engine.arena_bytes == container.arena_bytes
+
+
+def test_what_lay_in_the_arena_does_not_matter(container: Container) -> None:
+    engine = Engine(container.to_bytes())
+    x = images(engine, 1)
+    assert engine.run(x, poison=0xFF)[0].tobytes() == engine.run(x, poison=0)[0].tobytes()
+
+
+def test_a_mapped_file_gives_the_same_bits(container: Container, tmp_path: Path) -> None:
+    path = tmp_path / "head.clo"
+    path.write_bytes(container.to_bytes())
+    whole, mapped = Engine(container.to_bytes()), Engine(path)
+    x = images(whole, 1)
+    assert whole.run(x)[0].tobytes() == mapped.run(x)[0].tobytes()
+
+
+def test_profile_times_every_operator(container: Container) -> None:
+    engine = Engine(container.to_bytes())
+    times = engine.profile(images(engine, 1), runs=2)
+    assert times.shape == (2, engine.n_ops)
+    assert (times > 0).all()
+
+
+def test_refuses_a_page_without_its_digest(container: Container) -> None:
+    damaged = bytearray(container.to_bytes())
+    damaged[len(container.header)] ^= 1
+    with pytest.raises(Refused, match="page 0 does not have its digest"):
+        Engine(bytes(damaged))
+
+
+def test_refuses_a_damaged_header(container: Container) -> None:
+    damaged = bytearray(container.to_bytes())
+    damaged[0] ^= 1
+    with pytest.raises(Refused, match="not a container"):
+        Engine(bytes(damaged))
+
+
+@pytest.mark.parametrize("size", [0, 1, 15, 16, 100, 127])
+def test_refuses_a_truncated_header(container: Container, size: int) -> None:
+    with pytest.raises(Refused):
+        Engine(container.to_bytes()[:size])
+
+
+def test_refuses_a_container_without_its_last_page(container: Container) -> None:
+    with pytest.raises(Refused, match="does not have its digest"):
+        Engine(container.to_bytes()[: len(container.header) + 64])
+
+
+def test_a_wrong_input_is_the_callers_mistake(container: Container) -> None:
+    engine = Engine(container.to_bytes())
+    with pytest.raises(UserError, match="expected"):
+        engine.run([np.zeros((1, 2), np.float32)])
+    with pytest.raises(UserError, match="0 inputs, expected 1"):
+        engine.run([])
+
+
+def test_unknown_kernels_are_the_callers_mistake(container: Container) -> None:
+    with pytest.raises(UserError, match="'sse9' do not run"):
+        Engine(container.to_bytes(), kernels="sse9")
