@@ -10,8 +10,9 @@
  */
 #include "kernels.h"
 
-#define BLOCK_BYTES (256u << 10) /* input of one block of tiles: stays in the second-level cache   \
-                                  */
+#define BLOCK_BYTES                                                                                \
+    (256u << 10) /* input of one block of tiles: stays in the second-level cache                   \
+                  */
 
 static const float zeros[CLO_PANEL] __attribute__((aligned(CLO_ALIGN)));
 
@@ -27,13 +28,13 @@ typedef struct tile {
     size_t z_ld;
     float *y;
     size_t y_ld;
-    const float *
-        ahead; /* weights that come next, fetched while this tile is at work: one line for each k */
+    const float *ahead; /* the weights that come next, for tiles that fetch them */
     float alpha, lo, hi;
 } tile;
 
-/* The micro-kernel for constants R (rows) and V (vectors): y = clip(alpha * (init + x . w) + z). */
-CLO_INLINE void tile_run(const tile *t, const int R, const int V) {
+/* The micro-kernel for constants R (rows) and V (vectors): y = clip(alpha * (init + x . w) + z).
+ * With `fetch`, a line of the weights that come next is fetched for each k. */
+CLO_INLINE void tile_run(const tile *t, const int R, const int V, const int fetch) {
     vf a[CLO_ROWS_MAX][CLO_PANEL / CLO_VL];
     const float *w = t->w;
     CLO_UNROLL
@@ -54,8 +55,10 @@ CLO_INLINE void tile_run(const tile *t, const int R, const int V) {
         for (int r = 0; r < R; r++)
             x[r] = rows[r];
         for (size_t c = 0; c < t->c; c++, w += CLO_PANEL) {
-            __builtin_prefetch(ahead, 0, 2);
-            ahead += CLO_ALIGN / sizeof *ahead;
+            if (fetch) {
+                __builtin_prefetch(ahead, 0, 2);
+                ahead += CLO_ALIGN / sizeof *ahead;
+            }
             vf wv[CLO_PANEL / CLO_VL];
             CLO_UNROLL
             for (int v = 0; v < V; v++)
@@ -86,11 +89,15 @@ typedef void tile_fn(const tile *);
 #define TILE(R)                                                                                    \
     static void wide_##R(const tile *t) {                                                          \
         if (R <= CLO_ROWS)                                                                         \
-            tile_run(t, R, CLO_NV);                                                                \
+            tile_run(t, R, CLO_NV, 0);                                                             \
+    }                                                                                              \
+    static void fetching_##R(const tile *t) {                                                      \
+        if (R <= CLO_ROWS)                                                                         \
+            tile_run(t, R, CLO_NV, 1);                                                             \
     }                                                                                              \
     static void narrow_##R(const tile *t) {                                                        \
         if (R <= CLO_ROWS)                                                                         \
-            tile_run(t, R, 1);                                                                     \
+            tile_run(t, R, 1, 0);                                                                  \
     }
 TILE(1)
 TILE(2)
@@ -106,14 +113,17 @@ TILE(11)
 TILE(12)
 TILE(13)
 TILE(14)
-static void panel_1(const tile *t) {
-    tile_run(t, 1, CLO_PANEL / CLO_VL);
+static void vector_panel(const tile *t) {
+    tile_run(t, 1, CLO_PANEL / CLO_VL, 1);
 }
-static tile_fn *const wide[] = {0,      wide_1, wide_2,  wide_3,  wide_4,  wide_5,  wide_6, wide_7,
-                                wide_8, wide_9, wide_10, wide_11, wide_12, wide_13, wide_14};
-static tile_fn *const narrow[] = {0,         narrow_1,  narrow_2,  narrow_3,  narrow_4,
-                                  narrow_5,  narrow_6,  narrow_7,  narrow_8,  narrow_9,
-                                  narrow_10, narrow_11, narrow_12, narrow_13, narrow_14};
+
+enum { WIDE, FETCHING, NARROW, STYLES };
+#define TILES(R)                                                                                   \
+    { wide_##R, fetching_##R, narrow_##R }
+static tile_fn *const tile_fns[][STYLES] = {{0},       TILES(1),  TILES(2),  TILES(3),  TILES(4),
+                                            TILES(5),  TILES(6),  TILES(7),  TILES(8),  TILES(9),
+                                            TILES(10), TILES(11), TILES(12), TILES(13), TILES(14)};
+#define FEW_TILES 32u /* up to here a panel is used so seldom that fetching it costs time */
 
 /* The m rows of a matrix, cut into `tiles` tiles whose heights differ by one at most. */
 typedef struct tiling {
@@ -175,11 +185,12 @@ static void panel_run(const tile *t, size_t n, tiling g, size_t first, size_t la
     for (size_t s = 0; s < n; s += step) {
         const size_t left = n - s;
         const int slim = left <= CLO_VL && g.m > 1;
+        const int style = slim ? NARROW : g.tiles <= FEW_TILES ? FETCHING : WIDE;
         for (size_t i = first; i < last; i++) {
             const size_t m = tile_start(g, i);
             const size_t height = tile_start(g, i + 1) - m;
             const float *rows[CLO_ROWS_MAX];
-            tile_fn *run = g.m == 1 ? panel_1 : slim ? narrow[height] : wide[height];
+            tile_fn *run = g.m == 1 ? vector_panel : tile_fns[height][style];
             tile k = *t;
             k.w += s;
             k.ahead = t->w + (2 + (i & 1)) * k.taps * k.c * (CLO_PANEL / 2);
@@ -386,12 +397,12 @@ void CLO_WIDE(matmul)(const clo_op *op, float *arena, float *scratch, const floa
 /* --------------------------------------------------------------------------------------- depthwise
  * convolution */
 
-/* One vector of channels of P neighbouring pixels, from (iy, ix) of the input on. KW > 0: kernel
- * width and step SW are these constants, dilation 1, and no pixel leaves the map to the left or
- * right; neighbours share what they load. m: channels that exist. */
+/* One vector of channels of P neighbouring pixels, from (iy, ix) of the input on. KW > 0: the
+ * kernel's width and step SW are these constants, its dilation is 1, and neighbours share what they
+ * load; without `edge` all columns are inside the map. m: channels that exist. */
 CLO_INLINE void depthwise_run(const clo_op *op, const float *x, const float *bias, float *y,
                               int64_t iy, int64_t ix, size_t m, const int P, const int KW,
-                              const int SW) {
+                              const int SW, const int edge) {
     const clo_dwconv *u = &op->u.dwconv;
     const float *w = bias + CLO_PANEL;
     vf a[4];
@@ -401,13 +412,15 @@ CLO_INLINE void depthwise_run(const clo_op *op, const float *x, const float *bia
     for (size_t ky = 0; ky < u->kh; ky++) {
         const int64_t i = iy + (int64_t)(ky * u->dh);
         const int row = i >= 0 && i < u->h;
+        const float *in = row ? x + (i * u->w + ix) * u->x_ld : zeros;
+        const int64_t ld = row ? u->x_ld : 0;
         if (KW > 0) {
-            const float *in = row ? x + (i * u->w + ix) * u->x_ld : zeros;
-            const size_t ld = row ? u->x_ld : 0;
             vf near[16];
             CLO_UNROLL
-            for (int j = 0; j < (P - 1) * SW + KW; j++)
-                near[j] = load(in + (size_t)j * ld);
+            for (int j = 0; j < (P - 1) * SW + KW; j++) {
+                const int outside = edge && (ix + j < 0 || ix + j >= u->w);
+                near[j] = load(outside ? zeros : in + j * ld);
+            }
             CLO_UNROLL
             for (int kx = 0; kx < KW; kx++, w += CLO_PANEL) {
                 CLO_UNROLL
@@ -416,13 +429,12 @@ CLO_INLINE void depthwise_run(const clo_op *op, const float *x, const float *bia
             }
             continue;
         }
-        for (size_t kx = 0; kx < u->kw; kx++, w += CLO_PANEL) {
-            const int64_t j = ix + (int64_t)(kx * u->dw);
+        for (int64_t kx = 0; kx < u->kw; kx++, w += CLO_PANEL) {
             CLO_UNROLL
-            for (int p = 0; p < P; p++) {
-                const int64_t k = j + p * (int64_t)u->sw;
-                const int valid = row && k >= 0 && k < u->w;
-                a[p] += load(w) * load_n(valid ? x + (i * u->w + k) * u->x_ld : zeros, m, 0.0f);
+            for (int64_t p = 0; p < P; p++) {
+                const int64_t j = kx * u->dw + p * u->sw;
+                const int outside = ix + j < 0 || ix + j >= u->w;
+                a[p] += load(w) * load_n(outside ? zeros : in + j * ld, m, 0.0f);
             }
         }
     }
@@ -431,20 +443,28 @@ CLO_INLINE void depthwise_run(const clo_op *op, const float *x, const float *bia
         store_n(y + (size_t)p * u->y_ld, at_most(at_least(a[p], splat(op->lo)), splat(op->hi)), m);
 }
 
-/* Channels [first, last) of P neighbouring pixels. */
+/* All channels of a page for P neighbouring pixels. */
 CLO_INLINE void depthwise_pixels(const clo_op *op, const float *x, const float *page, float *y,
                                  int64_t iy, int64_t ix, size_t channels, const int P, const int KW,
-                                 const int SW) {
-    const size_t unit = CLO_PANEL * ((size_t)op->u.dwconv.kh * op->u.dwconv.kw + 1);
+                                 const int SW, const int edge) {
+    const clo_dwconv *u = &op->u.dwconv;
+    const size_t unit = CLO_PANEL * ((size_t)u->kh * u->kw + 1);
     size_t c = 0;
     for (; c + CLO_VL <= channels; c += CLO_VL)
         depthwise_run(op, x + c, page + c / CLO_PANEL * unit + c % CLO_PANEL, y + c, iy, ix, CLO_VL,
-                      P, KW, SW);
+                      P, KW, SW, edge);
     for (size_t p = 0; p < (size_t)P && c < channels; p++)
-        depthwise_run(op, x + c, page + c / CLO_PANEL * unit + c % CLO_PANEL,
-                      y + c + p * op->u.dwconv.y_ld, iy, ix + (int64_t)(p * op->u.dwconv.sw),
-                      channels - c, 1, 0, 0);
+        depthwise_run(op, x + c, page + c / CLO_PANEL * unit + c % CLO_PANEL, y + c + p * u->y_ld,
+                      iy, ix + (int64_t)(p * u->sw), channels - c, 1, 0, 0, 1);
 }
+
+#define DEPTHWISE_CASE(KW, SW)                                                                     \
+    case KW * 10 + SW:                                                                             \
+        if (inside)                                                                                \
+            depthwise_pixels(op, x, page, y, iy, ix, n, 4, KW, SW, 0);                             \
+        else                                                                                       \
+            depthwise_pixels(op, x, page, y, iy, ix, n, 4, KW, SW, 1);                             \
+        break;
 
 void CLO_WIDE(dwconv)(const clo_op *op, float *arena, float *scratch, const float *page,
                       uint32_t index) {
@@ -452,34 +472,25 @@ void CLO_WIDE(dwconv)(const clo_op *op, float *arena, float *scratch, const floa
     const size_t first = (size_t)index * u->panels * CLO_PANEL;
     const size_t n = min_size(u->c, first + (size_t)u->panels * CLO_PANEL) - first;
     const float *x = arena + op->x.at + first;
-    const int64_t reach = (int64_t)(u->kw - 1) * u->dw + 3 * (int64_t)u->sw;
-    const uint32_t shape = u->dw == 1 ? u->kw * 10 + u->sw : 0;
-    for (size_t oy = 0; oy < u->oh; oy++)
-        for (size_t ox = 0; ox < u->ow;) {
-            const int64_t iy = (int64_t)(oy * u->sh) - u->pt;
+    const uint32_t shape = u->dw == 1 && u->ow >= 4 ? u->kw * 10 + u->sw : 0;
+    for (size_t oy = 0; oy < u->oh; oy++) {
+        const int64_t iy = (int64_t)(oy * u->sh) - u->pt;
+        for (size_t next = 0; next < u->ow; next += shape ? 4 : 1) {
+            const size_t ox = shape ? min_size(next, u->ow - 4)
+                                    : next; /* the last four may overlap the ones before */
             const int64_t ix = (int64_t)(ox * u->sw) - u->pl;
+            const int inside = ix >= 0 && ix + u->kw - 1 + 3 * (int64_t)u->sw < u->w;
             float *y = arena + op->y.at + first + (oy * u->ow + ox) * u->y_ld;
-            if (ix < 0 || ix + reach >= u->w || ox + 4 > u->ow) {
-                depthwise_pixels(op, x, page, y, iy, ix, n, 1, 0, 0);
-                ox += 1;
-                continue;
-            }
             switch (shape) {
-            case 31:
-                depthwise_pixels(op, x, page, y, iy, ix, n, 4, 3, 1);
-                break;
-            case 32:
-                depthwise_pixels(op, x, page, y, iy, ix, n, 4, 3, 2);
-                break;
-            case 51:
-                depthwise_pixels(op, x, page, y, iy, ix, n, 4, 5, 1);
-                break;
-            case 52:
-                depthwise_pixels(op, x, page, y, iy, ix, n, 4, 5, 2);
-                break;
+                DEPTHWISE_CASE(3, 1)
+                DEPTHWISE_CASE(3, 2)
+                DEPTHWISE_CASE(5, 1)
+                DEPTHWISE_CASE(5, 2)
             default:
-                depthwise_pixels(op, x, page, y, iy, ix, n, 4, 0, 0);
+                for (size_t p = 0; p < (shape ? 4 : 1); p++)
+                    depthwise_pixels(op, x, page, y + p * u->y_ld, iy, ix + (int64_t)(p * u->sw), n,
+                                     1, 0, 0, 1);
             }
-            ox += 4;
         }
+    }
 }

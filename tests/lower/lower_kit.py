@@ -48,12 +48,12 @@ class Net:
 
     def add(self, op: str, *inputs: str, outputs: int = 1, **attributes: object) -> str:
         names = [f"t{len(self.nodes)}" + (f"_{i}" if i else "") for i in range(outputs)]
-        self.nodes.append(helper.make_node(op, inputs, names, name=f"n{len(self.nodes)}", **attributes))
+        self.nodes.append(
+            helper.make_node(op, inputs, names, name=f"n{len(self.nodes)}", **attributes)
+        )
         return names[0]
 
-    def conv(
-        self, x: str, ins: int, outs: int, k: int = 3, stride: int = 1, group: int = 1
-    ) -> str:
+    def conv(self, x: str, ins: int, outs: int, k: int = 3, stride: int = 1, group: int = 1) -> str:
         p = k // 2
         return self.add(
             "Conv", x, self.draw(outs, ins // group, k, k, scale=(k * k * ins / group) ** -0.5),

@@ -91,7 +91,9 @@ def cases() -> dict[str, object]:
     }
 
 
-def arranged(model: onnx.ModelProto, values: list[object], keep: Keep) -> tuple[onnx.ModelProto, list[object]]:
+def arranged(
+    model: onnx.ModelProto, values: list[object], keep: Keep
+) -> tuple[onnx.ModelProto, list[object]]:
     """The model with the inputs that are not kept as initializers, in an opset that everybody reads."""
     result = onnx.ModelProto()
     result.CopyFrom(model)

@@ -34,10 +34,16 @@ small = st.integers(1, 3)
     bias=st.booleans(),
     relu=st.booleans(),
 )
-def test_conv(batch, groups, ins, outs, size, kernel, stride, dilation, pads, auto, bias, relu) -> None:
+def test_conv(
+    batch, groups, ins, outs, size, kernel, stride, dilation, pads, auto, bias, relu
+) -> None:
     reach = [(k - 1) * d + 1 for k, d in zip(kernel, dilation, strict=True)]
     pads = pads if auto == "NOTSET" else (0, 0, 0, 0)
-    assume(all(r <= s + pads[i] + pads[2 + i] for i, (r, s) in enumerate(zip(reach, size, strict=True))))
+    assume(
+        all(
+            r <= s + pads[i] + pads[2 + i] for i, (r, s) in enumerate(zip(reach, size, strict=True))
+        )
+    )
     assume(auto == "NOTSET" or dilation == (1, 1))
     net = Net((batch, groups * ins, *size))
     inputs = ["x0", net.draw(groups * outs, ins, *kernel)]
@@ -219,7 +225,9 @@ def test_transpose_of_a_map(perm: tuple[int, ...]) -> None:
 @given(data=st.data())
 def test_shape_operators_in_any_order(data: st.DataObject) -> None:
     net = Net((2, 6, 4, 4))
-    y, shape = ("x0", (2, 6, 4, 4)) if data.draw(st.booleans()) else (net.conv("x0", 6, 6), (2, 6, 4, 4))
+    y, shape = (
+        ("x0", (2, 6, 4, 4)) if data.draw(st.booleans()) else (net.conv("x0", 6, 6), (2, 6, 4, 4))
+    )
     outputs = []
     for _ in range(data.draw(st.integers(1, 5))):
         op = data.draw(st.sampled_from(STEPS))
@@ -281,7 +289,9 @@ def _split(data, net, y, shape):
 
 def _gather(data, net, y, shape):
     axis = data.draw(st.integers(0, len(shape) - 1))
-    indices = data.draw(st.lists(st.integers(-shape[axis], shape[axis] - 1), min_size=1, max_size=4))
+    indices = data.draw(
+        st.lists(st.integers(-shape[axis], shape[axis] - 1), min_size=1, max_size=4)
+    )
     new = (*shape[:axis], len(indices), *shape[axis + 1 :])
     return net.add("Gather", y, net.const(indices, np.int64), axis=axis), new
 

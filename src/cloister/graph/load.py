@@ -140,7 +140,7 @@ def _parse(path: Path, data: bytes) -> onnx.ModelProto:
         return proto
     if _is_cut_short(data):
         raise UserError(
-            f"{path} is an ONNX file cut short or damaged: its {len(data):,} bytes end inside a field",
+            f"{path} is ONNX cut short or damaged: its {len(data):,} bytes end inside a field",
             code="truncated-model",
             hint="copy or download it again",
         )

@@ -288,7 +288,9 @@ class Builder:
             perm = permutation(reader, len(self.shape(value)))
             inner_order = None if order is None else [perm.index(a) for a in order]
             inner = self._set_aside(reader.outputs[0], inner_order)
-            return None if inner is None else inner.permute([perm.index(a) for a in range(len(perm))])
+            return (
+                None if inner is None else inner.permute([perm.index(a) for a in range(len(perm))])
+            )
         if reader.op_type in RESHAPES and is_standard(reader):
             result = reader.outputs[0]
             if value_name(result) in self.concats and len(self.shape(result)) == MAP_RANK:
@@ -315,9 +317,7 @@ class Builder:
 
     def map_out(self, value: ir.Value) -> Map:
         """Where a producer of maps writes ``value``."""
-        view = self.out(
-            value, map_order(len(self.shape(value))), lambda v: Map.of(v) is not None
-        )
+        view = self.out(value, map_order(len(self.shape(value))), lambda v: Map.of(v) is not None)
         found = Map.of(view)
         assert found is not None
         return found
@@ -368,9 +368,7 @@ class Builder:
             return
         x, y = source.span, target.span
         d, xs, ys = padded(dims, 2, COPY_DIMS)
-        self.emit(
-            Kind.COPY, CopyParams(six(d), six(xs), six(ys), source.at - x.at), x=x, y=y
-        )
+        self.emit(Kind.COPY, CopyParams(six(d), six(xs), six(ys), source.at - x.at), x=x, y=y)
 
     def dense(self, view: View, order: Sequence[int], name: str) -> View:
         """Emits a copy without gaps, with axes in ``order``."""
@@ -378,9 +376,7 @@ class Builder:
         self.copy(view, made)
         return made
 
-    def unary(
-        self, fn: Unary, x: View, y: View, p0: float = 0.0, p1: float = 0.0
-    ) -> None:
+    def unary(self, fn: Unary, x: View, y: View, p0: float = 0.0, p1: float = 0.0) -> None:
         """Emits y = f(x), element by element; x and y have one shape, y any order that x has too."""
         axes = sorted(range(len(y.shape)), key=lambda a: -y.strides[a])
         dims = coalesce([y.shape[a] for a in axes], [[v.strides[a] for a in axes] for v in (x, y)])
@@ -398,7 +394,9 @@ class Builder:
         params = UnaryParams(rows, cols, x_ld, y_ld, p0, p1)
         self.emit(Kind.UNARY, params, x=x.span, y=y.span, fn=fn)
 
-    def panels(self, node: ir.Node, k: int, groups: int, n: int, c: int, taps: int) -> tuple[int, int]:
+    def panels(
+        self, node: ir.Node, k: int, groups: int, n: int, c: int, taps: int
+    ) -> tuple[int, int]:
         """The fields `panels` and `slice` of a convolution."""
         paging = panel_paging(k, groups * -(-n // PANEL), c=c, taps=taps)
         if paging is None:

@@ -38,9 +38,7 @@ def conv(b: Builder, node: ir.Node) -> None:
     if weight.ndim not in (3, 4):
         raise b.unsupported(node, f"{weight.ndim - 2} spatial axes; one and two are supported")
     value = need(node)
-    win = window(
-        node, weight.shape[2:], b.shape(value)[2:], b.shape(node.outputs[0])[2:]
-    )
+    win = window(node, weight.shape[2:], b.shape(value)[2:], b.shape(node.outputs[0])[2:])
     lazy = b.lazy.get(value.name or "")
     if isinstance(lazy, Padded):
         value = lazy.source
@@ -140,16 +138,12 @@ def scratch_bytes(c: int, x_ld: int, win: Window) -> int:
     return max(least, align(4 * run) + kh * (POINTER_BYTES * ROWS_MAX + 4 * ROWS_MAX * run))
 
 
-def _depthwise(
-    b: Builder, node: ir.Node, value: ir.Value, win: Window, fusion: Fusion
-) -> None:
+def _depthwise(b: Builder, node: ir.Node, value: ir.Value, win: Window, fusion: Fusion) -> None:
     weight, bias = need(node, 1), node.inputs[2] if len(node.inputs) > 2 else None
     key = ("dwconv", weight.name, bias.name if bias is not None else None)
     if key not in b.weights:
         array = np.asarray(b.constant(weight), np.float32)
-        b.weights[key] = Weights(
-            Kind.DWCONV, array.reshape(array.shape[0], -1), _vector(b, bias)
-        )
+        b.weights[key] = Weights(Kind.DWCONV, array.reshape(array.shape[0], -1), _vector(b, bias))
     x = b.map(value)
     y = b.map_out(fusion.out)
     for item in range(x.items):

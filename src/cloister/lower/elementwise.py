@@ -59,9 +59,7 @@ def _similar(x: View, y: View) -> bool:
 
 def operand(b: Builder, value: ir.Value) -> View:
     """A view of ``value`` that element-wise kernels can walk; a copy of it where it is a broadcast or a reversal."""
-    return b.acceptable(
-        value, lambda v: _plain(v) and _similar(v, v), range(len(b.shape(value)))
-    )
+    return b.acceptable(value, lambda v: _plain(v) and _similar(v, v), range(len(b.shape(value))))
 
 
 def emit_unary(
@@ -191,7 +189,9 @@ def pow_(b: Builder, node: ir.Node) -> None:
         else:
             emit_binary(b, Binary.MUL, t, x if e == 3.0 else t, out)
     else:
-        raise b.unsupported(node, f"the exponent {e:g}; -2, -1, -0.5, 0.5, 1, 2, 3, 4 are supported")
+        raise b.unsupported(
+            node, f"the exponent {e:g}; -2, -1, -0.5, 0.5, 1, 2, 3, 4 are supported"
+        )
 
 
 # ---------------------------------------------------------------------- two operands
@@ -213,9 +213,7 @@ def binary_into(
         return
     d, xs, zs, ys = padded(dims, 3, BINARY_DIMS)
     params = BinaryParams(five(d), five(xs), five(zs), five(ys))
-    b.emit(
-        Kind.BINARY, params, x=views[0].span, z=views[1].span, y=y.span, fn=fn, lo=lo, hi=hi
-    )
+    b.emit(Kind.BINARY, params, x=views[0].span, z=views[1].span, y=y.span, fn=fn, lo=lo, hi=hi)
 
 
 def _walkable(b: Builder, v: View, y: View, axes: Sequence[int]) -> View:
@@ -405,9 +403,7 @@ def batch_norm(b: Builder, node: ir.Node) -> None:
     shift = beta - mean * scale
     scale32, shift32 = np.asarray(scale, np.float32), np.asarray(shift, np.float32)
     fusion = b.fused(node)
-    if not per_channel(
-        b, node, need(node), 1, scale32, shift32, fusion.out, fusion.lo, fusion.hi
-    ):
+    if not per_channel(b, node, need(node), 1, scale32, shift32, fusion.out, fusion.lo, fusion.hi):
         raise b.unsupported(node, f"{len(b.shape(need(node)))} axes")
 
 

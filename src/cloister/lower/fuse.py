@@ -17,7 +17,9 @@ import onnx_ir as ir
 from cloister.graph.graph import Graph, value_name
 
 INF = math.inf
-UNSLICED_K = 8191  # rows of weights that fit a page with their bias: more are sliced, and take no residual
+UNSLICED_K = (
+    8191  # rows of weights that fit a page with their bias: more are sliced, and take no residual
+)
 
 
 @dataclass

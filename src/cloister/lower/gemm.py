@@ -105,9 +105,7 @@ def _by_constant(
         found = y_view.rows()
         assert found is not None
         y_rows = found
-    emit_conv(
-        b, node, _as_map(x_view, x_rows), _as_map(y_view, y_rows), z, POINT, fusion, weights
-    )
+    emit_conv(b, node, _as_map(x_view, x_rows), _as_map(y_view, y_rows), z, POINT, fusion, weights)
     return y_view
 
 

@@ -200,9 +200,7 @@ def _check_io(what: str, infos: list[TensorInfo]) -> None:
             )
 
 
-def _message(
-    name: str, role: Role, infos: Sequence[TensorInfo]
-) -> tuple[Buffer, tuple[Io, ...]]:
+def _message(name: str, role: Role, infos: Sequence[TensorInfo]) -> tuple[Buffer, tuple[Io, ...]]:
     """The buffer of a message with these tensors, and where their data lie in it (docs/formats/message.md)."""
     at = RECORD_BYTES * (1 + len(infos))
     places = []

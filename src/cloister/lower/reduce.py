@@ -78,9 +78,7 @@ def _reduce(
     shaped = y if keep else _drop(y, axes)
     place = None
     if after is None:
-        place = b.place(
-            out, None, lambda v: v.strides_like(shaped) and v.buffer is not x.buffer
-        )
+        place = b.place(out, None, lambda v: v.strides_like(shaped) and v.buffer is not x.buffer)
     if place is not None:
         b.define(out, place)
         b.emit(Kind.REDUCE, params, x=x.span, y=place.span, fn=fn)

@@ -202,9 +202,7 @@ def pad(b: Builder, node: ir.Node) -> None:
     y = b.out(out, order, (lambda v: v.dense) if mode == "constant" else (lambda _: True))
     if mode == "constant":
         b.emit(Kind.FILL, FillParams(value), y=y.span)
-    per_axis = [
-        REGIONS[mode](view.shape[a], begins[a], ends[a]) for a in range(rank)
-    ]
+    per_axis = [REGIONS[mode](view.shape[a], begins[a], ends[a]) for a in range(rank)]
     for regions in itertools.product(*per_axis):
         source, target = view, y
         for axis, (at, start, length, step) in enumerate(regions):

@@ -119,9 +119,7 @@ class View:
         """Elements start, start + step, ... along one axis."""
         shape, strides = list(self.shape), list(self.strides)
         shape[axis], strides[axis] = length, self.strides[axis] * step
-        return View(
-            self.buffer, self.at + start * self.strides[axis], tuple(shape), tuple(strides)
-        )
+        return View(self.buffer, self.at + start * self.strides[axis], tuple(shape), tuple(strides))
 
     def index(self, axis: int, at: int) -> View:
         """The element ``at`` of one axis; the axis goes."""

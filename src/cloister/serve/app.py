@@ -253,6 +253,7 @@ class Face:
         try:
             yield
         except EnclaveRefused as error:
+            event(logging.INFO, "enclave-refused", instance=instance.number, code=error.code)
             self.keeper.wake()
             raise problems.from_enclave(error.error) from error
         except (TimeoutError, DeadlinePassed) as error:

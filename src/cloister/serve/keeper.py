@@ -7,7 +7,8 @@ Rules kept:
 * An instance is replaced when its replay table is 90 % full or its key reaches 90 % of its
   lifetime. The old one answers requests to its key until it was idle for `retire_after_s`, its
   table is full, or its key's lifetime ends. If no other starts beside it, a full one goes first.
-* Instances that live at the same time have different key ids, so a request's first byte names one.
+* An instance has another key id than those before it, so a request's first byte names one that
+  lives, or tells that its key is gone.
 
 One thread does all of this; it looks every `TICK_S`, or at once when it is woken.
 """
@@ -17,6 +18,7 @@ from __future__ import annotations
 import logging
 import threading
 import time
+from collections import deque
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Final
@@ -30,7 +32,10 @@ TICK_S: Final = 0.2
 BACKOFF_S: Final = 0.5
 BACKOFF_MAX_S: Final = 30.0
 WORN: Final = 0.9
+# The enclave draws its key id from 256; so many of the latest are not used again.
+_KEY_IDS_KEPT: Final = 64
 _KEY_ID_TRIES: Final = 16
+_FAILURES_MAX: Final = 16
 
 
 @dataclass(frozen=True)
@@ -70,6 +75,7 @@ class Keeper:
         self._number = 0
         self._current: Instance | None = None
         self._retired: list[Instance] = []
+        self._key_ids: deque[int] = deque(maxlen=_KEY_IDS_KEPT)
         self._failures = 0
         self._not_before = 0.0
         self._lock = threading.Lock()
@@ -162,7 +168,7 @@ class Keeper:
     def _failed(self) -> float:
         """Counts a failure; returns how long nothing is tried."""
         wait_s = min(BACKOFF_S * 2.0**self._failures, BACKOFF_MAX_S)
-        self._failures = min(self._failures + 1, _KEY_ID_TRIES)
+        self._failures = min(self._failures + 1, _FAILURES_MAX)
         self._not_before = time.monotonic() + wait_s
         return wait_s
 
@@ -207,14 +213,13 @@ class Keeper:
             instance.close()
 
     def _new(self, why: str) -> Instance:
-        """A started instance, whose key id no living one has."""
-        with self._lock:
-            taken = {i.key_id for i in (self._current, *self._retired) if i}
+        """A started instance, with a key id that was not used lately."""
         for _ in range(_KEY_ID_TRIES):
             self._number += 1
             began = time.monotonic()
             instance = self._start(self._number)
-            if instance.key_id not in taken:
+            if instance.key_id not in self._key_ids:
+                self._key_ids.append(instance.key_id)
                 self._metrics.starts.labels(why).inc()
                 event(
                     logging.INFO,
