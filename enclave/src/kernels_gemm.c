@@ -472,7 +472,7 @@ void CLO_WIDE(dwconv)(const clo_op *op, float *arena, float *scratch, const floa
     const size_t first = (size_t)index * u->panels * CLO_PANEL;
     const size_t n = min_size(u->c, first + (size_t)u->panels * CLO_PANEL) - first;
     const float *x = arena + op->x.at + first;
-    const uint32_t shape = u->dw == 1 && u->ow >= 4 ? u->kw * 10 + u->sw : 0;
+    const uint32_t shape = u->dw == 1 && u->sw < 10 && u->ow >= 4 ? u->kw * 10 + u->sw : 0;
     for (size_t oy = 0; oy < u->oh; oy++) {
         const int64_t iy = (int64_t)(oy * u->sh) - u->pt;
         for (size_t next = 0; next < u->ow; next += shape ? 4 : 1) {

@@ -100,6 +100,14 @@ static bool window(uint64_t out, uint64_t stride, uint64_t k, uint64_t dilation)
     return along(along(0, out, stride), k, dilation) <= LIMIT;
 }
 
+/* No two steps of an axis of y fall on one float. */
+static bool spread(const uint32_t *d, const uint32_t *strides, uint32_t n) {
+    for (uint32_t i = 0; i < n; i++)
+        if (d[i] > 1 && strides[i] == 0)
+            return false;
+    return true;
+}
+
 /* The operator's pages hold `total` units of `bytes` each, `per_page` to a page, the last page the
  * rest. */
 static bool pages_hold(const clo_plan *plan, const clo_op *op, uint64_t total, uint64_t per_page,
@@ -174,8 +182,10 @@ static bool check_matmul(const clo_plan *plan, const clo_op *op) {
     uint64_t z =
         along(along(along(along(1, v->b0, v->z_b0), v->b1, v->z_b1), v->k, v->z_k), v->n, v->z_n);
     uint64_t y = along(along(along(v->n, v->b0, v->y_b0), v->b1, v->y_b1), v->m, v->y_m);
-    return x <= op->x.n && z <= op->z.n && y <= op->y.n && spans_apart(op->y, op->x) &&
-           spans_apart(op->y, op->z) && op->scratch >= clo_round(clo_mul(v->k, 4 * CLO_PANEL));
+    const uint32_t d[3] = {v->b0, v->b1, v->m}, y_strides[3] = {v->y_b0, v->y_b1, v->y_m};
+    return spread(d, y_strides, 3) && x <= op->x.n && z <= op->z.n && y <= op->y.n &&
+           spans_apart(op->y, op->x) && spans_apart(op->y, op->z) &&
+           op->scratch >= clo_round(clo_mul(v->k, 4 * CLO_PANEL));
 }
 
 /* One axis of a pool: every window begins inside the input or its leading padding, and reaches the
@@ -235,7 +245,7 @@ static bool binary_apart(const clo_binary *v, clo_span y, clo_span x, const uint
 static bool check_binary(const clo_plan *plan, const clo_op *op) {
     (void)plan;
     const clo_binary *v = &op->u.binary;
-    return v->ys[4] == 1 && v->xs[4] <= 1 && v->zs[4] <= 1 &&
+    return v->ys[4] == 1 && v->xs[4] <= 1 && v->zs[4] <= 1 && spread(v->d, v->ys, 4) &&
            binary_apart(v, op->y, op->x, v->xs) && binary_apart(v, op->y, op->z, v->zs);
 }
 
@@ -275,7 +285,8 @@ static bool check_copy(const clo_plan *plan, const clo_op *op) {
         else
             above = along(above, v->d[i], (uint64_t)stride);
     }
-    return below <= v->x_first && above < op->x.n && y <= op->y.n && spans_apart(op->y, op->x);
+    return spread(v->d, v->ys, 6) && below <= v->x_first && above < op->x.n && y <= op->y.n &&
+           spans_apart(op->y, op->x);
 }
 
 static bool check_fill(const clo_plan *plan, const clo_op *op) {

@@ -365,6 +365,7 @@ OPERATOR: dict[str, tuple[int, Callable[[CData], None]]] = {
         MATMUL,
         both(parameter("matmul.b1", BIG), parameter("matmul.x_b1", BIG)),
     ),
+    "matmul_writes_one_place_often": (MATMUL, parameter("matmul.y_m", 0)),
     "matmul_y_over_x": (MATMUL, onto("y", "x")),
     "matmul_y_over_z": (MATMUL, onto("y", "z", 8)),
     "matmul_scratch_small": (MATMUL, set_field("scratch", 511)),
@@ -403,6 +404,7 @@ OPERATOR: dict[str, tuple[int, Callable[[CData], None]]] = {
     "binary_x_reaches_out": (BINARY, parameter("binary.xs", 90, 3)),
     "binary_z_reaches_out": (BINARY, parameter("binary.zs", 90, 3)),
     "binary_y_reaches_out": (BINARY, parameter("binary.ys", 90, 3)),
+    "binary_writes_one_place_often": (BINARY, parameter("binary.ys", 0, 3)),
     "binary_overflows": (
         BINARY,
         both(parameter("binary.d", BIG, 0), parameter("binary.ys", BIG, 0)),
@@ -440,6 +442,7 @@ OPERATOR: dict[str, tuple[int, Callable[[CData], None]]] = {
     "copy_far_below_x": (COPY, parameter("copy.xs", -(1 << 31), 5)),
     "copy_x_overflows": (COPY, both(parameter("copy.d", BIG, 0), parameter("copy.xs", BIG, 0))),
     "copy_y_reaches_out": (COPY, parameter("copy.ys", 6, 4)),
+    "copy_writes_one_place_often": (COPY, parameter("copy.ys", 0, 4)),
     "copy_y_over_x": (COPY, onto("y", "x")),
     "const_longer_than_its_page": (CONST, span("y", n=1)),
     "fill_infinite": (FILL, parameter("fill.value", INF)),

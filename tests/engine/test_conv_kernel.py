@@ -366,6 +366,10 @@ DEPTHWISE = {
     "scale and shift": {"k": (1, 1), "pads": (0, 0, 0, 0), "c": 67},
     "padding wider than the map": {"h": 2, "w": 2, "k": (5, 5), "pads": (2, 2, 2, 2)},
     "by stride": {"c": 20, "x_extra": 2, "y_extra": 3},
+    "7x7": {"k": (7, 7), "pads": (3, 3, 3, 3), "c": 37},
+    "narrow map": {"w": 3, "c": 19},
+    "row kernel": {"k": (1, 5), "pads": (0, 2, 0, 2), "s": (1, 2), "c": 32, "w": 30},
+    "step of eleven": {"k": (2, 2), "s": (1, 11), "w": 60, "c": 16},
 }
 
 

@@ -1,8 +1,10 @@
-"""A second reading of docs/formats/container.md: runs a container with numpy, one operator after the other.
+"""A second reading of docs/formats/container.md: runs a container with numpy, one operator after
+the other.
 
-An oracle for lowering, packing and placement, and for the C kernels: it shares no code with them, reads the bytes with `struct` alone,
-and is made to be read, not to be fast. Sums are in float64. The arena starts as NaN, so what is read before it was
-written shows; accesses outside of a span raise.
+An oracle for lowering, packing and placement, and for the C kernels: it shares no code with them,
+reads the bytes with `struct` alone, and is made to be read, not to be fast. Sums are in float64.
+The arena starts as NaN, so what is read before it was written shows; accesses outside of a span
+raise.
 """
 
 from __future__ import annotations

@@ -91,7 +91,8 @@ def compiled(graph: Graph, mode: str = "whole") -> Container:
 def assert_exact(container: Container, highest: int) -> None:
     """The highest byte written is the one below arena_bytes.
 
-    The engine runs operators only; where a message is on top, its padding to 64 bytes is written by the session.
+    The engine runs operators only; where a message is on top, its padding to 64 bytes is written
+    by the session.
     """
     offsets, program = container.placement.offsets, container.program
     ends = [offsets[m] + m.size_bytes for m in (program.request, program.response)]
@@ -109,7 +110,8 @@ def agree(
     interpret: bool = True,
     every_kernel: bool = False,
 ) -> Container:
-    """Both modes, by the interpreter and by the engine, agree with ONNX Runtime; the arena is exact.
+    """Both modes, by the interpreter and by the engine, agree with ONNX Runtime; the arena is
+    exact.
 
     Returns:
         The container of mode ``whole``.

@@ -1,4 +1,6 @@
-"""Whole networks: parity with ONNX Runtime, and that what costs nothing off line costs nothing in the plan."""
+"""Whole networks: parity with ONNX Runtime, and that what costs nothing off line costs nothing
+in the plan.
+"""
 
 from __future__ import annotations
 
@@ -31,7 +33,9 @@ def lenet() -> Net:
 
 
 def resnet() -> Net:
-    """Residual blocks with option A: the shortcut is every second pixel, padded with zero channels."""
+    """Residual blocks with option A: the shortcut is every second pixel, padded with zero
+    channels.
+    """
     net = Net((1, 3, 16, 16))
     y, width = net.add("Relu", net.conv("x0", 3, 8)), 8
     for stride, outs in ((1, 8), (2, 16), (1, 16), (2, 32)):
@@ -84,7 +88,9 @@ def mbconv() -> Net:
 
 
 def dense_block() -> Net:
-    """DenseNet: each layer reads the concatenation of all before it, through a batch norm that cannot be folded."""
+    """DenseNet: each layer reads the concatenation of all before it, through a batch norm that
+    cannot be folded.
+    """
     net = Net((1, 3, 10, 10))
     features = [net.conv("x0", 3, 8)]
     for i in range(3):
@@ -111,7 +117,9 @@ def channel_shuffle() -> Net:
 
 
 def transformer() -> Net:
-    """A vision transformer's first block as exporters write it: patches, class token, attention, MLP."""
+    """A vision transformer's first block as exporters write it: patches, class token,
+    attention, MLP.
+    """
     net, d, heads = Net((1, 3, 16, 16)), 24, 3
     w, b = net.draw(d, 3, 4, 4), net.draw(d)
     y = net.add("Conv", "x0", w, b, strides=[4, 4], kernel_shape=[4, 4])

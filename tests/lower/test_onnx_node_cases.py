@@ -1,4 +1,6 @@
-"""ONNX's own node cases, in two forms: all but the first input constant, and all float inputs computed at run time."""
+"""ONNX's own node cases, in two forms: all but the first input constant, and all float inputs
+computed at run time.
+"""
 
 from __future__ import annotations
 
@@ -21,7 +23,8 @@ from cloister.lower import SUPPORTED
 NEWEST_OPSET = 23
 RELATIVE, ABSOLUTE = 1e-3, 1e-5  # ONNX's own backend tests use 1e-3 and 1e-7
 
-# Cases of supported operators that are outside of what the enclave does, by a part of their name, with the reason.
+# Cases of supported operators that are outside of what the enclave does, by a part of their name,
+# with the reason.
 EXCLUDED = {
     "int8": "integers: the engine is float32",
     "int16": "integers: the engine is float32",
@@ -94,7 +97,9 @@ def cases() -> dict[str, object]:
 def arranged(
     model: onnx.ModelProto, values: list[object], keep: Keep
 ) -> tuple[onnx.ModelProto, list[object]]:
-    """The model with the inputs that are not kept as initializers, in an opset that everybody reads."""
+    """The model with the inputs that are not kept as initializers, in an opset that everybody
+    reads.
+    """
     result = onnx.ModelProto()
     result.CopyFrom(model)
     graph = result.graph

@@ -4,7 +4,9 @@ srcs-y += ta.c crypto.c memory.c
 srcs_ext_base-y := ../../src
 srcs_ext-y += session.c plan.c message.c claims.c hpke.c kernels.c kernels_gemm.c
 
-cflags-y += -std=gnu11 -O2 -ffp-contract=off -Wno-switch-default -Wno-declaration-after-statement
+cflags-y += -std=gnu11 -O2 -ffp-contract=off
+# Warnings of the dev kit that this project's own build (CMakeLists.txt) does not have.
+cflags-y += -Wno-switch-default -Wno-declaration-after-statement -Wno-unused-parameter -Wno-c2x-extensions
 # memcpy and memset of our own must not be compiled into calls of themselves.
 cflags-memory.c-y += -ffreestanding -fno-tree-loop-distribute-patterns
 

@@ -52,6 +52,11 @@ def extract(graph: Graph, inputs: Sequence[str], outputs: Sequence[str]) -> Grap
     source = graph.model.graph
     part = ir.convenience.extract(source, list(inputs), list(outputs))
     part.name = source.name
+    # extract() collects the initializers in a set: in the source's order, so that the same cut
+    # gives the same bytes.
+    for name in source.initializers:
+        if name in part.initializers:
+            part.initializers[name] = part.initializers.pop(name)
     model = ir.Model(part, ir_version=graph.model.ir_version, producer_name="cloister")
     part.opset_imports.update(source.opset_imports)
     for value in part.outputs:

@@ -1,8 +1,10 @@
-"""The state of one lowering: where each value lies, which operators were emitted, and how to get a value in another layout.
+"""The state of one lowering: where each value lies, which operators were emitted, and how to get
+a value in another layout.
 
-A value may lie in several places: the view that its producer wrote, and copies in other layouts that consumers asked
-for (emitted on demand, once). `out` decides where a producer writes: straight into the response message, straight
-into its slice of a Concat, or into a buffer of its own.
+A value may lie in several places: the view that its producer wrote, and copies in other layouts
+that consumers asked for (emitted on demand, once). `out` decides where a producer writes:
+straight into the response message, straight into its slice of a Concat, or into a buffer of its
+own.
 """
 
 from __future__ import annotations
@@ -19,9 +21,10 @@ from cloister.graph.graph import Array, Graph, value_name
 from cloister.lower.fuse import Fusion, fusions, schedule
 from cloister.lower.paging import panel_paging
 from cloister.lower.program import (
-    INF,
+    NO_CLIP,
     PANEL,
     Buffer,
+    Clip,
     ConstParams,
     CopyParams,
     Five,
@@ -33,7 +36,6 @@ from cloister.lower.program import (
     Unary,
     UnaryParams,
     Weights,
-    align,
 )
 from cloister.lower.views import Map, Rows, View, coalesce, map_order, row_major, strides_in_order
 
@@ -50,14 +52,18 @@ def anywhere(_: View) -> bool:
 
 @dataclass(frozen=True)
 class Reshaped:
-    """A value whose elements are those of ``source`` in ONNX order; made real when someone needs it."""
+    """A value whose elements are those of ``source`` in ONNX order; made real when someone
+    needs it.
+    """
 
     source: ir.Value
 
 
 @dataclass(frozen=True)
 class Padded:
-    """A value that is ``source`` with zeros around its spatial axes; only a convolution reads it."""
+    """A value that is ``source`` with zeros around its spatial axes; only a convolution reads
+    it.
+    """
 
     source: ir.Value
     begins: tuple[int, ...]
@@ -135,7 +141,9 @@ class Builder:
         )
 
     def _find_concats(self) -> None:
-        """Finds the Concat into which each value is written, and Concats that are the beginning of a longer one."""
+        """Finds the Concat into which each value is written, and Concats that are the
+        beginning of a longer one.
+        """
         concats = [n for n in self.graph.nodes if n.op_type == "Concat" and is_standard(n)]
         for node in concats:
             longer = [n for n in concats if _begins(node, n)]
@@ -151,7 +159,9 @@ class Builder:
     # ------------------------------------------------------------------ reading
 
     def view(self, value: ir.Value) -> View:
-        """Where a value lies, in whatever layout; constants are put into the arena in ONNX order."""
+        """Where a value lies, in whatever layout; constants are put into the arena in ONNX
+        order.
+        """
         name = value_name(value)
         array = self.constant(value)
         if array is not None:
@@ -178,7 +188,9 @@ class Builder:
         return self.views.get(value_name(value), [])
 
     def reshape(self, value: ir.Value, source: ir.Value) -> None:
-        """Says that ``value`` is ``source`` under another shape; costs nothing until someone needs it."""
+        """Says that ``value`` is ``source`` under another shape; costs nothing until someone
+        needs it.
+        """
         self.lazy[value_name(value)] = Reshaped(source)
 
     def define(self, value: ir.Value, view: View) -> None:
@@ -193,7 +205,8 @@ class Builder:
         order: Sequence[int] = (),
         view: View | None = None,
     ) -> View:
-        """Emits a constant into the arena: a buffer for each use, so that none lives longer than its use.
+        """Emits a constant into the arena: a buffer for each use, so that none lives longer than
+        its use.
 
         Args:
             name: Of the value; with the order it names the weights, which are stored once.
@@ -211,7 +224,9 @@ class Builder:
         return view
 
     def acceptable(self, value: ir.Value, accept: Accept, order: Sequence[int]) -> View:
-        """A view of ``value`` that ``accept`` takes: one that is there, or a copy with its axes in ``order``."""
+        """A view of ``value`` that ``accept`` takes: one that is there, or a copy with its
+        axes in ``order``.
+        """
         if self.constant(value) is not None:
             array = np.asarray(self.constant(value), np.float32)
             return self.constant_view(value_name(value), array, order)
@@ -268,12 +283,16 @@ class Builder:
         return view
 
     def place(self, value: ir.Value, order: Sequence[int] | None, accept: Accept) -> View | None:
-        """A place that is set aside for ``value`` (in the response, in a Concat) and that ``accept`` takes."""
+        """A place that is set aside for ``value`` (in the response, in a Concat) and that
+        ``accept`` takes.
+        """
         found = self._set_aside(value, order)
         return found if found is not None and accept(found) else None
 
     def _set_aside(self, value: ir.Value, order: Sequence[int] | None) -> View | None:
-        """The value's own place, or that of its only reader where this one moves nothing (Transpose, Reshape)."""
+        """The value's own place, or that of its only reader where this one moves nothing
+        (Transpose, Reshape).
+        """
         name = value_name(value)
         if name in self.targets:
             return self.targets[name]
@@ -340,15 +359,14 @@ class Builder:
         x: Span | None = None,
         z: Span | None = None,
         fn: int = 0,
-        lo: float = -INF,
-        hi: float = INF,
+        clip: Clip = NO_CLIP,
         weights: Weights | None = None,
         scratch_bytes: int = 0,
     ) -> None:
         """Appends one operator."""
         name, op_type = ("", "") if self.node is None else (self.node.name, self.node.op_type)
         self.ops.append(
-            Op(kind, name or "", op_type, params, y, x, z, fn, lo, hi, weights, scratch_bytes)
+            Op(kind, name or "", op_type, params, y, x, z, fn, *clip, weights, scratch_bytes)
         )
 
     def copy(self, source: View, target: View) -> None:
@@ -376,8 +394,10 @@ class Builder:
         self.copy(view, made)
         return made
 
-    def unary(self, fn: Unary, x: View, y: View, p0: float = 0.0, p1: float = 0.0) -> None:
-        """Emits y = f(x), element by element; x and y have one shape, y any order that x has too."""
+    def unary(self, fn: Unary, x: View, y: View, *p: float) -> None:
+        """Emits y = f(x), element by element; x and y have one shape, y any order that x has
+        too.
+        """
         axes = sorted(range(len(y.shape)), key=lambda a: -y.strides[a])
         dims = coalesce([y.shape[a] for a in axes], [[v.strides[a] for a in axes] for v in (x, y)])
         if not dims:
@@ -387,10 +407,11 @@ class Builder:
         while len(dims) > 2:
             axis = max(axes, key=lambda a: (y.shape[a] > 1, y.strides[a]))
             for i in range(y.shape[axis]):
-                self.unary(fn, x.slice(axis, i, 1), y.slice(axis, i, 1), p0, p1)
+                self.unary(fn, x.slice(axis, i, 1), y.slice(axis, i, 1), *p)
             return
         cols = dims[-1][0]
         rows, (x_ld, y_ld) = (1, (cols, cols)) if len(dims) == 1 else dims[0]
+        p0, p1 = (*p, 0.0, 0.0)[:2]
         params = UnaryParams(rows, cols, x_ld, y_ld, p0, p1)
         self.emit(Kind.UNARY, params, x=x.span, y=y.span, fn=fn)
 
@@ -446,7 +467,9 @@ def need(node: ir.Node, index: int = 0) -> ir.Value:
 def padded(
     dims: list[tuple[int, tuple[int, ...]]], operands: int, to: int
 ) -> tuple[list[int], ...]:
-    """Coalesced axes as ``to`` of them, unused ones (length 1, stride 0) in front; the innermost strides are kept."""
+    """Coalesced axes as ``to`` of them, unused ones (length 1, stride 0) in front; the
+    innermost strides are kept.
+    """
     if not dims:
         dims = [(1, (1,) * operands)]
     rest = to - len(dims)

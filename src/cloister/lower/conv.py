@@ -1,4 +1,6 @@
-"""Conv: panels of 32 channels, or depthwise; a batch is one operator an item, on the same pages."""
+"""Conv: panels of 32 channels, or depthwise; a batch is one operator an item, on the same
+pages.
+"""
 
 from __future__ import annotations
 
@@ -13,11 +15,11 @@ from cloister.lower.paging import panel_paging
 from cloister.lower.program import (
     PANEL,
     TAPS_MAX,
+    Clip,
     ConvParams,
     DwconvParams,
     FloatArray,
     Kind,
-    Span,
     Weights,
     align,
 )
@@ -66,7 +68,9 @@ def _pad_more(win: Window, pad: Padded) -> Window:
 
 
 def conv_weights(b: Builder, node: ir.Node, groups: int) -> Weights:
-    """Weights of a Conv as [groups, n, taps, c]; made once for all items of a batch and all nodes that share them."""
+    """Weights of a Conv as [groups, n, taps, c]; made once for all items of a batch and all
+    nodes that share them.
+    """
     value, bias = need(node, 1), node.inputs[2] if len(node.inputs) > 2 else None
     key = ("conv", value.name, bias.name if bias is not None else None, groups)
     if key not in b.weights:
@@ -89,20 +93,20 @@ def _panels(
     x = b.map(value)
     z = b.map(fusion.z) if fusion.z is not None else None
     y = b.map_out(fusion.out)
-    emit_conv(b, node, x, y, z, win, fusion, weights)
+    emit_conv(b, node, (x, y, z), win, weights, clip=fusion.clip)
 
 
 def emit_conv(
     b: Builder,
     node: ir.Node,
-    x: Map,
-    y: Map,
-    z: Map | None,
+    maps: tuple[Map, Map, Map | None],
     win: Window,
-    fusion: Fusion,
     weights: Weights,
+    *,
+    clip: Clip,
 ) -> None:
-    """Emits one CONV for each item of the batch."""
+    """Emits one CONV for each item of the batch; ``maps`` are x, y and the residual."""
+    x, y, z = maps
     groups, n = weights.array.shape[:2]
     k = math.prod(weights.array.shape[2:])
     c, taps = k // win.taps, win.taps
@@ -118,8 +122,7 @@ def emit_conv(
             x=x.span(item),
             y=y.span(item),
             z=z.span(item) if z else None,
-            lo=fusion.lo,
-            hi=fusion.hi,
+            clip=clip,
             weights=weights,
             scratch_bytes=scratch_bytes(c, x.ld, win),
         )
@@ -128,8 +131,8 @@ def emit_conv(
 def scratch_bytes(c: int, x_ld: int, win: Window) -> int:
     """A row of zeros and the pointers of the tallest tile; more where kernel rows are short.
 
-    Where a kernel row reads few floats that lie side by side, the kernel takes it in one piece if there is room for
-    copies of what reaches into the padding (kernels_gemm.c, layout_of).
+    Where a kernel row reads few floats that lie side by side, the kernel takes it in one piece if
+    there is room for copies of what reaches into the padding (kernels_gemm.c, layout_of).
     """
     least = align(4 * c) + POINTER_BYTES * ROWS_MAX * win.taps
     kh, run = win.kernel[0], win.kernel[1] * c
@@ -147,28 +150,18 @@ def _depthwise(b: Builder, node: ir.Node, value: ir.Value, win: Window, fusion: 
     x = b.map(value)
     y = b.map_out(fusion.out)
     for item in range(x.items):
-        emit_depthwise(
-            b, node, x, y, x.span(item), y.span(item), win, b.weights[key], fusion.lo, fusion.hi
-        )
+        emit_depthwise(b, (x, y), item, win, b.weights[key], clip=fusion.clip)
 
 
 def emit_depthwise(
-    b: Builder,
-    node: ir.Node,
-    x: Map,
-    y: Map,
-    x_span: Span,
-    y_span: Span,
-    win: Window,
-    weights: Weights,
-    lo: float,
-    hi: float,
+    b: Builder, maps: tuple[Map, Map], item: int, win: Window, weights: Weights, *, clip: Clip
 ) -> None:
-    """Emits one DWCONV."""
+    """Emits the DWCONV of one item of the batch; ``maps`` are x and y."""
+    x, y = maps
     paging = panel_paging(win.taps, -(-x.c // PANEL), c=1, taps=win.taps)
     assert paging is not None  # TAPS_MAX rows fit a page
     params = DwconvParams(
         x.h, x.w, x.c, *win.kernel, *win.stride, *win.dilation, *win.before,
         y.h, y.w, x.ld, y.ld, paging.panels,
     )  # fmt: skip
-    b.emit(Kind.DWCONV, params, x=x_span, y=y_span, lo=lo, hi=hi, weights=weights)
+    b.emit(Kind.DWCONV, params, x=x.span(item), y=y.span(item), clip=clip, weights=weights)

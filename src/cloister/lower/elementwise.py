@@ -1,7 +1,8 @@
 """Element by element: unary functions, arithmetic with broadcasting, and what is made of them.
 
-Results lie in the order of the operand they come from, so a map stays a map. Arithmetic with one number is an affine
-function; with one number per channel it is a depthwise convolution of 1 x 1, whose weights need no arena.
+Results lie in the order of the operand they come from, so a map stays a map. Arithmetic with one
+number is an affine function; with one number per channel it is a depthwise convolution of 1 x 1,
+whose weights need no arena.
 """
 
 from __future__ import annotations
@@ -17,18 +18,18 @@ from cloister.lower.builder import (
     BINARY_DIMS,
     Builder,
     five,
-    input_of,
     need,
     padded,
 )
 from cloister.lower.conv import emit_depthwise
 from cloister.lower.fuse import INF, clip_bounds
 from cloister.lower.program import (
+    NO_CLIP,
     Binary,
     BinaryParams,
+    Clip,
     FloatArray,
     Kind,
-    Span,
     Unary,
     Weights,
 )
@@ -58,16 +59,16 @@ def _similar(x: View, y: View) -> bool:
 
 
 def operand(b: Builder, value: ir.Value) -> View:
-    """A view of ``value`` that element-wise kernels can walk; a copy of it where it is a broadcast or a reversal."""
+    """A view of ``value`` that element-wise kernels can walk; a copy of it where it is a
+    broadcast or a reversal.
+    """
     return b.acceptable(value, lambda v: _plain(v) and _similar(v, v), range(len(b.shape(value))))
 
 
-def emit_unary(
-    b: Builder, fn: Unary, x: View, out: ir.Value, p0: float = 0.0, p1: float = 0.0
-) -> None:
-    """Emits out = f(x)."""
+def emit_unary(b: Builder, fn: Unary, x: View, out: ir.Value, *p: float) -> None:
+    """Emits out = f(x), with the function's parameters."""
     y = b.out(out, x.order, lambda v: _similar(x, v))
-    b.unary(fn, x, y, p0, p1)
+    b.unary(fn, x, y, *p)
 
 
 def _like(b: Builder, x: View, name: str) -> View:
@@ -79,8 +80,8 @@ def unary(fn: Unary, *params: tuple[str, float]) -> Lower:
 
     def lower(b: Builder, node: ir.Node) -> None:
         values = [node.attributes.get_float(name, default) for name, default in params]
-        p0, p1 = [0.0 if v is None else float(v) for v in (*values, 0.0, 0.0)][:2]
-        emit_unary(b, fn, operand(b, need(node)), node.outputs[0], p0, p1)
+        p = [0.0 if v is None else float(v) for v in values]
+        emit_unary(b, fn, operand(b, need(node)), node.outputs[0], *p)
 
     return lower
 
@@ -164,7 +165,9 @@ def swish(b: Builder, node: ir.Node) -> None:
 
 
 def pow_(b: Builder, node: ir.Node) -> None:
-    """Pow with a constant exponent that is a small whole number, a half, or the negative of one."""
+    """Pow with a constant exponent that is a small whole number, a half, or the negative of
+    one.
+    """
     exponent = b.constant(need(node, 1))
     if exponent is None or exponent.size != 1 or len(exponent.shape) > len(b.shape(need(node))):
         raise b.unsupported(node, "the exponent is not one constant number")
@@ -197,9 +200,7 @@ def pow_(b: Builder, node: ir.Node) -> None:
 # ---------------------------------------------------------------------- two operands
 
 
-def binary_into(
-    b: Builder, fn: Binary, x: View, z: View, y: View, lo: float = -INF, hi: float = INF
-) -> None:
+def binary_into(b: Builder, fn: Binary, x: View, z: View, y: View, *, clip: Clip = NO_CLIP) -> None:
     """Emits y = clip(f(x, z)) with ONNX broadcasting of views to y's shape."""
     axes = sorted(range(len(y.shape)), key=lambda a: (y.shape[a] > 1, -y.strides[a]))
     x, z = (_walkable(b, v, y, axes) for v in (x, z))
@@ -209,11 +210,11 @@ def binary_into(
         longest = max(axes, key=lambda a: (y.shape[a] > 1, y.strides[a]))
         for i in range(y.shape[longest]):
             parts = [v.slice(longest, i, 1) for v in views]
-            binary_into(b, fn, parts[0], parts[1], parts[2], lo, hi)
+            binary_into(b, fn, parts[0], parts[1], parts[2], clip=clip)
         return
     d, xs, zs, ys = padded(dims, 3, BINARY_DIMS)
     params = BinaryParams(five(d), five(xs), five(zs), five(ys))
-    b.emit(Kind.BINARY, params, x=views[0].span, z=views[1].span, y=y.span, fn=fn, lo=lo, hi=hi)
+    b.emit(Kind.BINARY, params, x=views[0].span, z=views[1].span, y=y.span, fn=fn, clip=clip)
 
 
 def _walkable(b: Builder, v: View, y: View, axes: Sequence[int]) -> View:
@@ -233,15 +234,15 @@ def emit_binary(
     x: View,
     z: View,
     out: ir.Value,
-    lo: float = -INF,
-    hi: float = INF,
+    *,
+    clip: Clip = NO_CLIP,
 ) -> None:
     """Emits out = clip(f(x, z)), in the order of the operand that is not broadcast."""
     shape = b.shape(out)
     leading = next((v for v in (x, z) if v.shape == shape and _plain(v)), None)
     order = leading.order if leading is not None else range(len(shape))
     y = b.out(out, order, _inner_contiguous)
-    binary_into(b, fn, x, z, y, lo, hi)
+    binary_into(b, fn, x, z, y, clip=clip)
 
 
 def _inner_contiguous(view: View) -> bool:
@@ -260,9 +261,9 @@ def binary(fn: Binary) -> Lower:
             return
         if len(values) == 2:
             left, right = (b.constant(v) for v in values)
-            if left is not None and _with_constant(b, node, fn, values[1], left, first=True):
+            if left is not None and _with_constant(b, node, fn, left, first=True):
                 return
-            if right is not None and _with_constant(b, node, fn, values[0], right, first=False):
+            if right is not None and _with_constant(b, node, fn, right, first=False):
                 return
         x = _read(b, values[0], values)
         for i, value in enumerate(values[1:-1]):
@@ -272,7 +273,7 @@ def binary(fn: Binary) -> Lower:
             part = b.fresh(f"{node.outputs[0].name}_part{i}", shape, order)
             binary_into(b, fn, x, z, part)
             x = part
-        emit_binary(b, fn, x, _read(b, values[-1], values), fusion.out, fusion.lo, fusion.hi)
+        emit_binary(b, fn, x, _read(b, values[-1], values), fusion.out, clip=fusion.clip)
 
     return lower
 
@@ -300,10 +301,13 @@ def _matching(b: Builder, value: ir.Value, other: ir.Value) -> View:
 
 
 def _with_constant(
-    b: Builder, node: ir.Node, fn: Binary, value: ir.Value, array: np.ndarray, *, first: bool
+    b: Builder, node: ir.Node, fn: Binary, array: np.ndarray, *, first: bool
 ) -> bool:
-    """f(x, constant), or f(constant, x) where ``first``, without putting the constant into the arena."""
-    out, shape = node.outputs[0], b.shape(value)
+    """f(x, constant), or f(constant, x) where ``first``, without putting the constant into the
+    arena.
+    """
+    value, out = need(node, 1 if first else 0), node.outputs[0]
+    shape = b.shape(value)
     if b.shape(out) != shape or not np.isfinite(array).all():
         return False
     c = np.asarray(array, np.float64)
@@ -319,7 +323,7 @@ def _with_constant(
     scale, shift = (np.asarray(v.reshape(-1), np.float32) for v in affine)
     if not np.isfinite(scale).all():
         return False
-    return per_channel(b, node, value, axes[0], scale, shift, out)
+    return per_channel(b, value, axes[0], (scale, shift), out)
 
 
 def _affine(fn: Binary, c: np.ndarray, *, first: bool) -> tuple[np.ndarray, np.ndarray] | None:
@@ -361,16 +365,19 @@ def _with_number(
 
 def per_channel(
     b: Builder,
-    node: ir.Node,
     value: ir.Value,
     axis: int,
-    scale: FloatArray,
-    shift: FloatArray,
+    affine: tuple[FloatArray, FloatArray],
     out: ir.Value,
-    lo: float = -INF,
-    hi: float = INF,
+    *,
+    clip: Clip = NO_CLIP,
 ) -> bool:
-    """Emits out = clip(scale * x + shift), one scale and shift for each index of ``axis``; False where a broadcast is better."""
+    """Emits out = clip(scale * x + shift), with a scale and a shift for each index of ``axis``.
+
+    Returns:
+        False, and nothing emitted, where a broadcast is better.
+    """
+    scale, shift = affine
     rank = len(b.shape(value))
     order = (*(a for a in range(rank) if a != axis), axis)
     view = b.view(value)
@@ -383,8 +390,7 @@ def per_channel(
     weights = Weights(Kind.DWCONV, scale.reshape(-1, 1), shift)
     x_map = Map(x, 1, x_rows.cols, x_rows.rows, 1, x_rows.ld, 0)
     y_map = Map(y, 1, y_rows.cols, y_rows.rows, 1, y_rows.ld, 0)
-    spans = [Span(v.buffer, v.at, r.extent) for v, r in ((x, x_rows), (y, y_rows))]
-    emit_depthwise(b, node, x_map, y_map, spans[0], spans[1], POINT, weights, lo, hi)
+    emit_depthwise(b, (x_map, y_map), 0, POINT, weights, clip=clip)
     return True
 
 
@@ -403,7 +409,7 @@ def batch_norm(b: Builder, node: ir.Node) -> None:
     shift = beta - mean * scale
     scale32, shift32 = np.asarray(scale, np.float32), np.asarray(shift, np.float32)
     fusion = b.fused(node)
-    if not per_channel(b, node, need(node), 1, scale32, shift32, fusion.out, fusion.lo, fusion.hi):
+    if not per_channel(b, need(node), 1, (scale32, shift32), fusion.out, clip=fusion.clip):
         raise b.unsupported(node, f"{len(b.shape(need(node)))} axes")
 
 
@@ -434,8 +440,3 @@ def mean(b: Builder, node: ir.Node) -> None:
         binary_into(b, Binary.ADD, total, view, part)
         total = part
     emit_unary(b, Unary.AFFINE, total, out, 1.0 / len(views), 0.0)
-
-
-def optional(node: ir.Node, index: int) -> bool:
-    """True where input ``index`` is given."""
-    return input_of(node, index) is not None

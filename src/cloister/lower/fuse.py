@@ -1,8 +1,9 @@
 """Which ONNX nodes become one enclave operator.
 
-A group has a head (Conv, Gemm, MatMul, an element-wise pair, Sigmoid) and takes in what follows it while nothing else reads the
-value between: a bias (MatMul + Add of a vector), a residual (Add of a value that is there before the head runs), a
-clip (Relu, Clip with constants), or for Sigmoid the product with its own input (SiLU). The head then writes the last one's output.
+A group has a head (Conv, Gemm, MatMul, an element-wise pair, Sigmoid) and takes in what follows
+it while nothing else reads the value between: a bias (MatMul + Add of a vector), a residual (Add
+of a value that is there before the head runs), a clip (Relu, Clip with constants), or for Sigmoid
+the product with its own input (SiLU). The head then writes the last one's output.
 """
 
 from __future__ import annotations
@@ -15,8 +16,8 @@ import numpy as np
 import onnx_ir as ir
 
 from cloister.graph.graph import Graph, value_name
+from cloister.lower.program import INF, Clip
 
-INF = math.inf
 UNSLICED_K = (
     8191  # rows of weights that fit a page with their bias: more are sliced, and take no residual
 )
@@ -44,16 +45,22 @@ class Fusion:
     silu: bool = False
 
     @property
+    def clip(self) -> Clip:
+        """Lower and upper bound."""
+        return self.lo, self.hi
+
+    @property
     def clipped(self) -> bool:
         """True once a clip is taken in: nothing may follow."""
         return self.lo != -INF or self.hi != INF
 
 
 def schedule(graph: Graph) -> list[ir.Node]:
-    """The nodes in an order in which more residuals are there before the convolution that adds them.
+    """The nodes in an order in which more residuals are there before the convolution that adds
+    them.
 
-    What Add's other operand needs and is cheap (Slice and Pad of a shortcut) goes before the convolution where it does not
-    depend on it.
+    What Add's other operand needs and is cheap (Slice and Pad of a shortcut) goes before the
+    convolution where it does not depend on it.
     """
     nodes = list(graph.nodes)
     for add in graph.nodes:
@@ -93,24 +100,23 @@ CHEAP = {
 
 
 def fusions(graph: Graph, nodes: Sequence[ir.Node]) -> tuple[dict[ir.Node, Fusion], set[ir.Node]]:
-    """The groups of a graph whose nodes run in this order: fusion by head, and all nodes that are not heads."""
+    """The groups of a graph whose nodes run in this order: fusion by head, and all nodes that
+    are not heads.
+    """
     found: dict[ir.Node, Fusion] = {}
     absorbed: set[ir.Node] = set()
     there = {info.name: -1 for info in graph.inputs}  # when a value is there: its writer's index
     for index, node in enumerate(nodes):
         if node not in absorbed and node.domain in ("", "ai.onnx") and node.op_type in HEADS:
-            fusion = Fusion(node.outputs[0])
-            while True:
-                follower = _only_consumer(fusion.out)
-                if follower is None or follower in absorbed:
-                    break
-                if not _take(graph, node, index, fusion, follower, there):
+            head = Head(graph, node, index, there, Fusion(node.outputs[0]))
+            while (follower := _only_consumer(head.fusion.out)) and follower not in absorbed:
+                if not head.take(follower):
                     break
                 absorbed.add(follower)
-                fusion.out = follower.outputs[0]
-            if fusion.out is not node.outputs[0]:
-                found[node] = fusion
-                there[value_name(fusion.out)] = index
+                head.fusion.out = follower.outputs[0]
+            if head.fusion.out is not node.outputs[0]:
+                found[node] = head.fusion
+                there[value_name(head.fusion.out)] = index
         for value in node.outputs:
             if value.name:
                 there.setdefault(value.name, index)
@@ -124,37 +130,68 @@ def _only_consumer(value: ir.Value) -> ir.Node | None:
     return uses[0].node
 
 
-def _take(
-    graph: Graph,
-    head: ir.Node,
-    index: int,
-    fusion: Fusion,
-    node: ir.Node,
-    there: dict[str, int],
-) -> bool:
-    """Takes ``node`` into the fusion where the head can do its work."""
-    if fusion.clipped or fusion.silu or node.domain not in ("", "ai.onnx"):
-        return False
-    if head.op_type == "Sigmoid":
-        fusion.silu = node.op_type == "Mul" and head.inputs[0] in node.inputs
-        return fusion.silu
-    if head.op_type == "BatchNormalization":
-        return node.op_type in ("Relu", "Clip") and _take_clip(graph, fusion, node)
-    if head.op_type not in ("Conv", "Gemm", "MatMul") and not _computed_pair(graph, head):
-        return False
-    if node.op_type in ("Relu", "Clip"):
-        return _take_clip(graph, fusion, node)
-    constant_side = head.op_type in ("Conv", "Gemm") or _times_constant(graph, head)
-    if node.op_type == "Add" and constant_side:
-        other = node.inputs[1] if node.inputs[0] is fusion.out else node.inputs[0]
-        if other is None:
+@dataclass
+class Head:
+    """A head while its group grows.
+
+    Args:
+        graph: The graph.
+        node: The head.
+        index: When it runs.
+        there: When each value is there.
+        fusion: What it has taken in.
+    """
+
+    graph: Graph
+    node: ir.Node
+    index: int
+    there: dict[str, int]
+    fusion: Fusion
+
+    def take(self, node: ir.Node) -> bool:
+        """Takes ``node`` in where the head can do its work."""
+        if self.fusion.clipped or self.fusion.silu or node.domain not in ("", "ai.onnx"):
             return False
-        return _take_bias(graph, head, fusion, other) or _take_residual(
-            graph, head, index, fusion, other, there
+        op, by_constant = self.node.op_type, self._by_constant()
+        if op == "Sigmoid":
+            self.fusion.silu = node.op_type == "Mul" and self.node.inputs[0] in node.inputs
+            return self.fusion.silu
+        if node.op_type in ("Relu", "Clip"):
+            clips = op not in PAIRS or _computed_pair(self.graph, self.node)
+            return clips and _take_clip(self.graph, self.fusion, node)
+        if node.op_type == "Add" and by_constant:
+            other = node.inputs[1] if node.inputs[0] is self.fusion.out else node.inputs[0]
+            return other is not None and (self._take_bias(other) or self._take_residual(other))
+        scales = op == "MatMul" and not by_constant and node.op_type in ("Mul", "Div")
+        return scales and _take_scale(self.graph, self.fusion, node)
+
+    def _by_constant(self) -> bool:
+        return self.node.op_type in ("Conv", "Gemm") or _times_constant(self.graph, self.node)
+
+    def _take_bias(self, other: ir.Value) -> bool:
+        array, shape = self.graph.constant(other), self.graph.shape(self.fusion.out)
+        if array is None or self.node.op_type != "MatMul" or self.fusion.z is not None:
+            return False
+        if array.size not in (1, shape[-1]) or array.ndim > len(shape):
+            return False
+        if array.ndim and array.shape[-1] != array.size:
+            return False
+        bias = np.broadcast_to(np.asarray(array, np.float32).reshape(-1), (shape[-1],))
+        self.fusion.bias = bias if self.fusion.bias is None else self.fusion.bias + bias
+        return True
+
+    def _take_residual(self, other: ir.Value) -> bool:
+        fits = (
+            self.fusion.z is None
+            and other is not self.fusion.out
+            and self.graph.constant(other) is None
+            and self.graph.shape(other) == self.graph.shape(self.fusion.out)
+            and self.there.get(value_name(other), self.index) < self.index
+            and _takes_z(self.graph, self.node)
         )
-    if head.op_type == "MatMul" and not constant_side and node.op_type in ("Mul", "Div"):
-        return _take_scale(graph, fusion, node)
-    return False
+        if fits:
+            self.fusion.z = other
+        return fits
 
 
 def _times_constant(graph: Graph, node: ir.Node) -> bool:
@@ -172,8 +209,6 @@ def _times_constant(graph: Graph, node: ir.Node) -> bool:
 
 
 def _computed_pair(graph: Graph, node: ir.Node) -> bool:
-    if node.op_type not in PAIRS:
-        return False
     return len(node.inputs) == 2 and all(graph.constant(v) is None for v in node.inputs)
 
 
@@ -206,40 +241,6 @@ def clip_bounds(graph: Graph, node: ir.Node) -> tuple[float, float] | None:
 
 
 FLT_MAX = float(np.finfo(np.float32).max)
-
-
-def _take_bias(graph: Graph, head: ir.Node, fusion: Fusion, other: ir.Value) -> bool:
-    array = graph.constant(other)
-    if array is None or head.op_type != "MatMul" or fusion.z is not None:
-        return False
-    n = graph.shape(fusion.out)[-1]
-    if array.size not in (1, n) or (array.ndim and array.shape[-1] not in (1, n)):
-        return False
-    if array.ndim > len(graph.shape(fusion.out)):
-        return False
-    bias = np.broadcast_to(np.asarray(array, np.float32).reshape(-1), (n,))
-    fusion.bias = bias if fusion.bias is None else fusion.bias + bias
-    return True
-
-
-def _take_residual(
-    graph: Graph,
-    head: ir.Node,
-    index: int,
-    fusion: Fusion,
-    other: ir.Value,
-    there: dict[str, int],
-) -> bool:
-    if fusion.z is not None or other is fusion.out or graph.constant(other) is not None:
-        return False
-    if graph.shape(other) != graph.shape(fusion.out):
-        return False
-    if there.get(value_name(other), index) >= index:
-        return False  # computed later
-    if not _takes_z(graph, head):
-        return False
-    fusion.z = other
-    return True
 
 
 def _takes_z(graph: Graph, head: ir.Node) -> bool:

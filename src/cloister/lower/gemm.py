@@ -1,10 +1,13 @@
-"""Gemm and MatMul: by a constant they are convolutions of 1 x 1 on h = M, w = 1; of two computed values, MATMUL."""
+"""Gemm and MatMul: by a constant they are convolutions of 1 x 1 on h = M, w = 1; of two
+computed values, MATMUL.
+"""
 
 from __future__ import annotations
 
 import math
 from collections.abc import Sequence
 from dataclasses import replace
+from typing import NamedTuple
 
 import numpy as np
 import onnx_ir as ir
@@ -13,9 +16,27 @@ from cloister.lower.builder import Builder, Reshaped, need
 from cloister.lower.conv import emit_conv
 from cloister.lower.elementwise import emit_binary
 from cloister.lower.fuse import INF, Fusion, is_row
-from cloister.lower.program import Binary, FloatArray, Kind, MatmulParams, Unary, Weights, align
+from cloister.lower.program import (
+    Binary,
+    Clip,
+    FloatArray,
+    Kind,
+    MatmulParams,
+    Unary,
+    Weights,
+    align,
+)
 from cloister.lower.views import Map, Rows, View, coalesce
 from cloister.lower.window import Window
+
+
+class Linear(NamedTuple):
+    """y = scale * (x . weight_nk') + bias."""
+
+    weight_nk: FloatArray
+    bias: FloatArray | None
+    scale: float
+
 
 POINT = Window((1, 1), (1, 1), (1, 1), (0, 0), (0, 0))
 
@@ -28,7 +49,8 @@ def gemm(b: Builder, node: ir.Node) -> None:
     c = node.inputs[2] if len(node.inputs) > 2 and beta else None
     bias = b.constant(c)
     by_constant = weight is not None and b.constant(need(node)) is None
-    # C is in the product where it is nothing, or a row beside constant weights; else a sum follows, and clips.
+    # C is in the product where it is nothing, or a row beside constant weights; else a sum
+    # follows, and clips.
     own = c is None or (by_constant and bias is not None and is_row(bias))
     inner = fusion if own else replace(fusion, lo=-INF, hi=INF)
     if by_constant:
@@ -52,28 +74,26 @@ def _add(b: Builder, c: ir.Value, beta: float, y: View, fusion: Fusion) -> None:
         scaled = b.fresh(f"{c.name}_beta", view.shape, dense.order)
         b.unary(Unary.AFFINE, dense, scaled, beta, 0.0)
         view = scaled
-    emit_binary(b, Binary.ADD, y, view, fusion.out, fusion.lo, fusion.hi)
+    emit_binary(b, Binary.ADD, y, view, fusion.out, clip=fusion.clip)
 
 
 def _gemm_by_constant(
     b: Builder, node: ir.Node, fusion: Fusion, bias: FloatArray | None, *, own: bool
 ) -> View:
-    value, weight = need(node), need(node, 1)
+    weight = need(node, 1)
     trans_b = bool(node.attributes.get_int("transB", 0))
     alpha = node.attributes.get_float("alpha", 1.0) or 0.0
     array = np.asarray(b.constant(weight), np.float32)
     rows_nk = array if trans_b else array.T
     trans_a = bool(node.attributes.get_int("transA", 0))
-    return _by_constant(b, node, value, rows_nk, bias, alpha, fusion, own=own, trans=trans_a)
+    linear = Linear(rows_nk, bias, alpha)
+    return _by_constant(b, node, linear, fusion, own=own, trans=trans_a)
 
 
 def _by_constant(
     b: Builder,
     node: ir.Node,
-    value: ir.Value,
-    weight_nk: FloatArray,
-    bias: FloatArray | None,
-    scale: float,
+    linear: Linear,
     fusion: Fusion,
     *,
     own: bool,
@@ -85,6 +105,7 @@ def _by_constant(
         own: False: the product goes to a buffer of its own, for an operator that follows.
         trans: x is transposed first.
     """
+    value, weight_nk = need(node), linear.weight_nk
     source = None if trans else _flattened_map(b, value)
     n, k = weight_nk.shape
     if source is not None:  # rows of the weights go in the order in which the map lies
@@ -94,7 +115,7 @@ def _by_constant(
         taps = weight_nk.reshape(1, n, 1, k)
         x_view, x_rows = b.matrix(_operand(b, value, trans))
     key = ("gemm", node.name)
-    weights = b.weights.setdefault(key, Weights(Kind.CONV, taps, bias, scale))
+    weights = b.weights.setdefault(key, Weights(Kind.CONV, taps, linear.bias, linear.scale))
     z = None
     if fusion.z is not None:
         z = _as_map(*b.matrix(b.view(fusion.z)))
@@ -105,7 +126,8 @@ def _by_constant(
         found = y_view.rows()
         assert found is not None
         y_rows = found
-    emit_conv(b, node, _as_map(x_view, x_rows), _as_map(y_view, y_rows), z, POINT, fusion, weights)
+    maps = (_as_map(x_view, x_rows), _as_map(y_view, y_rows), z)
+    emit_conv(b, node, maps, POINT, weights, clip=fusion.clip)
     return y_view
 
 
@@ -119,7 +141,9 @@ def _as_map(view: View, rows: Rows) -> Map:
 
 
 def _flattened_map(b: Builder, value: ir.Value) -> Map | None:
-    """The map of which ``value`` [N, C * H * W] is the flattening, where reading it as it lies saves a copy."""
+    """The map of which ``value`` [N, C * H * W] is the flattening, where reading it as it lies
+    saves a copy.
+    """
     lazy = b.lazy.get(value.name or "")
     if not isinstance(lazy, Reshaped) or (value.name or "") in b.views:
         return None
@@ -139,8 +163,8 @@ def matmul(b: Builder, node: ir.Node) -> None:
     left, right = need(node), need(node, 1)
     array = b.constant(right)
     if array is not None and array.ndim == 2 and len(b.shape(left)) >= 2:
-        weight = np.asarray(array, np.float32).T
-        _by_constant(b, node, left, weight, fusion.bias, 1.0, fusion, own=True)
+        linear = Linear(np.asarray(array, np.float32).T, fusion.bias, 1.0)
+        _by_constant(b, node, linear, fusion, own=True)
         return
     x, z = b.view(left), b.view(right)
     squeeze = [axis for axis, view in ((-2, x), (-1, z)) if len(view.shape) == 1]
@@ -156,7 +180,7 @@ def matmul(b: Builder, node: ir.Node) -> None:
             _hint(b, fusion.out),
             lambda v: _n_contiguous(v) and v.buffer not in buffers,
         )
-    _emit_matmul(b, x, z, y, fusion.scale, fusion)
+    _emit_matmul(b, (x, z, y), fusion.scale, fusion.clip)
     if squeeze:
         reshaped = y.reshape(b.shape(fusion.out))
         assert reshaped is not None
@@ -174,7 +198,7 @@ def _gemm_of_computed(b: Builder, node: ir.Node, fusion: Fusion, *, own: bool) -
     else:
         y = b.fresh(f"{fusion.out.name}_product", b.shape(node.outputs[0]))
     alpha = node.attributes.get_float("alpha", 1.0)
-    _emit_matmul(b, x, z, y, 1.0 if alpha is None else alpha, fusion)
+    _emit_matmul(b, (x, z, y), 1.0 if alpha is None else alpha, fusion.clip)
     return y
 
 
@@ -207,7 +231,9 @@ def _fresh_product(b: Builder, value: ir.Value, x: View, z: View) -> View:
     return b.fresh(str(value.name), (*batch, x.shape[-2], z.shape[-1]))
 
 
-def _emit_matmul(b: Builder, x: View, z: View, y: View, alpha: float, fusion: Fusion) -> None:
+def _emit_matmul(b: Builder, views: tuple[View, View, View], alpha: float, clip: Clip) -> None:
+    """y = clip(alpha * x . z) for the views x, z, y."""
+    x, z, y = views
     if any(s < 0 for s in z.strides):
         z = b.dense(z, range(len(z.shape)), z.buffer.name)
     batch = y.shape[:-2]
@@ -218,7 +244,7 @@ def _emit_matmul(b: Builder, x: View, z: View, y: View, alpha: float, fusion: Fu
         axis = next(a for a, d in enumerate(batch) if d > 1)
         for i in range(batch[axis]):
             parts = [v.slice(axis, i, 1) for v in (x, z, y)]
-            _emit_matmul(b, parts[0], parts[1], parts[2], alpha, fusion)
+            _emit_matmul(b, (parts[0], parts[1], parts[2]), alpha, clip)
         return
     dims = [(1, (0, 0, 0))] * (2 - len(dims)) + dims
     (b0, (x0, z0, y0)), (b1, (x1, z1, y1)) = dims
@@ -235,7 +261,6 @@ def _emit_matmul(b: Builder, x: View, z: View, y: View, alpha: float, fusion: Fu
         x=x.span,
         z=z.span,
         y=y.span,
-        lo=fusion.lo,
-        hi=fusion.hi,
+        clip=clip,
         scratch_bytes=align(128 * k),
     )

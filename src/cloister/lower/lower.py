@@ -1,7 +1,7 @@
 """From a graph to a program: which operator becomes what, and in what order.
 
-`TABLE` has one function for each ONNX operator; a new operator is a row and a function. A node that is part of a
-fused group (fuse.py) has been done by the group's head.
+`TABLE` has one function for each ONNX operator; a new operator is a row and a function. A node
+that is part of a fused group (fuse.py) has been done by the group's head.
 """
 
 from __future__ import annotations
@@ -201,7 +201,9 @@ def _check_io(what: str, infos: list[TensorInfo]) -> None:
 
 
 def _message(name: str, role: Role, infos: Sequence[TensorInfo]) -> tuple[Buffer, tuple[Io, ...]]:
-    """The buffer of a message with these tensors, and where their data lie in it (docs/formats/message.md)."""
+    """The buffer of a message with these tensors, and where their data lie in it
+    (docs/formats/message.md).
+    """
     at = RECORD_BYTES * (1 + len(infos))
     places = []
     for info in infos:

@@ -85,13 +85,14 @@ def layer_norm(b: Builder, node: ir.Node) -> None:
     params = NormParams(x_rows.rows, cols, x_rows.ld, y_rows.ld, float(epsilon or 0.0))
     b.emit(Kind.NORM, params, x=x.span, y=y.span, z=z.span)
     if not inside:
-        _scale_and_shift(b, node, y, np.asarray(gamma), beta, out)
+        _scale_and_shift(b, node, y, np.asarray(gamma), beta)
 
 
 def _scale_and_shift(
-    b: Builder, node: ir.Node, y: View, gamma: np.ndarray, beta: np.ndarray | None, out: ir.Value
+    b: Builder, node: ir.Node, y: View, gamma: np.ndarray, beta: np.ndarray | None
 ) -> None:
     """Scale and bias that also vary along the outer axes."""
+    out = node.outputs[0]
     scaled = b.out(out) if beta is None else b.fresh(f"{out.name}_scaled", y.shape)
     binary_into(b, Binary.MUL, y, b.constant_view(f"{node.name}.scale", gamma), scaled)
     if beta is not None:

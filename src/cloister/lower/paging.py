@@ -20,7 +20,9 @@ class Paging(NamedTuple):
 
 
 def panel_paging(k: int, n_panels: int, *, c: int, taps: int) -> Paging | None:
-    """Pages of panels with one row of bias and ``k`` rows of weights; None where no page can hold a slice."""
+    """Pages of panels with one row of bias and ``k`` rows of weights; None where no page can
+    hold a slice.
+    """
     if k + 1 <= PAGE_ROWS:
         panels = min(PAGE_ROWS // (k + 1), n_panels)
         return Paging(panels, 0, -(-n_panels // panels))

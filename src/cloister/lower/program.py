@@ -1,9 +1,9 @@
 """What the enclave will do, before it is known where in the arena anything lies.
 
-A Program is a list of operators on buffers. Its parameter classes have the fields of the C structs in enclave/include/clo.h,
-in their order: the container writes them word by word. A buffer is placed by `memory`; until then a piece of it is
-named by a Span (buffer, first float, floats). Weights stay arrays of the graph, seen through strides; `pack` cuts
-them into pages.
+A Program is a list of operators on buffers. Its parameter classes have the fields of the C
+structs in enclave/include/clo.h, in their order: the container writes them word by word. A buffer
+is placed by `memory`; until then a piece of it is named by a Span (buffer, first float, floats).
+Weights stay arrays of the graph, seen through strides; `pack` cuts them into pages.
 """
 
 from __future__ import annotations
@@ -27,6 +27,8 @@ TAPS_MAX = 1024  # CLO_TAPS_MAX
 IO_MAX = 16  # CLO_IO_MAX
 FLOAT_BYTES = 4
 INF = math.inf
+Clip = tuple[float, float]
+NO_CLIP: Clip = (-INF, INF)
 
 
 class Kind(enum.IntEnum):
@@ -365,7 +367,8 @@ class Weights:
 
     Args:
         kind: CONV, DWCONV or CONST: how pages are laid out.
-        array: CONV: [groups, n, taps, c] (taps and c need not be the operator's, their product is); DWCONV: [c, taps];
+        array: CONV: [groups, n, taps, c] (taps and c need not be the operator's, their product
+            is); DWCONV: [c, taps];
             CONST: the floats in the order in which they lie in the arena, any shape.
         bias: One float per output channel; None is zero. None for CONST.
         scale: The array is multiplied by this when it is packed.

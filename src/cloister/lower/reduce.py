@@ -1,4 +1,6 @@
-"""Reductions over any axes: the kept axes outside and inside of the reduced ones, or a copy that puts them so."""
+"""Reductions over any axes: the kept axes outside and inside of the reduced ones, or a copy
+that puts them so.
+"""
 
 from __future__ import annotations
 
@@ -43,7 +45,8 @@ def reduce(fn: Reduce, before: str = "", after: Unary | None = None) -> Lower:
             noop = node.attributes.get_int("noop_with_empty_axes", 0)
             axes = [] if noop else list(range(rank))
         keep = bool(node.attributes.get_int("keepdims", 1))
-        _reduce(b, node, fn, tuple(sorted(a % rank for a in axes)), keep, before, after)
+        sorted_axes = tuple(sorted(a % rank for a in axes))
+        _reduce(b, node, fn, sorted_axes, keep=keep, before=before, after=after)
 
     return lower
 
@@ -53,6 +56,7 @@ def _reduce(
     node: ir.Node,
     fn: Reduce,
     axes: Axes,
+    *,
     keep: bool,
     before: str = "",
     after: Unary | None = None,

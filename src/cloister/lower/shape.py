@@ -1,4 +1,6 @@
-"""Operators that move elements or only rename axes: views where strides can say it, copies where not."""
+"""Operators that move elements or only rename axes: views where strides can say it, copies
+where not.
+"""
 
 from __future__ import annotations
 
@@ -16,7 +18,9 @@ Lower = Callable[[Builder, ir.Node], None]
 
 
 def reshape(b: Builder, node: ir.Node) -> None:
-    """Reshape, Flatten, Squeeze, Unsqueeze, Identity, Dropout: the same elements in ONNX order."""
+    """Reshape, Flatten, Squeeze, Unsqueeze, Identity, Dropout: the same elements in ONNX
+    order.
+    """
     if any(v.uses() or v.is_graph_output() for v in node.outputs[1:]):
         raise b.unsupported(node, "its second output")
     if node.op_type == "Dropout":
@@ -289,7 +293,8 @@ REGIONS = {
 }
 
 
-# ---------------------------------------------------------------------- between channels and pixels
+# ---------------------------------------------------------------------- between channels and
+# pixels
 
 
 def depth_to_space(b: Builder, node: ir.Node) -> None:

@@ -1,8 +1,9 @@
 """Tensors as strides over a buffer: what makes reshape, transpose, slice, split and concat free.
 
-A View has the axes of the ONNX value and, for each, a stride in floats. The layout of a map (NHWC) is nothing but
-strides; so is a channel slice, a transposed matrix, a broadcast (stride 0). Kernels take fewer shapes: `rows`,
-`Map.of` and `coalesce` say whether a view has one of them, and the caller copies it where not.
+A View has the axes of the ONNX value and, for each, a stride in floats. The layout of a map
+(NHWC) is nothing but strides; so is a channel slice, a transposed matrix, a broadcast (stride 0).
+Kernels take fewer shapes: `rows`, `Map.of` and `coalesce` say whether a view has one of them, and
+the caller copies it where not.
 """
 
 from __future__ import annotations
@@ -69,7 +70,9 @@ class View:
 
     @property
     def order(self) -> Axes:
-        """Axes from the largest stride to the smallest; axes of length 1 as ONNX orders them, in front."""
+        """Axes from the largest stride to the smallest; axes of length 1 as ONNX orders them,
+        in front.
+        """
         return tuple(
             sorted(
                 range(len(self.shape)),
@@ -140,7 +143,9 @@ class View:
         )
 
     def broadcast(self, shape: Sequence[int]) -> View:
-        """The view repeated, with stride 0, as ONNX broadcasts it to ``shape`` (which it may also have)."""
+        """The view repeated, with stride 0, as ONNX broadcasts it to ``shape`` (which it may
+        also have).
+        """
         missing = len(shape) - len(self.shape)
         own = (1,) * missing + self.shape
         strides = (0,) * missing + self.strides
@@ -152,12 +157,16 @@ class View:
         )
 
     def reshape(self, shape: Sequence[int]) -> View | None:
-        """The same elements in ONNX order under another shape; None where strides cannot say it."""
+        """The same elements in ONNX order under another shape; None where strides cannot say
+        it.
+        """
         strides = _reshaped(self.shape, self.strides, tuple(shape))
         return None if strides is None else View(self.buffer, self.at, tuple(shape), strides)
 
     def rows(self, last: int = 1) -> Rows | None:
-        """As a matrix whose columns are the last ``last`` axes, contiguous; None where it is none."""
+        """As a matrix whose columns are the last ``last`` axes, contiguous; None where it is
+        none.
+        """
         cut = len(self.shape) - last
         cols = math.prod(self.shape[cut:])
         dims = coalesce(self.shape[:cut], [self.strides[:cut]])
@@ -184,7 +193,9 @@ class Rows:
 
 @dataclass(frozen=True)
 class Map:
-    """Items of h x w pixels of c channels: pixel (i, j) of item b at at + b * item + (i * w + j) * ld."""
+    """Items of h x w pixels of c channels: pixel (i, j) of item b at at + b * item + (i * w +
+    j) * ld.
+    """
 
     view: View
     items: int
@@ -205,7 +216,9 @@ class Map:
 
     @staticmethod
     def of(view: View) -> Map | None:
-        """A view [N, C], [N, C, W] or [N, C, H, W] as map; None where its strides are not of that kind."""
+        """A view [N, C], [N, C, W] or [N, C, H, W] as map; None where its strides are not of
+        that kind.
+        """
         if not 2 <= len(view.shape) <= 4:
             return None
         while len(view.shape) < 4:
@@ -249,7 +262,9 @@ def coalesce(shape: Sequence[int], strides: Sequence[Sequence[int]]) -> list[Dim
 
 
 def _reshaped(old: Axes, strides: Axes, new: Axes) -> Axes | None:
-    """Strides of ``new`` over the same elements; None where there are none (the rule of numpy.reshape)."""
+    """Strides of ``new`` over the same elements; None where there are none (the rule of
+    numpy.reshape).
+    """
     dims = [(d, s) for d, s in zip(old, strides, strict=True) if d != 1]
     result, i, j = [0] * len(new), 0, 0
     while i < len(dims):

@@ -1,4 +1,6 @@
-"""Kernel, stride, dilation and padding of Conv and pools, as ONNX spells them, for two spatial axes."""
+"""Kernel, stride, dilation and padding of Conv and pools, as ONNX spells them, for two spatial
+axes.
+"""
 
 from __future__ import annotations
 

@@ -1,4 +1,6 @@
-"""The arena: what is needed when, and where it lies; the peak is known to the byte before anything runs."""
+"""The arena: what is needed when, and where it lies; the peak is known to the byte before
+anything runs.
+"""
 
 from cloister.memory.placement import Placement, check_placement, place
 

@@ -1,11 +1,12 @@
 """When each buffer of a program is needed, and which results may take the place of an operand.
 
-Time: 0 the request is there, 1..n the operators, n + 1 the crossing message leaves (``split``) or the response is sealed
-(``whole``), n + 2 (``split``) the tail's answer is in the response message. A buffer's interval goes from its first write to its last
-read, both ends included.
+Time: 0 the request is there, 1..n the operators, n + 1 the crossing message leaves (``split``) or
+the response is sealed (``whole``), n + 2 (``split``) the tail's answer is in the response
+message. A buffer's interval goes from its first write to its last read, both ends included.
 
-In place: an element-wise result may lie where a dying operand lay, when both have the same offset, size and strides;
-so may a convolution's result where its dying residual lay (each element of z is read before its y is written).
+In place: an element-wise result may lie where a dying operand lay, when both have the same
+offset, size and strides; so may a convolution's result where its dying residual lay (each element
+of z is read before its y is written).
 """
 
 from __future__ import annotations
@@ -68,7 +69,9 @@ def scratch_times(program: Program) -> list[int]:
 
 
 def in_place(program: Program) -> list[tuple[Buffer, Buffer]]:
-    """Pairs (dying operand, result) that may share their place; each buffer at most once on each side."""
+    """Pairs (dying operand, result) that may share their place; each buffer at most once on
+    each side.
+    """
     live = intervals(program)
     pairs = []
     for index, op in enumerate(program.ops):

@@ -1,12 +1,14 @@
 """Where in the arena each buffer lies: greedy, the best of a few orders, exact to the byte.
 
-Rules kept: offsets are multiples of 64; buffers that are needed at one time do not overlap (`check_placement` proves it
-another way); the scratch region lies at the bottom, so that the topmost byte belongs to a tensor or message, which is
-written to its end: `arena_bytes` is then one past the highest byte that is ever written.
+Rules kept: offsets are multiples of 64; buffers that are needed at one time do not overlap
+(`check_placement` proves it another way); the scratch region lies at the bottom, so that the
+topmost byte belongs to a tensor or message, which is written to its end: `arena_bytes` is then
+one past the highest byte that is ever written.
 """
 
 from __future__ import annotations
 
+import itertools
 from bisect import bisect_left
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
@@ -113,7 +115,9 @@ ORDERS: tuple[Key, ...] = (
 
 
 def _orders(blocks: list[Block]) -> Iterator[list[Block]]:
-    """Orders to try: sorted in a few ways; then the topmost block of the last try goes first, again and again."""
+    """Orders to try: sorted in a few ways; then the topmost block of the last try goes first,
+    again and again.
+    """
     order = blocks
     for key in ORDERS:
         order = sorted(blocks, key=key)
@@ -127,7 +131,9 @@ def _orders(blocks: list[Block]) -> Iterator[list[Block]]:
 
 
 def _greedy(blocks: list[Block], scratch_bytes: int, times: list[int]) -> int:
-    """Gives each block, in this order, the lowest offset that is free for its interval; returns the peak."""
+    """Gives each block, in this order, the lowest offset that is free for its interval;
+    returns the peak.
+    """
     placed: list[Block] = []
     floor = align(scratch_bytes)
     peak = scratch_bytes
@@ -152,7 +158,9 @@ def uses_any(live: Interval, times: list[int]) -> bool:
 
 
 def lower_bound(blocks: Sequence[Block], scratch_bytes: int, times: Sequence[int]) -> int:
-    """The most bytes that are needed at one time: all in 64-byte units but the one that ends highest."""
+    """The most bytes that are needed at one time: all in 64-byte units but the one that ends
+    highest.
+    """
     change: dict[int, list[tuple[int, int, int]]] = {}
     sizes = [(b.size_bytes, b.live.start, b.live.end) for b in blocks]
     for size, start, end in sizes:
@@ -171,10 +179,12 @@ def lower_bound(blocks: Sequence[Block], scratch_bytes: int, times: Sequence[int
 
 
 def check_placement(program: Program, placement: Placement) -> None:
-    """Proves, operator by operator and without `_greedy`, that nothing overwrites what is still needed.
+    """Proves, operator by operator and without `_greedy`, that nothing overwrites what is still
+    needed.
 
     1. Every offset is a multiple of 64, and every buffer ends inside the arena.
-    2. At each time, the buffers that are needed do not overlap, but for a result that takes its operand's place.
+    2. At each time, the buffers that are needed do not overlap, but for a result that takes its
+    operand's place.
     3. The scratch region overlaps nothing that is needed while an operator uses it.
     4. The topmost byte belongs to a buffer, not to the scratch region.
 
@@ -185,7 +195,7 @@ def check_placement(program: Program, placement: Placement) -> None:
     # (1)
     for buffer in live:
         offset = placement.offsets[buffer]
-        assert offset % 64 == 0 and 0 <= offset
+        assert offset % 64 == 0 and offset >= 0
         assert offset + buffer.size_bytes <= placement.arena_bytes
     # (2), (3)
     pairs = set(placement.in_place)
@@ -197,7 +207,7 @@ def check_placement(program: Program, placement: Placement) -> None:
             at = placement.scratch_at
             assert all(end <= at or start >= at + op.scratch_bytes for start, end, _ in ranges)
         ranges.sort(key=lambda r: r[:2])
-        for (s0, e0, a), (s1, e1, b) in zip(ranges, ranges[1:], strict=False):
+        for (s0, e0, a), (s1, e1, b) in itertools.pairwise(ranges):
             if e0 <= s1:
                 continue
             assert op is not None and (s0, e0) == (s1, e1)

@@ -1,8 +1,9 @@
 """`head.clo`: the plan and the weights, as docs/formats/container.md has them, to the byte.
 
-`compile_container` lowers, places and packs; the same graph gives the same bytes. Pages that fit are resident; under
-`memory_budget` the rest are streamed, whole operators at a time, so that no operator's weights are kept in part. `parse` reads a container back for
-`inspect`, `profile` and tests; it refuses what it cannot read but leaves the proofs to the enclave's validator.
+`compile_container` lowers, places and packs; the same graph gives the same bytes. Pages that fit
+are resident; under `memory_budget` the rest are streamed, whole operators at a time, so that no
+operator's weights are kept in part. `parse` reads a container back for `inspect`, `profile` and
+tests; it refuses what it cannot read but leaves the proofs to the enclave's validator.
 """
 
 from __future__ import annotations
@@ -118,7 +119,9 @@ class Container:
         return [op.name for op in self.program.ops]
 
     def memory_bytes(self, replay: int) -> int:
-        """Trusted memory of an instance with a replay table of ``replay`` entries: clo_plan_memory()."""
+        """Trusted memory of an instance with a replay table of ``replay`` entries:
+        clo_plan_memory().
+        """
         parts = (
             len(self.header),
             REPLAY_ENTRY_BYTES * replay,
@@ -154,17 +157,23 @@ def compile_container(
         graph: What the enclave runs.
         mode: ``"split"`` or ``"whole"``.
         answers: Outputs of the whole network.
-        memory_budget: Bytes of trusted memory for the instance; None: no limit, all pages resident.
+        memory_budget: Bytes of trusted memory for the instance; None: no limit, all pages
+            resident.
         replay: Entries of the replay table that the budget has to hold.
 
     Raises:
-        UserError: An operator is not supported, or the budget is too small even with all pages streamed.
+        UserError: An operator is not supported, or the budget is too small even with all pages
+            streamed.
     """
     program = lower(graph, mode=mode, answers=answers)
     placement = place(program)
     packs = _packs(program)
     pages = [page for pack in packs for page in pack_pages(pack.weights, pack.op)]
-    resident = _resident(program, placement, packs, pages, memory_budget, replay)
+    room = None
+    if memory_budget is not None:
+        fixed = (_header_bytes(program, len(pages)), REPLAY_ENTRY_BYTES * replay)
+        room = memory_budget - sum(align(n) for n in (*fixed, placement.arena_bytes))
+    resident = _resident(packs, [align(len(page)) for page in pages], room)
     header, slot, kept = _header(program, placement, packs, pages, resident)
     return Container(header, pages, program, placement, slot, kept)
 
@@ -203,7 +212,8 @@ def page_count(weights: Weights, params: Params) -> int:
             return n_panels * -(-params.kh * params.kw * params.c // params.slice)
         return -(-n_panels // params.panels)
     if isinstance(params, DwconvParams):
-        return -(-(-(-params.c // PANEL)) // params.panels)
+        n_panels = -(-params.c // PANEL)
+        return -(-n_panels // params.panels)
     return -(-weights.array.size // CONST_PAGE_FLOATS)
 
 
@@ -284,37 +294,36 @@ PACKERS: dict[Kind, Callable[[Weights, Params], Iterator[bytes]]] = {
 }
 
 
-def _resident(
-    program: Program,
-    placement: Placement,
-    packs: list[Pack],
-    pages: list[bytes],
-    budget: int | None,
-    replay: int,
-) -> list[bool]:
-    """Which pages are kept: all, or under a budget all but those of the largest operators (of equals, the last)."""
-    resident = [True] * len(pages)
-    if budget is None:
+def _resident(packs: list[Pack], sizes: list[int], room: int | None) -> list[bool]:
+    """Which pages are kept in trusted memory.
+
+    All, or where there is not enough room all but those of the largest operators (of equals, the
+    last), which are asked for one by one.
+
+    Args:
+        packs: Whose pages they are.
+        sizes: Bytes of each page, rounded up.
+        room: Bytes for pages; None: no limit.
+    """
+    resident = [True] * len(sizes)
+    if room is None:
         return resident
-    fixed = align(_header_bytes(program, len(pages))) + align(REPLAY_ENTRY_BYTES * replay)
-    fixed += align(placement.arena_bytes)
-    sizes = [align(len(page)) for page in pages]
     held, slot = sum(sizes), 0
 
     def own(pack: Pack) -> list[int]:
         return sizes[pack.first_page : pack.first_page + pack.n_pages]
 
     for pack in sorted(packs, key=lambda p: (-sum(own(p)), -p.first_page)):
-        if fixed + held + slot <= budget:
+        if held + slot <= room:
             break
         held -= sum(own(pack))
         slot = max(slot, *own(pack))
         for page in range(pack.first_page, pack.first_page + pack.n_pages):
             resident[page] = False
-    if fixed + held + slot > budget:
+    if held + slot > room:
         raise UserError(
-            f"the enclave would need {fixed + held + slot:,} bytes even with all weights streamed; "
-            f"the budget is {budget:,}",
+            f"the memory budget is {held + slot - room:,} bytes too small, even with all weights "
+            "streamed",
             code="memory-budget",
             hint="cut the network earlier, or raise the budget",
         )
@@ -433,7 +442,7 @@ def words_to_params(kind: Kind, words: npt.NDArray[np.uint32]) -> Params:
         else:
             signed = kind is Kind.COPY and field.name == "xs"
             values.append(tuple(int(v) for v in (piece.view("<i4") if signed else piece)))
-    return cls(*values)
+    return cls(*values)  # type: ignore[arg-type]  # the fields say what each word is
 
 
 def _io_records(ios: list[Io], placement: Placement) -> Records:
@@ -566,17 +575,20 @@ def parse(data: bytes) -> Description:
     return Description(
         MODES[int(head["mode"])],
         size,
-        *(int(head[n]) for n in (
-            "page_slot", "resident_bytes", "arena_bytes", "request_at", "response_at",
-            "scratch_at", "scratch_bytes",
-        )),
+        int(head["page_slot"]),
+        int(head["resident_bytes"]),
+        int(head["arena_bytes"]),
+        int(head["request_at"]),
+        int(head["response_at"]),
+        int(head["scratch_at"]),
+        int(head["scratch_bytes"]),
         tuple(_op(record) for record in ops),
         tuple(described[:first]),
         tuple(described[first:second]),
         tuple(described[second:]),
         tuple(_page(record) for record in pages),
         hashlib.sha256(data[:size]).hexdigest(),
-    )  # fmt: skip
+    )
 
 
 def _op(record: np.void) -> OpDescription:

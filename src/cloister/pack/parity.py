@@ -1,7 +1,8 @@
 """Does head (enclave engine) then tail (ONNX Runtime) compute what the whole network computes?
 
 Rules kept:
-* The reference is ONNX Runtime on the whole network, on real inputs.
+* The reference is ONNX Runtime on the whole network as it came, before it was normalised, on
+  real inputs.
 * Error of an output = max |got - reference| / max |reference| over its elements; of a cut, the
   largest over outputs and inputs. Where the reference is NaN or infinite, the other must be the
   same there.
@@ -102,7 +103,8 @@ def references(graph: Graph, inputs: Sequence[Tensors]) -> list[list[NDArray[Any
     """
     for item in inputs:
         check_shapes(graph, item)
-    whole = Reference(graph)
+    # The file as it came, where there is one: what normalising broke would show.
+    whole = Reference(graph.source or graph)
     return [whole.run(item) for item in inputs]
 
 

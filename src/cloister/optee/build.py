@@ -1,0 +1,159 @@
+"""Builds for OP-TEE: the trusted application for one memory plan, the daemon, programs of the normal world.
+
+What was built is kept beside the laboratory under the digest of all that it was built from, so that the same sources, plan, dev
+kit and key are compiled once.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import importlib.resources
+import os
+import shutil
+import subprocess
+import sys
+import tempfile
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Final
+
+from cloister.errors import OutsideError
+from cloister.optee.lab import CROSS, Lab
+
+SOURCES_ENV: Final = "CLOISTER_ENCLAVE_SOURCES"
+UUID: Final = "66f6840e-d334-4fa3-9a0f-a558c8c39e89"  # enclave/ports/optee/ta_uuid.h
+PORT: Final = "ports/optee"
+_TIMEOUT_S: Final = 300
+_TAIL: Final = 1500
+
+
+@dataclass(frozen=True)
+class Sizes:
+    """What is fixed when a trusted application is built.
+
+    Args:
+        memory_bytes: Of the instance (`clo_plan_memory`), a multiple of 64.
+        heap_bytes: For the objects of the GlobalPlatform API (TA_DATA_SIZE).
+        stack_bytes: TA_STACK_SIZE.
+    """
+
+    memory_bytes: int
+    heap_bytes: int = 32 << 10
+    stack_bytes: int = 32 << 10
+
+    def header(self) -> str:
+        """The file that the build includes first."""
+        return (
+            "/* Written by `cloister optee plan`. */\n"
+            f"#define CLO_TA_MEMORY {self.memory_bytes}u\n"
+            f"#define CLO_TA_HEAP {self.heap_bytes}u\n"
+            f"#define CLO_TA_STACK {self.stack_bytes}u\n"
+        )
+
+
+def sources() -> Path:
+    """The enclave's C sources: $CLOISTER_ENCLAVE_SOURCES, the package's copy, or this checkout's.
+
+    Raises:
+        OutsideError: They are not there.
+    """
+    packaged = Path(str(importlib.resources.files("cloister") / "enclave_sources"))
+    given = os.environ.get(SOURCES_ENV)
+    checkouts = [Path.cwd() / "enclave", Path(__file__).resolve().parents[3] / "enclave"]
+    for place in [Path(given)] if given else [packaged, *checkouts]:
+        if (place / PORT / "ta.c").is_file():
+            return place.resolve()
+    raise OutsideError(
+        "the enclave's C sources are not here",
+        code="no-enclave-sources",
+        hint=f"Run this in a checkout of Cloister, or name its `enclave` folder in {SOURCES_ENV}.",
+    )
+
+
+def trusted_application(lab: Lab, sizes: Sizes, *, key: Path | None = None) -> bytes:
+    """The signed application (`UUID`.ta).
+
+    Args:
+        lab: Brings the dev kit.
+        sizes: The memory plan.
+        key: Signs it, an RSA key (PEM); None: the dev kit's own, which everyone has.
+    """
+    tree = sources()
+    signing = key or lab.dev_kit / "keys/default_ta.pem"
+
+    def make(work: Path) -> Path:
+        plan = work / "plan.h"
+        plan.write_text(sizes.header())
+        _run(
+            [
+                *("make", "-s", "-C", str(tree / PORT), f"O={work}", f"PLAN={plan}"),
+                *(f"TA_DEV_KIT_DIR={lab.dev_kit}", f"CROSS_COMPILE={CROSS}"),
+                *(f"TA_SIGN_KEY={signing}", f"PYTHON3={sys.executable}"),
+            ]
+        )
+        return work / f"{UUID}.ta"
+
+    files = [*_c_files(tree), *(tree / PORT / name for name in ("Makefile", "sub.mk")), signing]
+    return _kept(lab, "ta", files, sizes.header(), make)
+
+
+def daemon(lab: Lab) -> bytes:
+    """`cloister-optee` for the guest."""
+    tree = sources()
+    return guest_program(lab, tree / PORT / "daemon/main.c")
+
+
+def guest_program(lab: Lab, source: Path) -> bytes:
+    """A program of the normal world from one C file, with libteec."""
+    tree = sources()
+
+    def make(work: Path) -> Path:
+        made = work / "program"
+        _run(
+            [
+                *(f"{CROSS}gcc", "-std=gnu11", "-O2", "-Wall", "-Wextra", "-Werror", "-Wconversion"),
+                *(f"-I{tree}/include", f"-I{tree / PORT}", f"-I{lab.guest}/usr/include"),
+                *(str(source), "-o", str(made)),
+                str(lab.guest / "usr/lib/aarch64-linux-gnu/libteec.so.2"),
+                *("-Wl,--allow-shlib-undefined", "-s"),
+            ]
+        )
+        return made
+
+    files = [source, tree / "include/clo.h", tree / PORT / "ta_uuid.h"]
+    return _kept(lab, source.parent.name, files, "", make)
+
+
+def _c_files(tree: Path) -> Iterable[Path]:
+    for folder in ("include", "src", PORT):
+        yield from sorted(path for path in (tree / folder).iterdir() if path.suffix in (".c", ".h"))
+
+
+def _kept(lab: Lab, name: str, files: Iterable[Path], text: str, make: Callable[[Path], Path]) -> bytes:
+    """What `make` builds from these files and this text, from the cache if it was built before."""
+    digest = hashlib.sha256(f"{lab.place.name} {lab.versions} {text}".encode())
+    for file in files:
+        digest.update(hashlib.sha256(file.read_bytes()).digest())
+    kept = lab.place / "built" / f"{name}-{digest.hexdigest()[:32]}"
+    if not kept.exists():
+        kept.parent.mkdir(exist_ok=True)
+        work = Path(tempfile.mkdtemp(prefix="build-", dir=kept.parent))
+        try:
+            make(work).replace(kept)  # at once: another maker has the same bytes
+        finally:
+            shutil.rmtree(work)
+    return kept.read_bytes()
+
+
+def _run(command: list[str]) -> None:
+    try:
+        done = subprocess.run(
+            command, stdin=subprocess.DEVNULL, capture_output=True, text=True, errors="replace",
+            check=False, timeout=_TIMEOUT_S,
+        )  # fmt: skip
+    except (OSError, subprocess.TimeoutExpired) as error:
+        raise OutsideError(f"{command[0]} cannot be run: {error}", code="optee-build") from error
+    if done.returncode != 0:
+        words = (done.stderr or done.stdout)[-_TAIL:].strip()
+        raise OutsideError(f"{command[0]} failed:\n{words}", code="optee-build")

@@ -1,0 +1,324 @@
+"""A machine with a real OP-TEE: QEMU, booted with a trusted application and the daemon in it.
+
+QEMU enforces the split: the normal world cannot read secure memory. What its constant hardware key means: secure storage and
+attestation on this machine prove nothing to anyone; docs/optee.md.
+
+Rules kept:
+* The machine ends with this object, and the guest ends by itself when this process is gone: its shell's line closes.
+* Everything that is started is ended by its own process id.
+* Nothing listens but one port on this machine's loopback, which leads to the daemon.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import os
+import secrets
+import select
+import signal
+import socket
+import subprocess
+import tempfile
+import time
+import weakref
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any, Final
+
+from cloister.errors import OutsideError
+from cloister.optee import cpio
+from cloister.optee.build import UUID
+from cloister.optee.lab import KERNEL_AT, Lab
+
+BOOT_S: Final = 90.0
+GUEST_PORT: Final = 7000
+PORT_TRIES: Final = 5
+_STOP_S: Final = 3.0
+_INITRD_AT: Final = 0x6800_0000
+_KEPT: Final = 4096
+_LISTENING: Final = "cloister-optee: listening"
+
+
+class MachineEnded(OutsideError):
+    """The machine does not boot, ended, or does not answer."""
+
+    def __init__(self, what: str, said: str = "") -> None:
+        words = " ".join(said.split())[-600:]
+        super().__init__(
+            f"the OP-TEE machine {what}" + (f": {words}" if words else ""), code="optee-machine"
+        )
+
+
+@dataclass(frozen=True)
+class Boot:
+    """What a machine is booted with.
+
+    Args:
+        application: The signed trusted application.
+        daemon: `cloister-optee`.
+        arguments: Further arguments of the daemon.
+        files: Further files of the guest: path without leading slash -> bytes; may be run.
+        qemu: Further arguments of QEMU.
+    """
+
+    application: bytes
+    daemon: bytes
+    arguments: tuple[str, ...] = ()
+    files: Mapping[str, bytes] = field(default_factory=dict)
+    qemu: tuple[str, ...] = ()
+
+    def archive(self) -> bytes:
+        """Files that come on top of the laboratory's root."""
+        arguments = " ".join(("--listen", f"tcp:0.0.0.0:{GUEST_PORT}", *self.arguments))
+        # A daemon that ends is started anew; what it held is lost with its session.
+        start = (
+            "#!/bin/busybox sh\nwhile true; do\n"
+            f"cloister-optee {arguments}\necho \"cloister-optee: ended with $?\"\nusleep 100000\ndone\n"
+        )
+        return cpio.archive(
+            [
+                cpio.Entry(f"lib/optee_armtz/{UUID}.ta", self.application),
+                cpio.program("usr/bin/cloister-optee", self.daemon),
+                cpio.program("boot/start", start.encode()),
+                *(cpio.program(path, content) for path, content in self.files.items()),
+            ]
+        )
+
+
+class Machine:
+    """A booted machine.
+
+    Args:
+        lab: The laboratory.
+        boot: What it is booted with.
+        port: On loopback, leads to the daemon; 0: any free one.
+        boot_s: How long a boot may take.
+
+    Raises:
+        MachineEnded: It does not boot.
+    """
+
+    def __init__(self, lab: Lab, boot: Boot, *, port: int = 0, boot_s: float = BOOT_S) -> None:
+        self._said = b""
+        self.daemon_log: list[str] = []
+        self._folder = tempfile.TemporaryDirectory(prefix="cloister-optee-")
+        place = Path(self._folder.name)
+        initrd = place / "root.cpio"
+        initrd.write_bytes(lab.root.read_bytes() + boot.archive())
+        began = time.monotonic()
+        for left in range(PORT_TRIES - 1, -1, -1):
+            self.port = port or _free_port()
+            self._start(lab, boot, place, initrd)
+            try:
+                self._wait_for_daemon(time.monotonic() + boot_s)
+                break
+            except MachineEnded:
+                taken = b"Could not set up host forwarding" in self._words()
+                self.close(keep_folder=bool(left and taken and not port))
+                if not (left and taken) or port:
+                    raise
+        self.boot_s = time.monotonic() - began
+
+    def _start(self, lab: Lab, boot: Boot, place: Path, initrd: Path) -> None:
+        ours, theirs = socket.socketpair()
+        control, monitor = socket.socketpair()
+        with theirs, monitor, (place / "qemu.log").open("wb") as log:
+            self._process = subprocess.Popen(
+                [
+                    *("qemu-system-aarch64", "-M", "virt,secure=on,gic-version=3"),
+                    *("-cpu", "cortex-a57", "-smp", "1", "-m", "1024", "-nodefaults", "-nographic"),
+                    *("-serial", f"file:{place}/console.log", "-serial", f"file:{place}/secure.log"),
+                    *("-bios", str(lab.flash), "-kernel", str(lab.kernel)),
+                    *("-device", f"loader,file={lab.kernel},addr={KERNEL_AT:#x},force-raw=on"),
+                    *("-device", f"loader,file={initrd},addr={_INITRD_AT:#x},force-raw=on"),
+                    "-append",
+                    f"console=ttyAMA0 quiet panic=-1 initrdmem={_INITRD_AT:#x},{initrd.stat().st_size}",
+                    *("-chardev", f"socket,id=shell,fd={theirs.fileno()}"),
+                    *("-device", "virtio-serial-pci", "-device", "virtserialport,chardev=shell,name=shell"),
+                    "-netdev",
+                    f"user,id=net,restrict=on,hostfwd=tcp:127.0.0.1:{self.port}-:{GUEST_PORT}",
+                    *("-device", "virtio-net-pci,netdev=net,romfile="),
+                    *("-chardev", f"socket,id=qmp,fd={monitor.fileno()}", "-mon", "chardev=qmp,mode=control"),
+                    *("-no-reboot", *boot.qemu),
+                ],
+                stdin=subprocess.DEVNULL,
+                stdout=log,
+                stderr=log,
+                pass_fds=(theirs.fileno(), monitor.fileno()),
+                process_group=0,
+            )
+        self._shell, self._control = ours, control
+        self._pidfd = os.pidfd_open(self._process.pid)
+        self._qmp_ready = False
+        self._end = weakref.finalize(self, _end, self._process, (ours, control), self._pidfd)
+
+    # ---------------------------------------------------------------------------------- state
+    @property
+    def pid(self) -> int:
+        """QEMU's process."""
+        return self._process.pid
+
+    @property
+    def running(self) -> bool:
+        """Whether QEMU has not ended."""
+        if not self._end.alive:
+            return False
+        poll = select.poll()
+        poll.register(self._pidfd, select.POLLIN)
+        return not poll.poll(0)
+
+    def exit_status(self) -> str:
+        """How it ended, in words."""
+        if not self._end.alive:
+            return "stopped"
+        code = self._process.poll()
+        if code is None:
+            last = self.daemon_log[-1:] or ["still runs"]
+            return last[0]
+        how = f"exit status {code}" if code >= 0 else f"signal {signal.Signals(-code).name}"
+        words = " ".join(self._words().decode("utf-8", "replace").split())
+        return f"QEMU: {how}" + (f": {words}" if words else "")
+
+    def console(self, name: str = "console") -> str:
+        """What Linux (`console`) or OP-TEE (`secure`) wrote."""
+        return (Path(self._folder.name) / f"{name}.log").read_text(errors="replace")
+
+    # ---------------------------------------------------------------------------------- talk
+    def connect(self) -> socket.socket:
+        """A stream to the daemon: one instance of the trusted application."""
+        try:
+            return socket.create_connection(("127.0.0.1", self.port), 10)
+        except OSError as error:
+            raise MachineEnded(f"does not take a connection ({error})") from error
+
+    def shell(self, command: str, *, timeout_s: float = 30.0) -> tuple[int, str]:
+        """Runs a command as root of the normal world: as the attacker.
+
+        Returns:
+            Its exit code and what it said.
+        """
+        mark = f"done-{secrets.token_hex(6)}"
+        line = f"{{ {command}\n}} </dev/null 2>&1; echo; echo {mark} $?\n"
+        deadline = time.monotonic() + timeout_s
+        self._shell.settimeout(timeout_s)
+        self._shell.sendall(line.encode())
+        said = []
+        while True:
+            text = self._line(deadline)
+            if text.startswith(mark):
+                return int(text.split()[1]), "\n".join(said).rstrip("\n")
+            if text.startswith("cloister-optee:"):
+                self.daemon_log.append(text)
+            else:
+                said.append(text)
+
+    def wait_for(self, prefix: str, *, timeout_s: float = 30.0) -> str:
+        """Waits for a line of the daemon."""
+        deadline = time.monotonic() + timeout_s
+        while True:
+            text = self._line(deadline)
+            self.daemon_log.append(text)
+            if text.startswith(prefix):
+                return text
+
+    def qmp(self, command: str, **arguments: object) -> Any:  # noqa: ANN401 - QEMU's JSON
+        """Asks QEMU itself (QMP)."""
+        self._control.settimeout(60)
+        with self._control.makefile("rwb", buffering=0) as stream:
+            if not self._qmp_ready:
+                stream.readline()
+                _qmp(stream, {"execute": "qmp_capabilities"})
+                self._qmp_ready = True
+            return _qmp(stream, {"execute": command, "arguments": arguments})
+
+    # ---------------------------------------------------------------------------------- end
+    def stop(self) -> None:
+        """Ends QEMU and waits until it has ended; may be called twice."""
+        if self._end.alive:
+            _stop(self._process)
+
+    def close(self, *, keep_folder: bool = False) -> None:
+        """Ends it and gives everything back; may be called twice."""
+        self._end()
+        if not keep_folder:
+            self._folder.cleanup()
+
+    def __enter__(self) -> Machine:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
+    # ---------------------------------------------------------------------------------- parts
+    def _wait_for_daemon(self, deadline: float) -> None:
+        while not self._line(deadline).startswith(_LISTENING):
+            pass
+
+    def _line(self, deadline: float) -> str:
+        while b"\n" not in self._said:
+            left = deadline - time.monotonic()
+            if left <= 0:
+                raise MachineEnded("does not answer", self._last())
+            self._shell.settimeout(left)
+            try:
+                got = self._shell.recv(65536)
+            except TimeoutError:
+                continue
+            except OSError as error:
+                raise MachineEnded(f"ended ({error})", self._last()) from error
+            if not got:
+                raise MachineEnded("ended", self._last())
+            self._said += got
+        line, _, self._said = self._said.partition(b"\n")
+        return line.decode("utf-8", "replace").rstrip("\r")
+
+    def _words(self) -> bytes:
+        with contextlib.suppress(OSError):
+            return (Path(self._folder.name) / "qemu.log").read_bytes()[-_KEPT:]
+        return b""
+
+    def _last(self) -> str:
+        words = self._words().decode("utf-8", "replace")
+        with contextlib.suppress(OSError):
+            words += self.console()[-_KEPT:]
+        return words
+
+
+def _free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port: int = probe.getsockname()[1]
+        return port
+
+
+def _qmp(stream: Any, request: dict[str, Any]) -> Any:  # noqa: ANN401
+    stream.write(json.dumps(request).encode() + b"\n")
+    while True:
+        line = stream.readline()
+        if not line:
+            raise MachineEnded("ended")
+        answer = json.loads(line)
+        if "return" in answer:
+            return answer["return"]
+        if "error" in answer:
+            raise MachineEnded(f"refused {request['execute']}", str(answer["error"]))
+
+
+def _stop(process: subprocess.Popen[bytes]) -> None:
+    """The guest has nothing to save: QEMU is told to end, then made to."""
+    for sign in (signal.SIGTERM, signal.SIGKILL):
+        if process.poll() is not None:
+            return
+        with contextlib.suppress(ProcessLookupError):
+            process.send_signal(sign)
+        with contextlib.suppress(subprocess.TimeoutExpired):
+            process.wait(_STOP_S)
+
+
+def _end(process: subprocess.Popen[bytes], lines: tuple[socket.socket, ...], pidfd: int) -> None:
+    _stop(process)
+    for line in lines:
+        line.close()
+    os.close(pidfd)
