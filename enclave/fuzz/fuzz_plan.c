@@ -2,16 +2,22 @@
 /*
  * fuzz_plan.c: the validator against hostile headers. The input is a container's header.
  *
- * What the validator accepts is then run, by the real kernels, on memory of exactly the size that the plan states; before
- * each operator all of the arena but its operands and scratch is poisoned. So a bound that the validator does not prove
- * is a crash here. Plans that would run for long are only validated.
+ * What the validator accepts is then run, by the real kernels, on memory of exactly the size that
+ * the plan states; before each operator all of the arena but its operands and scratch is poisoned.
+ * So a bound that the validator does not prove is a crash here. Plans that would run for long are
+ * only validated.
  */
 #include "cpu.h"
 #include "fuzz.h"
-#include "clo.h"
+#include "message.h"
 #include <stdlib.h>
 #include <string.h>
-#if defined(__SANITIZE_ADDRESS__) || (defined(__has_feature) && __has_feature(address_sanitizer))
+#if defined(__has_feature)
+#if __has_feature(address_sanitizer)
+#define __SANITIZE_ADDRESS__ 1
+#endif
+#endif
+#ifdef __SANITIZE_ADDRESS__
 #include <sanitizer/asan_interface.h>
 #else
 #define ASAN_POISON_MEMORY_REGION(p, n) ((void)(p), (void)(n))
@@ -26,7 +32,8 @@ static uint64_t mul(uint64_t a, uint64_t b) {
     return __builtin_mul_overflow(a, b, &r) ? UINT64_MAX : r;
 }
 
-/* An upper bound of the inner steps of an operator: windows and broadcasts let small plans run for ages. */
+/* An upper bound of the inner steps of an operator: windows and broadcasts let small plans run for
+ * ages. */
 static uint64_t work(const clo_op *op) {
     const uint32_t *w = op->u.words;
     uint64_t n = 1;
@@ -75,7 +82,8 @@ static void open_span(float *arena, clo_span span) {
         ASAN_UNPOISON_MEMORY_REGION(arena + span.at, 4 * (size_t)span.n);
 }
 
-static void run_op(const clo_plan *plan, const clo_kernels *kernels, const clo_op *op, float *arena) {
+static void run_op(const clo_plan *plan, const clo_kernels *kernels, const clo_op *op,
+                   float *arena) {
     size_t bytes = plan->header->arena_bytes;
     float *scratch = arena + plan->header->scratch_at;
     ASAN_POISON_MEMORY_REGION(arena, bytes);
@@ -96,6 +104,31 @@ static void run_op(const clo_plan *plan, const clo_kernels *kernels, const clo_o
     ASAN_UNPOISON_MEMORY_REGION(arena, bytes);
 }
 
+/* Moves messages and pages as the session does, through buffers of exactly the stated size. */
+static void move_data(const clo_plan *plan, float *arena) {
+    const clo_header *h = plan->header;
+    size_t resident = 0;
+    uint8_t *out = fuzz_alloc(plan->crossing_bytes), *page = calloc(1, CLO_PAGE_MAX);
+    uint8_t *kept = h->resident_bytes <= ARENA_MAX ? fuzz_alloc(h->resident_bytes) : NULL;
+    uint8_t *slot = fuzz_alloc(h->page_slot);
+    memset(arena + h->request_at, 0, plan->request_bytes);
+    clo_message_begin((uint8_t *)(arena + h->request_at), plan->inputs, h->n_inputs, 0,
+                      plan->request_bytes);
+    clo_message_begin((uint8_t *)(arena + h->response_at), plan->outputs, h->n_outputs, 0,
+                      plan->response_bytes);
+    (void)clo_message_finish((uint8_t *)(arena + h->response_at), plan->outputs, h->n_outputs);
+    if (plan->crossing_bytes > 0)
+        clo_message_write(out, plan->crossing, h->n_crossing, plan->crossing_bytes, arena);
+    for (uint32_t i = 0; i < h->n_pages && kept != NULL; i++) {
+        memcpy(plan->pages[i].resident ? kept + resident : slot, page, plan->pages[i].stored);
+        resident += plan->pages[i].resident ? (plan->pages[i].plain + 63u) / 64 * 64 : 0;
+    }
+    free(out);
+    free(page);
+    free(kept);
+    free(slot);
+}
+
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
     static const char *const widths[] = {"portable", "avx2", "avx512", "neon"};
     clo_plan plan;
@@ -106,6 +139,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
         if (worth_running(&plan)) {
             float *arena = fuzz_alloc(plan.header->arena_bytes);
             memset(arena, 0, plan.header->arena_bytes);
+            move_data(&plan, arena);
             for (size_t w = 0; w < sizeof widths / sizeof widths[0]; w++) {
                 const clo_kernels *kernels = clo_kernels_best(widths[w]);
                 for (uint32_t i = 0; kernels != NULL && i < plan.header->n_ops; i++)
@@ -124,7 +158,8 @@ size_t LLVMFuzzerMutate(uint8_t *data, size_t size, size_t max_size);
 size_t LLVMFuzzerCustomMutator(uint8_t *data, size_t size, size_t max_size, unsigned int seed);
 
 size_t LLVMFuzzerCustomMutator(uint8_t *data, size_t size, size_t max_size, unsigned int seed) {
-    static const uint32_t values[] = {0, 1, 2, 3, 31, 32, 33, 64, 0x7fffffff, 0x80000000, 0xffffffff};
+    static const uint32_t values[] = {0,  1,  2,          3,          31,        32,
+                                      33, 64, 0x7fffffff, 0x80000000, 0xffffffff};
     if (size < 128 || seed % 8 == 0)
         return LLVMFuzzerMutate(data, size, max_size);
     for (unsigned int n = 1 + seed / 8 % 3; n > 0; n--) {

@@ -2,14 +2,16 @@
 /*
  * fuzz_session.c: one instance against a hostile host that also knows how to seal.
  *
- * The input is: options (4 bytes), length of a container's header (u16, little-endian), the header, then commands, one
- * byte and its arguments each. The harness fills in the digests of the header's pages, whose bytes it makes up, so that
- * mutations get past them. Sealed requests are made with the instance's own secret, which only a harness can see.
+ * The input is: options (4 bytes), length of a container's header (u16, little-endian), the header,
+ * then commands, one byte and its arguments each. The harness fills in the digests of the header's
+ * pages, whose bytes it makes up, so that mutations get past them. Sealed requests are made with
+ * the instance's own secret, which only a harness can see.
  *
- * Options: replay entries 2^(0 % 8); window smallest + (1) KiB; memory less 64 x (2); (3) & 1: keep the digests as they are;
- * (3) >> 1: a configuration that must be refused.
+ * Options: replay entries 2^(0 % 8); window smallest + (1) KiB; memory less 64 x (2); (3) & 1: keep
+ * the digests as they are; (3) >> 1: a configuration that must be refused.
  *
- * After every step: the answer fits, the state is one of six, and an instance without a request has an empty arena.
+ * After every step: the answer fits, the state is one of six, and an instance without a request has
+ * an empty arena.
  */
 #include "bytes.h"
 #include "cpu.h"
@@ -56,12 +58,13 @@ static int fake_sha512(void *ctx, uint8_t out[64], const void *data, size_t n) {
     return fails() || real.sha512(ctx, out, data, n);
 }
 
-static int fake_hmac(void *ctx, uint8_t out[32], const uint8_t *key, size_t key_n, const void *data, size_t n) {
+static int fake_hmac(void *ctx, uint8_t out[32], const uint8_t *key, size_t key_n, const void *data,
+                     size_t n) {
     return fails() || real.hmac_sha256(ctx, out, key, key_n, data, n);
 }
 
-static int fake_seal(void *ctx, const uint8_t *key, size_t key_n, const uint8_t nonce[12], const uint8_t *aad,
-                     size_t aad_n, uint8_t *buf, size_t n, uint8_t tag[16]) {
+static int fake_seal(void *ctx, const uint8_t *key, size_t key_n, const uint8_t nonce[12],
+                     const uint8_t *aad, size_t aad_n, uint8_t *buf, size_t n, uint8_t tag[16]) {
     return fails() || real.aes_gcm_seal(ctx, key, key_n, nonce, aad, aad_n, buf, n, tag);
 }
 
@@ -69,7 +72,8 @@ static int fake_public(void *ctx, uint8_t out[32], const uint8_t seed[32]) {
     return fails() || real.ed25519_public(ctx, out, seed);
 }
 
-static int fake_evidence(void *ctx, const uint8_t report_data[64], uint8_t *out, size_t cap, size_t *n) {
+static int fake_evidence(void *ctx, const uint8_t report_data[64], uint8_t *out, size_t cap,
+                         size_t *n) {
     (void)ctx;
     if (cap < 64 || fails())
         return -1;
@@ -87,11 +91,11 @@ static void check(int ok, const char *what) {
 
 typedef struct host {
     clo_session s;
-    clo_reader in;            /* commands */
-    uint8_t *header;          /* of the container, digests filled in */
+    clo_reader in;   /* commands */
+    uint8_t *header; /* of the container, digests filled in */
     size_t header_n;
-    clo_frame asked;          /* the last NEED_PAGE */
-    uint8_t *request;         /* the last sealed request */
+    clo_frame asked;  /* the last NEED_PAGE */
+    uint8_t *request; /* the last sealed request */
     size_t request_n;
 } host;
 
@@ -116,8 +120,10 @@ static void send(host *h, clo_frame head, const uint8_t *payload, size_t n, size
     clo_frame answer;
     check(out_n >= sizeof answer && out_n <= cap, "the answer fits");
     memcpy(&answer, out, sizeof answer);
-    check(answer.magic == CLO_FRAME_MAGIC && answer.length == out_n - sizeof answer, "the answer is a frame");
-    check((err == CLO_OK) == (answer.type != CLO_ERROR) && (err == CLO_OK || answer.a == err), "error frames");
+    check(answer.magic == CLO_FRAME_MAGIC && answer.length == out_n - sizeof answer,
+          "the answer is a frame");
+    check((err == CLO_OK) == (answer.type != CLO_ERROR) && (err == CLO_OK || answer.a == err),
+          "error frames");
     check(h->s.state <= TAIL, "the state is known");
     check(err != CLO_E_STATE || (int)h->s.state == before, "what is not allowed changes nothing");
     if (answer.type == CLO_NEED_PAGE)
@@ -144,7 +150,8 @@ static void seal_digests(host *h) {
     memcpy(&head, h->header, sizeof head);
     uint64_t at = sizeof head + clo_mul(head.n_ops, sizeof(clo_op)) +
                   ((uint64_t)head.n_inputs + head.n_crossing + head.n_outputs) * sizeof(clo_io);
-    for (uint32_t i = 0; i < head.n_pages && at + sizeof(clo_page) <= h->header_n; i++, at += sizeof(clo_page)) {
+    for (uint32_t i = 0; i < head.n_pages && at + sizeof(clo_page) <= h->header_n;
+         i++, at += sizeof(clo_page)) {
         clo_page page;
         memcpy(&page, h->header + at, sizeof page);
         if (page.plain <= CLO_PAGE_MAX) {
@@ -173,7 +180,8 @@ static void bring_pages(host *h, uint32_t spoil) {
         send(h, (clo_frame){.type = CLO_PAGES, .a = a.a, .b = a.b}, NULL, 0, 0);
         return;
     }
-    uint64_t start = pages[a.a].offset, n = pages[a.a + a.b - 1].offset + pages[a.a + a.b - 1].stored - start;
+    uint64_t start = pages[a.a].offset,
+             n = pages[a.a + a.b - 1].offset + pages[a.a + a.b - 1].stored - start;
     uint8_t *payload = calloc(1, n + 1);
     for (uint32_t i = a.a; i < a.a + a.b; i++)
         fill_page(payload + (pages[i].offset - start), i, pages[i].plain);
@@ -201,7 +209,8 @@ static void request(host *h, uint64_t id, uint32_t spoil, uint32_t value) {
     clo_message_begin(msg, s->plan.inputs, s->plan.header->n_inputs, 0, n);
     if (spoil < n / 4)
         memcpy(msg + 4 * spoil, &value, 4);
-    check(clo_ohttp_receive(&hpke, &real, 32, pair, "cloister tensor request", head, enc) == CLO_OK, "seal");
+    check(clo_ohttp_receive(&hpke, &real, 32, pair, "cloister tensor request", head, enc) == CLO_OK,
+          "seal");
     real.aes_gcm_seal(NULL, hpke.key, 32, hpke.nonce, NULL, 0, msg, n, msg + n);
     send(h, (clo_frame){.type = CLO_REQUEST, .id = id}, h->request, h->request_n, 0);
 }
@@ -350,8 +359,15 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
     port.evidence = fake_evidence;
     uint32_t replay = 1u << (options[0] % 8), window = CLO_PAGE_MAX + CLO_TAG + 1024u * options[1];
     size_t bytes = memory_for(&h, replay, options[2]);
-    clo_config config = {&port, clo_kernels_best("portable"), fuzz_alloc(bytes), bytes, replay, window,
-                         "sandbox", "none", 1};
+    clo_config config = {&port,
+                         clo_kernels_best("portable"),
+                         fuzz_alloc(bytes),
+                         bytes,
+                         replay,
+                         window,
+                         "sandbox",
+                         "none",
+                         1};
     if (options[3] >> 1 != 0)
         refuse(config, options[3] >> 1);
     else if (clo_session_init(&h.s, &config) != CLO_OK)

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* replay.c: runs a fuzz target on the files that are named, for compilers without libFuzzer and for coverage. */
+/* replay.c: runs a fuzz target on the files that are named, for compilers without libFuzzer and for
+ * coverage. */
 #include "fuzz.h"
 #include <stdio.h>
 

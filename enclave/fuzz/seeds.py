@@ -1,6 +1,6 @@
 """Writes seeds for the fuzz targets, from the hand-made containers and rules of tests/enclave.
 
-    python enclave/fuzz/seeds.py OUT        then: fuzz_plan -merge=1 enclave/fuzz/corpus/plan OUT/plan, and so on
+    python enclave/fuzz/seeds.py OUT        writes OUT/plan and OUT/session; README.md says what then
 
 A seed is small: a container of one operator, valid or with one field spoiled; a session of few frames.
 """
@@ -82,10 +82,12 @@ def plans() -> list[bytes]:
 
 
 def session(container: Container, commands: bytes, options: bytes = b"\2\0\0\0") -> bytes:
+    """An input of fuzz_session: options, container, commands."""
     return options + struct.pack("<H", len(container.header)) + bytes(container.header) + commands
 
 
 def raw(type: int, payload: bytes, *, cut: int = 0, id: int = 0, a: int = 0, b: int = 0) -> bytes:
+    """The command that sends a frame as it is, `cut` bytes of it missing."""
     return b"F" + bytes([type, cut, id, a, b, len(payload)]) + payload
 
 
@@ -116,12 +118,21 @@ def sessions() -> list[bytes]:
         session(split, raw(1, b"") + raw(1, bytes(40)) + b"L"),
         session(split, up + raw(4, bytes(9)) + raw(4, bytes(247 + 8))[: 7 + 255]),
         session(split, up + b"".join(raw(3, b"\1" * n) for n in (0, 15, 16, 17, 24, 80, 81))),
-        session(split, up + b"".join(raw(3, struct.pack("<QQ", 2**k - 1, 2**k)) for k in (5, 8, 16, 32, 40))),
+        session(
+            split,
+            up + b"".join(raw(3, struct.pack("<QQ", 2**k - 1, 2**k)) for k in (5, 8, 16, 32, 40)),
+        ),
         session(split, up + b"".join(raw(t, b"") for t in (0, 7, 16, 22, 255))),
         session(split, up + raw(3, times, cut=1) + raw(3, times, cut=70) + raw(3, times, cut=255)),
-        session(split, up + b"H\6\0" + struct.pack("<IIQQIIQQQQ", 1, 6, 0, 0, 0, 0, 0, 0, 0, 0) + b"\0"),
-        session(split, up + b"H\6\0" + struct.pack("<IIQQIIQQQQ", 0, 6, 0, 0, 0, 0, 1, 0, 0, 0) + b"\0"),
-        session(split, up + b"H\6\0" + struct.pack("<IIQQIIQQQQ", 0, 6, 0, 7, 0, 0, 0, 0, 0, 0) + b"\0"),
+        session(
+            split, up + b"H\6\0" + struct.pack("<IIQQIIQQQQ", 1, 6, 0, 0, 0, 0, 0, 0, 0, 0) + b"\0"
+        ),
+        session(
+            split, up + b"H\6\0" + struct.pack("<IIQQIIQQQQ", 0, 6, 0, 0, 0, 0, 1, 0, 0, 0) + b"\0"
+        ),
+        session(
+            split, up + b"H\6\0" + struct.pack("<IIQQIIQQQQ", 0, 6, 0, 7, 0, 0, 0, 0, 0, 0) + b"\0"
+        ),
     ]
     seeds += [session(whole, b"LPR\1", bytes([2, 0, 0, which << 1])) for which in range(1, 6)]
     for n in range(1, 9):
@@ -140,6 +151,7 @@ def sessions() -> list[bytes]:
 
 
 def write(folder: Path, seeds: list[bytes]) -> None:
+    """A file for each seed, named by its digest."""
     folder.mkdir(parents=True, exist_ok=True)
     for seed in seeds:
         (folder / hashlib.sha256(seed).hexdigest()[:16]).write_bytes(seed)

@@ -12,8 +12,7 @@
 #define BLOCK                                                                                      \
     512u /* numbers in one block of a sum: what is summed before it is added to the total */
 
-/* ------------------------------------------------------------------------------------------------------
- * pooling */
+/* ---- pooling */
 
 /* The part of a window that lies inside [low, high). */
 typedef struct range {
@@ -92,67 +91,15 @@ void CLO_WIDE(pool)(const clo_op *op, float *arena, float *scratch, const float 
         pool_all(op, x, y, 0);
 }
 
-/* -------------------------------------------------------------------------------------------------
- * element-wise */
+/* ---- element-wise */
 
-CLO_INLINE vf unary_of(const uint32_t fn, vf x, vf p0, vf p1) {
-    const vf zero = splat(0.0f);
-    const vf one = splat(1.0f);
-    switch (fn) {
-    case CLO_FN_RELU:
-        return at_least(x, zero);
-    case CLO_FN_LEAKY_RELU:
-        return select(x < zero, x * p0, x);
-    case CLO_FN_CLIP:
-        return at_most(at_least(x, p0), p1);
-    case CLO_FN_ELU:
-        return select(x < zero, p0 * expm1_negative(at_most(x, zero)), x);
-    case CLO_FN_SIGMOID:
-        return sigmoid_of(x);
-    case CLO_FN_TANH:
-        return tanh_of(x);
-    case CLO_FN_SILU:
-        return gated(x, x);
-    case CLO_FN_HARD_SIGMOID:
-        return at_most(at_least(x * p0 + p1, zero), one);
-    case CLO_FN_HARD_SWISH:
-        return x * at_most(at_least(x * (1.0f / 6.0f) + 0.5f, zero), one);
-    case CLO_FN_GELU:
-        return gelu_of(x);
-    case CLO_FN_GELU_TANH:
-        return gelu_tanh_of(x);
-    case CLO_FN_ERF:
-        return erf_of(x);
-    case CLO_FN_EXP:
-        return exp_of(x);
-    case CLO_FN_LOG:
-        return log_of(x);
-    case CLO_FN_SQRT:
-        return root(x);
-    case CLO_FN_RECIPROCAL:
-        return one / x;
-    case CLO_FN_ABS:
-        return magnitude(x);
-    case CLO_FN_NEG:
-        return -x;
-    case CLO_FN_SOFTPLUS:
-        return softplus_of(x);
-    default: /* CLO_FN_AFFINE */
-        return x * p0 + p1;
-    }
-}
-
-CLO_INLINE void unary_row(const uint32_t fn, const float *x, float *y, size_t n, vf p0, vf p1) {
-    size_t i = 0;
-    for (; i + CLO_VL <= n; i += CLO_VL)
-        store(y + i, unary_of(fn, load(x + i), p0, p1));
-    if (i < n)
-        store_part(y + i, unary_of(fn, load_part(x + i, n - i, 1.0f), p0, p1), n - i);
-}
-
-#define UNARY_CASE(f)                                                                              \
-    case f:                                                                                        \
-        unary_row(f, x, y, cols, p0, p1);                                                          \
+/* One row: y[i] = value, an expression of the vector v. */
+#define UNARY(name, value)                                                                         \
+    case name:                                                                                     \
+        for (size_t i = 0; i < cols; i += CLO_VL) {                                                \
+            const vf v = load_n(x + i, cols - i, 1.0f);                                            \
+            store_n(y + i, value, cols - i);                                                       \
+        }                                                                                          \
         break;
 
 void CLO_WIDE(unary)(const clo_op *op, float *arena, float *scratch, const float *page,
@@ -163,169 +110,125 @@ void CLO_WIDE(unary)(const clo_op *op, float *arena, float *scratch, const float
     const size_t cols = one_row ? (size_t)u->rows * u->cols : u->cols;
     const vf p0 = splat(u->p0);
     const vf p1 = splat(u->p1);
+    const vf zero = splat(0.0f);
+    const vf one = splat(1.0f);
     for (size_t r = 0; r < rows; r++) {
         const float *x = arena + op->x.at + r * u->x_ld;
         float *y = arena + op->y.at + r * u->y_ld;
         switch (op->fn) {
-            UNARY_CASE(CLO_FN_RELU)
-            UNARY_CASE(CLO_FN_LEAKY_RELU)
-            UNARY_CASE(CLO_FN_CLIP)
-            UNARY_CASE(CLO_FN_ELU)
-            UNARY_CASE(CLO_FN_SIGMOID)
-            UNARY_CASE(CLO_FN_TANH)
-            UNARY_CASE(CLO_FN_SILU)
-            UNARY_CASE(CLO_FN_HARD_SIGMOID)
-            UNARY_CASE(CLO_FN_HARD_SWISH)
-            UNARY_CASE(CLO_FN_GELU)
-            UNARY_CASE(CLO_FN_GELU_TANH)
-            UNARY_CASE(CLO_FN_ERF)
-            UNARY_CASE(CLO_FN_EXP)
-            UNARY_CASE(CLO_FN_LOG)
-            UNARY_CASE(CLO_FN_SQRT)
-            UNARY_CASE(CLO_FN_RECIPROCAL)
-            UNARY_CASE(CLO_FN_ABS)
-            UNARY_CASE(CLO_FN_NEG)
-            UNARY_CASE(CLO_FN_SOFTPLUS)
-            UNARY_CASE(CLO_FN_AFFINE)
+            UNARY(CLO_FN_RELU, at_least(v, zero))
+            UNARY(CLO_FN_LEAKY_RELU, select(v < zero, v * p0, v))
+            UNARY(CLO_FN_CLIP, at_most(at_least(v, p0), p1))
+            UNARY(CLO_FN_ELU, select(v < zero, p0 * expm1_negative(at_most(v, zero)), v))
+            UNARY(CLO_FN_SIGMOID, sigmoid_of(v))
+            UNARY(CLO_FN_TANH, tanh_of(v))
+            UNARY(CLO_FN_SILU, gated(v, v))
+            UNARY(CLO_FN_HARD_SIGMOID, at_most(at_least(v * p0 + p1, zero), one))
+            UNARY(CLO_FN_HARD_SWISH, v * at_most(at_least(v * (1.0f / 6.0f) + 0.5f, zero), one))
+            UNARY(CLO_FN_GELU, gelu_of(v))
+            UNARY(CLO_FN_GELU_TANH, gelu_tanh_of(v))
+            UNARY(CLO_FN_ERF, erf_of(v))
+            UNARY(CLO_FN_EXP, exp_of(v))
+            UNARY(CLO_FN_LOG, log_of(v))
+            UNARY(CLO_FN_SQRT, root(v))
+            UNARY(CLO_FN_RECIPROCAL, one / v)
+            UNARY(CLO_FN_ABS, magnitude(v))
+            UNARY(CLO_FN_NEG, -v)
+            UNARY(CLO_FN_SOFTPLUS, softplus_of(v))
+            UNARY(CLO_FN_AFFINE, v * p0 + p1)
         }
     }
 }
 
-CLO_INLINE vf binary_of(const uint32_t fn, vf x, vf z) {
-    switch (fn) {
-    case CLO_FN_ADD:
-        return x + z;
-    case CLO_FN_SUB:
-        return x - z;
-    case CLO_FN_MUL:
-        return x * z;
-    case CLO_FN_DIV:
-        return x / z;
-    case CLO_FN_MIN:
-        return min_nan(x, z);
-    case CLO_FN_MAX:
-        return max_nan(x, z);
-    default: /* CLO_FN_PRELU */
-        return select(x > 0.0f, x, z * x);
-    }
-}
-
-/* A box of up to CLO_DIMS dimensions, walked by three operands. */
-#define CLO_DIMS 6
+/* A box of up to BOX_DIMS dimensions that three operands walk together, outermost first. */
+#define BOX_DIMS 6
+enum { BOX_X, BOX_Z, BOX_Y, BOX_OPERANDS };
 typedef struct box {
     int rank;
-    int64_t d[CLO_DIMS], x[CLO_DIMS], z[CLO_DIMS],
-        y[CLO_DIMS]; /* sizes and strides, outermost first */
+    int64_t d[BOX_DIMS], step[BOX_OPERANDS][BOX_DIMS];
 } box;
 
-/* Appends a dimension further in; joins it with the one before where all strides allow. */
+/* Appends a dimension further in; joins it with the one before where all steps allow. */
 static void box_push(box *b, int64_t d, int64_t x, int64_t z, int64_t y) {
-    const int i = b->rank - 1;
-    if (d == 1)
-        return;
-    if (b->rank > 0 && b->x[i] == x * d && b->z[i] == z * d && b->y[i] == y * d) {
-        b->d[i] *= d;
-    } else {
-        b->d[++b->rank - 1] = d;
-    }
-    b->x[b->rank - 1] = x;
-    b->z[b->rank - 1] = z;
-    b->y[b->rank - 1] = y;
+    const int64_t step[BOX_OPERANDS] = {x, z, y};
+    const int before = b->rank - 1;
+    int join = b->rank > 0;
+    for (int k = 0; k < BOX_OPERANDS && join; k++)
+        join = b->step[k][before] == step[k] * d;
+    const int64_t size = join ? b->d[before] * d : d;
+    b->rank += join ? 0 : 1;
+    b->d[b->rank - 1] = size;
+    for (int k = 0; k < BOX_OPERANDS; k++)
+        b->step[k][b->rank - 1] = step[k];
 }
 
-/* Fills the box with size 1 from the outside until it has CLO_DIMS dimensions. */
-static void box_fill(box *b) {
-    const int missing = CLO_DIMS - b->rank;
-    for (int i = CLO_DIMS - 1; i >= 0; i--) {
-        const int from = i - missing;
-        b->d[i] = from < 0 ? 1 : b->d[from];
-        b->x[i] = from < 0 ? 0 : b->x[from];
-        b->z[i] = from < 0 ? 0 : b->z[from];
-        b->y[i] = from < 0 ? 0 : b->y[from];
-    }
-}
-
-/* Steps `at` through the first `dims` dimensions, innermost first, and the offsets with it; 0 at
- * the end. */
-static int box_next(const box *b, int dims, int64_t at[CLO_DIMS], int64_t *x, int64_t *z,
-                    int64_t *y) {
+/* Moves on by one in the first `dims` dimensions, innermost first, and the offsets with it. False
+ * when all are done. */
+static int box_next(const box *b, int dims, int64_t at[BOX_DIMS], int64_t offset[BOX_OPERANDS]) {
     for (int i = dims - 1; i >= 0; i--) {
-        *x += b->x[i];
-        *z += b->z[i];
-        *y += b->y[i];
-        if (++at[i] < b->d[i])
+        const int more = ++at[i] < b->d[i];
+        for (int k = 0; k < BOX_OPERANDS; k++)
+            offset[k] += b->step[k][i] * (more ? 1 : 1 - b->d[i]);
+        if (more)
             return 1;
-        *x -= b->x[i] * b->d[i];
-        *z -= b->z[i] * b->d[i];
-        *y -= b->y[i] * b->d[i];
         at[i] = 0;
     }
     return 0;
 }
 
-/* One row; xs, zs: 1, or 0 for a number that all share. */
-CLO_INLINE void binary_row(const uint32_t fn, const float *x, const float *z, float *y, size_t n,
-                           const int xs, const int zs, vf lo, vf hi) {
-    size_t i = 0;
-    for (; i + CLO_VL <= n; i += CLO_VL) {
-        vf o = binary_of(fn, xs ? load(x + i) : splat(*x), zs ? load(z + i) : splat(*z));
-        store(y + i, at_most(at_least(o, lo), hi));
-    }
-    if (i < n) {
-        vf a = xs ? load_part(x + i, n - i, 1.0f) : splat(*x);
-        vf b = zs ? load_part(z + i, n - i, 1.0f) : splat(*z);
-        store_part(y + i, at_most(at_least(binary_of(fn, a, b), lo), hi), n - i);
-    }
-}
-
-CLO_INLINE void binary_all(const uint32_t fn, const box *b, const float *x, const float *z,
-                           float *y, float low, float high) {
-    const int last = CLO_DIMS - 1;
-    const size_t n = (size_t)b->d[last];
-    const vf lo = splat(low);
-    const vf hi = splat(high);
-    int64_t at[CLO_DIMS] = {0};
-    int64_t i = 0;
-    int64_t j = 0;
-    int64_t k = 0;
-    do {
-        if (b->x[last] && b->z[last])
-            binary_row(fn, x + i, z + j, y + k, n, 1, 1, lo, hi);
-        else if (b->x[last])
-            binary_row(fn, x + i, z + j, y + k, n, 1, 0, lo, hi);
-        else
-            binary_row(fn, x + i, z + j, y + k, n, 0, b->z[last] != 0, lo, hi);
-    } while (box_next(b, last, at, &i, &j, &k));
-}
-
-#define BINARY_CASE(f)                                                                             \
-    case f:                                                                                        \
-        binary_all(f, &b, x, z, y, op->lo, op->hi);                                                \
+/* One row: y[i] = clip(value), an expression of the vectors v (of x) and w (of z). A step of 0
+ * means one number for all. */
+#define BINARY(name, value)                                                                        \
+    case name:                                                                                     \
+        for (size_t i = 0; i < n; i += CLO_VL) {                                                   \
+            const vf v = xs ? load_n(x + i, n - i, 1.0f) : splat(*x);                              \
+            const vf w = zs ? load_n(z + i, n - i, 1.0f) : splat(*z);                              \
+            store_n(y + i, at_most(at_least(value, lo), hi), n - i);                               \
+        }                                                                                          \
         break;
+
+CLO_INLINE void binary_row(const clo_op *op, const float *x, const int xs, const float *z,
+                           const int zs, float *y, size_t n) {
+    const vf lo = splat(op->lo);
+    const vf hi = splat(op->hi);
+    switch (op->fn) {
+        BINARY(CLO_FN_ADD, v + w)
+        BINARY(CLO_FN_SUB, v - w)
+        BINARY(CLO_FN_MUL, v * w)
+        BINARY(CLO_FN_DIV, v / w)
+        BINARY(CLO_FN_MIN, min_nan(v, w))
+        BINARY(CLO_FN_MAX, max_nan(v, w))
+        BINARY(CLO_FN_PRELU, select(v > 0.0f, v, w * v))
+    }
+}
 
 void CLO_WIDE(binary)(const clo_op *op, float *arena, float *scratch, const float *page,
                       uint32_t index) {
     const clo_binary *u = &op->u.binary;
-    const float *x = arena + op->x.at;
-    const float *z = arena + op->z.at;
-    float *y = arena + op->y.at;
     box b = {.rank = 0};
+    int64_t at[BOX_DIMS] = {0};
+    int64_t offset[BOX_OPERANDS] = {0};
     for (int i = 0; i < 5; i++)
-        box_push(&b, u->d[i], u->xs[i], u->zs[i], u->ys[i]);
-    box_fill(&b);
-    switch (op->fn) {
-        BINARY_CASE(CLO_FN_ADD)
-        BINARY_CASE(CLO_FN_SUB)
-        BINARY_CASE(CLO_FN_MUL)
-        BINARY_CASE(CLO_FN_DIV)
-        BINARY_CASE(CLO_FN_MIN)
-        BINARY_CASE(CLO_FN_MAX)
-        BINARY_CASE(CLO_FN_PRELU)
-    }
+        if (u->d[i] > 1)
+            box_push(&b, u->d[i], u->xs[i], u->zs[i], u->ys[i]);
+    const int last = b.rank - 1;
+    if (last < 0 || b.step[BOX_Y][last] != 1 || b.step[BOX_X][last] > 1 || b.step[BOX_Z][last] > 1)
+        box_push(&b, 1, 0, 0, 1); /* what is left does not lie side by side: rows of one */
+    const int inner = b.rank - 1;
+    do {
+        const float *x = arena + op->x.at + offset[BOX_X];
+        const float *z = arena + op->z.at + offset[BOX_Z];
+        float *y = arena + op->y.at + offset[BOX_Y];
+        if (b.step[BOX_X][inner] && b.step[BOX_Z][inner])
+            binary_row(op, x, 1, z, 1, y, (size_t)b.d[inner]);
+        else if (b.step[BOX_X][inner])
+            binary_row(op, x, 1, z, 0, y, (size_t)b.d[inner]);
+        else
+            binary_row(op, x, 0, z, b.step[BOX_Z][inner] != 0, y, (size_t)b.d[inner]);
+    } while (box_next(&b, inner, at, offset));
 }
 
-/* ---------------------------------------------------------------------------------------------------
- * reductions */
+/* ---- reductions */
 
 /* CLO_LANES numbers, as vectors of whatever width. */
 typedef struct lanes {
@@ -505,8 +408,7 @@ void CLO_WIDE(norm)(const clo_op *op, float *arena, float *scratch, const float 
     }
 }
 
-/* -------------------------------------------------------------------------------------------------------
- * copies */
+/* ---- copies */
 
 #define SIDE 4 /* a block of a transpose is SIDE x SIDE */
 typedef float quad __attribute__((vector_size(16), aligned(4), may_alias));
@@ -547,56 +449,63 @@ static void transpose(const float *x, int64_t xs, size_t n, float *y, int64_t ys
     }
 }
 
-/* Exchanges two dimensions of a box of two operands. */
+/* Exchanges dimensions i and j. */
 static void box_swap(box *b, int i, int j) {
     const int64_t d = b->d[i];
-    const int64_t x = b->x[i];
-    const int64_t y = b->y[i];
     b->d[i] = b->d[j];
-    b->x[i] = b->x[j];
-    b->y[i] = b->y[j];
     b->d[j] = d;
-    b->x[j] = x;
-    b->y[j] = y;
+    for (int k = 0; k < BOX_OPERANDS; k++) {
+        const int64_t step = b->step[k][i];
+        b->step[k][i] = b->step[k][j];
+        b->step[k][j] = step;
+    }
+}
+
+/* The innermost dimension, or as `turned` the two innermost ones: rows of x become columns of y. */
+static void copy_inner(const box *b, const float *x, float *y, int turned) {
+    const int last = b->rank - 1;
+    const size_t n = (size_t)b->d[last];
+    const int64_t xs = b->step[BOX_X][last];
+    const int64_t ys = b->step[BOX_Y][last];
+    if (turned)
+        transpose(x, xs, n, y, b->step[BOX_Y][last - 1], (size_t)b->d[last - 1]);
+    else if (xs == 1 && ys == 1)
+        memcpy(y, x, n * sizeof *y);
+    else
+        for (int64_t i = 0; i < (int64_t)n; i++)
+            y[i * ys] = x[i * xs];
 }
 
 void CLO_WIDE(copy)(const clo_op *op, float *arena, float *scratch, const float *page,
                     uint32_t index) {
     const clo_copy *u = &op->u.copy;
-    const float *x = arena + op->x.at + u->x_first;
-    float *y = arena + op->y.at;
-    const int last = CLO_DIMS - 1;
-    box raw = {.rank = CLO_DIMS};
+    box raw = {.rank = 0};
     box b = {.rank = 0};
-    int64_t at[CLO_DIMS] = {0};
-    int64_t i = 0;
-    int64_t j = 0;
-    int64_t k = 0;
-    for (int a = 0; a < CLO_DIMS; a++) {
-        raw.d[a] = u->d[a];
-        raw.x[a] = u->xs[a];
-        raw.y[a] = u->d[a] == 1 ? INT64_MAX : u->ys[a];
-        raw.z[a] = 0;
-        for (int c = a; c > 0 && raw.y[c] > raw.y[c - 1]; c--) /* y in ascending addresses */
-            box_swap(&raw, c, c - 1);
+    int64_t at[BOX_DIMS] = {0};
+    int64_t offset[BOX_OPERANDS] = {u->x_first};
+    for (int i = 0; i < BOX_DIMS; i++) {
+        const int rank = raw.rank;
+        if (u->d[i] > 1)
+            box_push(&raw, u->d[i], u->xs[i], 0, u->ys[i]);
+        for (int k = raw.rank - 1;
+             raw.rank > rank && k > 0 && raw.step[BOX_Y][k] > raw.step[BOX_Y][k - 1]; k--)
+            box_swap(&raw, k, k - 1); /* y in ascending addresses */
     }
-    for (int a = 0; a < CLO_DIMS; a++)
-        box_push(&b, raw.d[a], raw.x[a], 0, raw.y[a]);
-    box_fill(&b);
-    for (int a = 0; a < last - 1 && b.x[last] != 1 && b.x[last - 1] != 1; a++)
-        if (b.x[a] == 1)
-            box_swap(&b, a, last - 1);
-    const int flat = b.y[last] == 1 && b.x[last - 1] == 1 && b.x[last] != 1;
-    do {
-        if (flat)
-            transpose(x + i, b.x[last], (size_t)b.d[last], y + k, b.y[last - 1],
-                      (size_t)b.d[last - 1]);
-        else if (b.x[last] == 1 && b.y[last] == 1)
-            memcpy(y + k, x + i, (size_t)b.d[last] * sizeof *y);
-        else
-            for (int64_t e = 0; e < b.d[last]; e++)
-                y[k + e * b.y[last]] = x[i + e * b.x[last]];
-    } while (box_next(&b, flat ? last - 1 : last, at, &i, &j, &k));
+    if (raw.rank == 0)
+        box_push(&raw, 1, 1, 0, 1);
+    for (int i = 0; i < raw.rank; i++)
+        box_push(&b, raw.d[i], raw.step[BOX_X][i], 0, raw.step[BOX_Y][i]);
+    const int last = b.rank - 1;
+    int turned = 0;
+    for (int i = last - 1;
+         i >= 0 && !turned && b.step[BOX_X][last] != 1 && b.step[BOX_Y][last] == 1; i--)
+        if (b.step[BOX_X][i] == 1) {
+            box_swap(&b, i, last - 1);
+            turned = 1;
+        }
+    do
+        copy_inner(&b, arena + op->x.at + offset[BOX_X], arena + op->y.at + offset[BOX_Y], turned);
+    while (box_next(&b, last - turned, at, offset));
 }
 
 static void fill(const clo_op *op, float *arena, float *scratch, const float *page,

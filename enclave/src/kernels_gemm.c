@@ -359,8 +359,7 @@ void CLO_WIDE(conv)(const clo_op *op, float *arena, float *scratch, const float 
     }
 }
 
-/* ----------------------------------------------------------------------------------------------
- * matrix product */
+/* ---- matrix product */
 
 /* panel[k][CLO_PANEL] = z[k][n0 ...], zeros beyond the last column. */
 static void pack_panel(const clo_matmul *u, const float *z, size_t n, float *panel) {
@@ -394,8 +393,7 @@ void CLO_WIDE(matmul)(const clo_op *op, float *arena, float *scratch, const floa
     }
 }
 
-/* --------------------------------------------------------------------------------------- depthwise
- * convolution */
+/* ---- depthwise convolution */
 
 /* One vector of channels of P neighbouring pixels, from (iy, ix) of the input on. KW > 0: the
  * kernel's width and step SW are these constants, its dilation is 1, and neighbours share what they

@@ -1,11 +1,12 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * confine_probe.c: confines itself as the enclave does, then tries one thing. tests/enclave/test_confinement.py compiles
- * it with ports/posix/confine.c and looks at how it ended.
+ * confine_probe.c: confines itself as the enclave does, then tries one thing.
+ * tests/enclave/test_confinement.py compiles it with ports/posix/confine.c and looks at how it
+ * ended.
  *
- *   confine_probe NUMBER [ARGUMENT...]    a system call; exit code 0 when it returned, whatever it returned
- *   confine_probe none                    nothing: exit code 0
- *   confine_probe heap                    takes heap until it gets no more: exit code 0 when that happened
+ *   confine_probe NUMBER [ARGUMENT...]    a system call; exit code 0 when it returned, whatever it
+ * returned confine_probe none                    nothing: exit code 0 confine_probe heap takes heap
+ * until it gets no more: exit code 0 when that happened
  */
 #include "confine.h"
 #include <stdio.h>

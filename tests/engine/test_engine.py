@@ -1,4 +1,4 @@
-"""The in-process engine on whole containers: same answers as ONNX Runtime, exact memory, refusals."""
+"""The in-process engine on whole containers: ONNX Runtime's answers, exact memory, refusals."""
 
 from __future__ import annotations
 

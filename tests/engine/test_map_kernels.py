@@ -229,6 +229,19 @@ def test_binary_broadcasts_as_numpy_does(kernels: str, name: str) -> None:
 
 
 @pytest.mark.parametrize("kernels", NAMES)
+@pytest.mark.parametrize("inner", [1, 3])
+def test_binary_writes_rows_that_lie_apart(kernels: str, inner: int) -> None:
+    x, z = np.random.default_rng(4).standard_normal((2, 7, 5)).astype(np.float32)
+    fields = {"d": [1, 1, 1, 7, inner], "xs": [0, 0, 0, 5, 1], "zs": [0, 0, 0, 5, 1]}
+    fields["ys"] = [0, 0, 0, 4, 1]
+    y = np.full(6 * 4 + inner, 9.0, np.float32)
+    got = run(kernels, "binary", fields, x=x.ravel(), z=z.ravel(), y=y, fn=lib.CLO_FN_MUL)
+    expected = np.full((7, 4), 9.0, np.float32)
+    expected[:, :inner] = x[:, :inner] * z[:, :inner]
+    assert np.array_equal(got, expected.ravel()[: y.size])
+
+
+@pytest.mark.parametrize("kernels", NAMES)
 @pytest.mark.parametrize("log", [False, True])
 @pytest.mark.parametrize("inner", [1, 3, 17, 40])
 @pytest.mark.parametrize("n", [1, 2, 15, 16, 100, 513, 1030])

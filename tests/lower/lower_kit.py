@@ -53,7 +53,9 @@ class Net:
         )
         return names[0]
 
-    def conv(self, x: str, ins: int, outs: int, k: int = 3, stride: int = 1, group: int = 1) -> str:
+    def conv(
+        self, x: str, ins: int, outs: int, *, k: int = 3, stride: int = 1, group: int = 1
+    ) -> str:
         p = k // 2
         return self.add(
             "Conv", x, self.draw(outs, ins // group, k, k, scale=(k * k * ins / group) ** -0.5),

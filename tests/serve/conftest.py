@@ -2,35 +2,18 @@
 
 from __future__ import annotations
 
-import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import ExitStack
 from pathlib import Path
 from typing import Any
 
-import numpy as np
 import pytest
 import tiny_bundle
 from caller import Caller
+from serve_kit import Gated, GatedTail, Serve
 
-from cloister.channel.message import Array
 from cloister.pack.bundle import Bundle
 from cloister.serve.service import Service, Settings
-
-Serve = Callable[..., tuple[Service, Caller]]
-
-
-class GatedTail:
-    """A tail that waits: `entered` says that it was called, it goes on once `gate` is open."""
-
-    def __init__(self) -> None:
-        self.gate = threading.Event()
-        self.entered = threading.Semaphore(0)
-
-    def run(self, _: list[Array]) -> list[Array]:
-        self.entered.release()
-        assert self.gate.wait(20)
-        return [np.zeros((1, tiny_bundle.OUTPUTS), np.float32)]
 
 
 @pytest.fixture(scope="session")
@@ -54,7 +37,7 @@ def serve(bundle: Bundle) -> Iterator[Serve]:
 
 
 @pytest.fixture
-def gated(serve: Serve) -> Iterator[Callable[..., tuple[Service, Caller, GatedTail]]]:
+def gated(serve: Serve) -> Iterator[Gated]:
     """Starts services whose tail waits."""
     tails: list[GatedTail] = []
 

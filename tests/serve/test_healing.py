@@ -16,7 +16,7 @@ import numpy as np
 import pytest
 import tiny_bundle
 from caller import Caller, problem
-from conftest import GatedTail, Serve
+from serve_kit import Gated, Serve
 
 from cloister.attest.policy import UnsafeAnyModelPolicy
 from cloister.client import Client
@@ -27,7 +27,6 @@ from cloister.serve import keeper
 from cloister.serve.keeper import Lifetimes
 from cloister.serve.service import Service, Settings
 
-Gated = Callable[..., tuple[Service, Caller, GatedTail]]
 X = np.random.default_rng(5).normal(size=(1, tiny_bundle.FEATURES)).astype(np.float32)
 
 
@@ -126,7 +125,9 @@ def test_requests_that_wait_for_a_dead_enclave_are_told(gated: Gated) -> None:
         os.kill(pid_of(service), signal.SIGKILL)
         tail.gate.set()
         for future in running:
-            problem(future.result(), 503, "enclave-died")
+            body = future.result().json()
+            assert body["code"] in ("enclave-died", "no-enclave")
+            assert (body["status"], body["retry"]) == (503, "later")
     until(lambda: is_ready(caller))
     caller.ask(X)
 

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import base64
 import contextlib
+import importlib.resources
 import os
 import re
 import signal
@@ -27,9 +28,13 @@ import tiny_bundle
 from caller import Caller
 
 from cloister.channel.message import Array, write_message
+from cloister.enclaves.engine import Engine
+from cloister.graph.cuts import find_cuts
+from cloister.graph.load import load
 from cloister.pack.bundle import Bundle
+from cloister.pack.packing import pack
 
-PATTERN_FLOATS = 1024  # 4 KiB
+DEMO = Path(str(importlib.resources.files("cloister.demo") / "cifar.onnx"))
 WINDOW = 32  # bytes
 WINDOWS = 16
 _CHUNK = 4 << 20
@@ -106,9 +111,11 @@ def windows(content: bytes) -> set[bytes]:
     return {content[i * step : i * step + WINDOW] for i in range(WINDOWS)}
 
 
-def pattern() -> Array:
+def pattern(bundle: Bundle) -> Array:
     """Random floats, never the same: nothing else in any memory looks like them."""
-    drawn = np.random.default_rng().normal(size=(1, PATTERN_FLOATS)).astype(np.float32)
+    shape = bundle.manifest.inputs[0].shape
+    drawn = np.random.default_rng().normal(size=shape).astype(np.float32)
+    assert drawn.nbytes >= 4096
     assert len(windows(drawn.tobytes())) == WINDOWS
     return drawn
 
@@ -120,8 +127,18 @@ def written(text: bytes, x: Array) -> bool:
     pieces |= {window.hex().encode() for window in windows(raw)}
     # Base64 of any window, at each of the three ways in which it can be aligned.
     pieces |= {base64.b64encode(raw[i : i + 30]) for i in range(0, len(raw) - 30, 129)}
-    pieces |= {f"{value:.5f}".encode() for value in x.reshape(-1)[:: PATTERN_FLOATS // WINDOWS]}
+    pieces |= {f"{value:.5f}".encode() for value in x.reshape(-1)[:: x.size // WINDOWS]}
     return any(piece in text for piece in pieces)
+
+
+@pytest.fixture(scope="module", params=["by hand", "demo network"])
+def bundle(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Bundle:
+    """The bundle made by hand, and the demo's network cut after its first convolution."""
+    path = tmp_path_factory.mktemp("leak") / "bundle"
+    if request.param == "by hand":
+        return tiny_bundle.write(path)
+    network = load(DEMO)
+    return pack(network, find_cuts(network)[0], path, engine=Engine).bundle
 
 
 @pytest.fixture
@@ -155,9 +172,8 @@ def caller(held: Held, bundle: Bundle) -> Iterator[Caller]:
     caller.close()
 
 
-def ask(held: Held, caller: Caller, x: Array) -> subprocess.Popen[bytes]:
+def ask(held: Held, caller: Caller, sealed: bytes) -> subprocess.Popen[bytes]:
     """Sends a sealed request from yet another process, which does not know the input."""
-    sealed, _ = caller.seal(x)
     code = (
         "import sys, httpx\n"
         "body, url, kind = sys.stdin.buffer.read(), sys.argv[1], sys.argv[2]\n"
@@ -173,14 +189,20 @@ def ask(held: Held, caller: Caller, x: Array) -> subprocess.Popen[bytes]:
     return sender
 
 
-def test_the_input_is_not_in_the_services_memory_log_or_metrics(held: Held, caller: Caller) -> None:
-    x = pattern()
-    sender = ask(held, caller, x)
+def test_the_input_is_not_in_the_services_memory_log_or_metrics(
+    held: Held, caller: Caller, bundle: Bundle
+) -> None:
+    x = pattern(bundle)
+    sealed, _ = caller.seal(x)
+    sender = ask(held, caller, sealed)
     # While the host has everything that it ever gets of a request...
     held.wait_until_held()
-    crossing = (x * tiny_bundle.weights_of()).astype(np.float32)
-    assert held.holds(crossing.tobytes()) == WINDOWS  # ...the search finds what the host sees,
-    assert held.holds(x.tobytes()) == 0  # and nothing of the input.
+    (crossing,) = Engine(bundle.head).run([x])
+    # ...the search finds what the host sees,
+    assert held.holds(crossing.tobytes()) == WINDOWS
+    assert held.holds(sealed) == WINDOWS
+    # and nothing of the input.
+    assert held.holds(x.tobytes()) == 0
     held.release()
     assert sender.wait(30) == 0
     assert held.holds(x.tobytes()) == 0
@@ -193,15 +215,17 @@ def test_the_input_is_not_in_the_services_memory_log_or_metrics(held: Held, call
     assert not written(log, x)
 
 
-def test_the_search_finds_an_input_that_is_sent_in_the_clear(held: Held, caller: Caller) -> None:
-    x = pattern()
+def test_the_search_finds_an_input_that_is_sent_in_the_clear(
+    held: Held, caller: Caller, bundle: Bundle
+) -> None:
+    x = pattern(bundle)
     got = caller.http.post("/clear", content=write_message([x]))
     assert got.status_code == 200
     assert held.holds(x.tobytes()) == WINDOWS
 
 
-def test_the_search_of_texts_finds_bytes_hex_base64_and_numbers() -> None:
-    x = pattern()
+def test_the_search_of_texts_finds_bytes_hex_base64_and_numbers(bundle: Bundle) -> None:
+    x = pattern(bundle)
     raw = x.tobytes()
     assert written(b"..." + raw, x)
     assert written(raw.hex().encode(), x)

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from conftest import Serve
+from serve_kit import Serve
 
 from cloister.attest.policy import Policy
 from cloister.client import Client

@@ -14,8 +14,8 @@ from pathlib import Path
 import numpy as np
 import pytest
 import tiny_bundle
-from caller import Caller, problem
-from conftest import GatedTail, Serve
+from caller import problem
+from serve_kit import Gated, Serve
 
 from cloister.attest.evidence import encode_base64url
 from cloister.channel.message import SEALED_REQUEST, SEALED_RESPONSE
@@ -26,7 +26,6 @@ from cloister.serve import sizes
 from cloister.serve.instance import Observation
 from cloister.serve.service import Service
 
-Gated = Callable[..., tuple[Service, Caller, GatedTail]]
 X = np.random.default_rng(5).normal(size=(1, tiny_bundle.FEATURES)).astype(np.float32)
 OHTTP_KEY = "https://iana.org/assignments/http-problem-types#ohttp-key"
 

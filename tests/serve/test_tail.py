@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 import tiny_bundle
 from caller import problem
-from conftest import Serve
+from serve_kit import Serve
 
 from cloister.channel.message import (
     HAS_NAN,

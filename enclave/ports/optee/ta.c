@@ -10,6 +10,7 @@
  *   4. The session's end wipes everything; a new session makes new keys.
  */
 #include "crypto.h"
+#include "ta_plan.h"
 #include "ta_uuid.h"
 #include <string.h>
 #include <tee_internal_api.h>

@@ -3,6 +3,7 @@
 #ifndef USER_TA_HEADER_DEFINES_H
 #define USER_TA_HEADER_DEFINES_H
 
+#include "ta_plan.h"
 #include "ta_uuid.h"
 
 #define TA_UUID CLO_TA_UUID

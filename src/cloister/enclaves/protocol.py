@@ -342,20 +342,20 @@ class EnclaveLink:
             raise self._broken(f"cannot be given pages: {self._head.path} was cut short")
 
     def _receive(self, deadline: float) -> _Answer:
-        self._wait_until(deadline)
         raw = bytearray(HEAD_BYTES)
-        self._fill(raw)
+        self._fill(raw, deadline)
         try:
             head = parse_head(bytes(raw), limit=self._most)
         except BadFrame as error:
             raise self._broken(f"sent a bad {error.message}") from error
         payload = bytearray(head.length)
-        self._fill(payload)
+        self._fill(payload, deadline)
         return _Answer(head, payload)
 
-    def _fill(self, buffer: bytearray) -> None:
+    def _fill(self, buffer: bytearray, deadline: float) -> None:
         view = memoryview(buffer)
         while view:
+            self._wait_until(deadline)
             try:
                 count = self._stream.recv_into(view)
             except TimeoutError as error:

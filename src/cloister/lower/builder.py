@@ -19,10 +19,8 @@ import onnx_ir as ir
 from cloister.errors import UserError
 from cloister.graph.graph import Array, Graph, value_name
 from cloister.lower.fuse import Fusion, fusions, schedule
-from cloister.lower.paging import panel_paging
 from cloister.lower.program import (
     NO_CLIP,
-    PANEL,
     Buffer,
     Clip,
     ConstParams,
@@ -303,20 +301,27 @@ class Builder:
         if len(uses) != 1 or uses[0].idx != 0 or value.is_graph_output():
             return None
         reader = uses[0].node
-        if reader.op_type == "Transpose" and is_standard(reader):
-            perm = permutation(reader, len(self.shape(value)))
-            inner_order = None if order is None else [perm.index(a) for a in order]
-            inner = self._set_aside(reader.outputs[0], inner_order)
-            return (
-                None if inner is None else inner.permute([perm.index(a) for a in range(len(perm))])
-            )
-        if reader.op_type in RESHAPES and is_standard(reader):
-            result = reader.outputs[0]
-            if value_name(result) in self.concats and len(self.shape(result)) == MAP_RANK:
-                return None  # others will want channels innermost there
-            inner = self._set_aside(result, None)
-            return None if inner is None else inner.reshape(self.shape(value))
-        return None
+        if not is_standard(reader):
+            return None
+        if reader.op_type == "Transpose":
+            return self._before_transpose(value, reader, order)
+        return self._before_reshape(value, reader) if reader.op_type in RESHAPES else None
+
+    def _before_transpose(
+        self, value: ir.Value, reader: ir.Node, order: Sequence[int] | None
+    ) -> View | None:
+        perm = permutation(reader, len(self.shape(value)))
+        inner_order = None if order is None else [perm.index(a) for a in order]
+        inner = self._set_aside(reader.outputs[0], inner_order)
+        back = [perm.index(a) for a in range(len(perm))]
+        return None if inner is None else inner.permute(back)
+
+    def _before_reshape(self, value: ir.Value, reader: ir.Node) -> View | None:
+        result = reader.outputs[0]
+        if value_name(result) in self.concats and len(self.shape(result)) == MAP_RANK:
+            return None  # others will want channels innermost there
+        inner = self._set_aside(result, None)
+        return None if inner is None else inner.reshape(self.shape(value))
 
     def concat_piece(self, node: ir.Node, index: int, order: Sequence[int] | None) -> View:
         """The slice of a Concat's output that belongs to its input ``index``."""
@@ -414,15 +419,6 @@ class Builder:
         p0, p1 = (*p, 0.0, 0.0)[:2]
         params = UnaryParams(rows, cols, x_ld, y_ld, p0, p1)
         self.emit(Kind.UNARY, params, x=x.span, y=y.span, fn=fn)
-
-    def panels(
-        self, node: ir.Node, k: int, groups: int, n: int, c: int, taps: int
-    ) -> tuple[int, int]:
-        """The fields `panels` and `slice` of a convolution."""
-        paging = panel_paging(k, groups * -(-n // PANEL), c=c, taps=taps)
-        if paging is None:
-            raise self.unsupported(node, f"{c} input channels in one kernel position")
-        return paging.panels, paging.slice
 
 
 def permutation(node: ir.Node, rank: int) -> list[int]:

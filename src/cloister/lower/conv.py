@@ -52,7 +52,7 @@ def conv(b: Builder, node: ir.Node) -> None:
     if groups == weight.shape[0] and weight.shape[1] == 1 and groups > 1:
         _depthwise(b, node, value, win, fusion)
     else:
-        _panels(b, node, value, win, fusion, groups)
+        _panels(b, node, value, win, fusion)
 
 
 def _pad_more(win: Window, pad: Padded) -> Window:
@@ -86,10 +86,8 @@ def _vector(b: Builder, value: ir.Value | None) -> FloatArray | None:
     return None if array is None else np.asarray(array, np.float32).reshape(-1)
 
 
-def _panels(
-    b: Builder, node: ir.Node, value: ir.Value, win: Window, fusion: Fusion, groups: int
-) -> None:
-    weights = conv_weights(b, node, groups)
+def _panels(b: Builder, node: ir.Node, value: ir.Value, win: Window, fusion: Fusion) -> None:
+    weights = conv_weights(b, node, node.attributes.get_int("group", 1) or 1)
     x = b.map(value)
     z = b.map(fusion.z) if fusion.z is not None else None
     y = b.map_out(fusion.out)
@@ -110,10 +108,12 @@ def emit_conv(
     groups, n = weights.array.shape[:2]
     k = math.prod(weights.array.shape[2:])
     c, taps = k // win.taps, win.taps
-    panels, rows = b.panels(node, k, groups, n, c, taps)
+    paging = panel_paging(k, groups * -(-n // PANEL), c=c, taps=taps)
+    if paging is None:
+        raise b.unsupported(node, f"{c} input channels in one kernel position")
     params = ConvParams(
         x.h, x.w, c, n, groups, *win.kernel, *win.stride, *win.dilation, *win.before,
-        y.h, y.w, x.ld, y.ld, z.ld if z else 0, panels, rows,
+        y.h, y.w, x.ld, y.ld, z.ld if z else 0, paging.panels, paging.slice,
     )  # fmt: skip
     for item in range(x.items):
         b.emit(

@@ -22,8 +22,9 @@ from cloister.lower.builder import (
     padded,
 )
 from cloister.lower.conv import emit_depthwise
-from cloister.lower.fuse import INF, clip_bounds
+from cloister.lower.fuse import clip_bounds
 from cloister.lower.program import (
+    INF,
     NO_CLIP,
     Binary,
     BinaryParams,

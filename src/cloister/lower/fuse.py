@@ -196,10 +196,11 @@ class Head:
 
 def _times_constant(graph: Graph, node: ir.Node) -> bool:
     """MatMul of a computed value by a constant matrix."""
+    if node.op_type != "MatMul":
+        return False
     left, right = node.inputs[0], node.inputs[1]
     return (
-        node.op_type == "MatMul"
-        and graph.constant(left) is None
+        graph.constant(left) is None
         and graph.constant(right) is not None
         and right is not None
         and len(graph.shape(right)) == 2

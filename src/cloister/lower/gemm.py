@@ -15,8 +15,9 @@ import onnx_ir as ir
 from cloister.lower.builder import Builder, Reshaped, need
 from cloister.lower.conv import emit_conv
 from cloister.lower.elementwise import emit_binary
-from cloister.lower.fuse import INF, Fusion, is_row
+from cloister.lower.fuse import Fusion, is_row
 from cloister.lower.program import (
+    INF,
     Binary,
     Clip,
     FloatArray,

@@ -7,7 +7,9 @@ import onnx_ir as ir
 from cloister.lower.builder import Builder, need
 from cloister.lower.program import TAPS_MAX, Kind, Pool, PoolParams, Reduce, ReduceParams, Span
 from cloister.lower.views import Map
-from cloister.lower.window import Window, window
+from cloister.lower.window import Pair, Window, window
+
+SINGLE = Window((1, 1), (1, 1), (1, 1), (0, 0), (0, 0))
 
 
 def max_pool(b: Builder, node: ir.Node) -> None:
@@ -31,8 +33,13 @@ def _pool(b: Builder, node: ir.Node, fn: Pool, count_pad: int) -> None:
     win = window(node, kernel, b.shape(value)[2:], b.shape(out)[2:])
     if win.taps > TAPS_MAX:
         raise b.unsupported(node, f"{win.taps} kernel positions; {TAPS_MAX} are supported")
+    if win == SINGLE and b.shape(value) == b.shape(out):
+        b.reshape(out, value)  # AdaptiveAvgPool of what has that size already
+        return
     x = b.map(value)
     y = b.map_out(out)
+    if not _reaches(win, (x.h, x.w), (y.h, y.w)):
+        raise b.unsupported(node, "one of its windows lies wholly outside of the input")
     if fn == Pool.AVERAGE and _whole(win, x, y):
         for item in range(x.items):
             _reduce_map(b, x, x.span(item), y.span(item), Reduce.MEAN)
@@ -43,6 +50,16 @@ def _pool(b: Builder, node: ir.Node, fn: Pool, count_pad: int) -> None:
     )  # fmt: skip
     for item in range(x.items):
         b.emit(Kind.POOL, params, x=x.span(item), y=y.span(item), fn=fn)
+
+
+def _reaches(win: Window, size: Pair, out: Pair) -> bool:
+    """True where the first and the last window touch the input, along both axes."""
+    return all(
+        before <= (k - 1) * d and (o - 1) * s < n + before
+        for k, s, d, before, n, o in zip(
+            win.kernel, win.stride, win.dilation, win.before, size, out, strict=True
+        )
+    )
 
 
 def _whole(win: Window, x: Map, y: Map) -> bool:

@@ -19,7 +19,7 @@ from pathlib import Path
 from typing import Final
 
 from cloister.errors import OutsideError
-from cloister.optee.lab import CROSS, Lab
+from cloister.optee.lab import CROSS, Lab, locked
 
 SOURCES_ENV: Final = "CLOISTER_ENCLAVE_SOURCES"
 UUID: Final = "66f6840e-d334-4fa3-9a0f-a558c8c39e89"  # enclave/ports/optee/ta_uuid.h
@@ -43,12 +43,13 @@ class Sizes:
     stack_bytes: int = 32 << 10
 
     def header(self) -> str:
-        """The file that the build includes first."""
+        """ta_plan.h, which the build includes."""
         return (
-            "/* Written by `cloister optee plan`. */\n"
+            "/* Written by `cloister optee plan`; see enclave/ports/optee/default/ta_plan.h. */\n"
+            "#ifndef CLO_TA_PLAN_H\n#define CLO_TA_PLAN_H\n"
             f"#define CLO_TA_MEMORY {self.memory_bytes}u\n"
             f"#define CLO_TA_HEAP {self.heap_bytes}u\n"
-            f"#define CLO_TA_STACK {self.stack_bytes}u\n"
+            f"#define CLO_TA_STACK {self.stack_bytes}u\n#endif\n"
         )
 
 
@@ -80,22 +81,26 @@ def trusted_application(lab: Lab, sizes: Sizes, *, key: Path | None = None) -> b
         key: Signs it, an RSA key (PEM); None: the dev kit's own, which everyone has.
     """
     tree = sources()
+    port = tree / PORT
     signing = key or lab.dev_kit / "keys/default_ta.pem"
+    compiled = [*_c_files(tree), port / "Makefile", port / "sub.mk"]
 
     def make(work: Path) -> Path:
-        plan = work / "plan.h"
-        plan.write_text(sizes.header())
-        _run(
-            [
-                *("make", "-s", "-C", str(tree / PORT), f"O={work}", f"PLAN={plan}"),
-                *(f"TA_DEV_KIT_DIR={lab.dev_kit}", f"CROSS_COMPILE={CROSS}"),
-                *(f"TA_SIGN_KEY={signing}", f"PYTHON3={sys.executable}"),
-            ]
-        )
-        return work / f"{UUID}.ta"
+        # Objects are kept, too: between two plans only what includes ta_plan.h is compiled.
+        objects = work.parent / f"objects-{_digest(lab, compiled, '')}"
+        objects.mkdir(exist_ok=True)
+        with locked(objects / "lock"):
+            (objects / "ta_plan.h").write_text(sizes.header())
+            _run(
+                [
+                    *("make", "-s", "-C", str(port), f"O={objects}", f"PLAN={objects}"),
+                    *(f"TA_DEV_KIT_DIR={lab.dev_kit}", f"CROSS_COMPILE={CROSS}"),
+                    *(f"TA_SIGN_KEY={signing}", f"PYTHON3={sys.executable}"),
+                ]
+            )
+            return Path(shutil.copy(objects / f"{UUID}.ta", work))
 
-    files = [*_c_files(tree), *(tree / PORT / name for name in ("Makefile", "sub.mk")), signing]
-    return _kept(lab, "ta", files, sizes.header(), make)
+    return _kept(lab, "ta", [*compiled, signing], sizes.header(), make)
 
 
 def daemon(lab: Lab) -> bytes:
@@ -130,12 +135,16 @@ def _c_files(tree: Path) -> Iterable[Path]:
         yield from sorted(path for path in (tree / folder).iterdir() if path.suffix in (".c", ".h"))
 
 
-def _kept(lab: Lab, name: str, files: Iterable[Path], text: str, make: Callable[[Path], Path]) -> bytes:
-    """What `make` builds from these files and this text, from the cache if it was built before."""
+def _digest(lab: Lab, files: Iterable[Path], text: str) -> str:
     digest = hashlib.sha256(f"{lab.place.name} {lab.versions} {text}".encode())
     for file in files:
         digest.update(hashlib.sha256(file.read_bytes()).digest())
-    kept = lab.place / "built" / f"{name}-{digest.hexdigest()[:32]}"
+    return digest.hexdigest()[:32]
+
+
+def _kept(lab: Lab, name: str, files: Iterable[Path], text: str, make: Callable[[Path], Path]) -> bytes:
+    """What `make` builds from these files and this text, from the cache if it was built before."""
+    kept = lab.place / "built" / f"{name}-{_digest(lab, files, text)}"
     if not kept.exists():
         kept.parent.mkdir(exist_ok=True)
         work = Path(tempfile.mkdtemp(prefix="build-", dir=kept.parent))

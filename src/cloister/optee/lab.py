@@ -150,7 +150,7 @@ def set_up(say: Say = lambda _: None) -> Lab:
     _host_tools(say)
     folder = place()
     folder.mkdir(parents=True, exist_ok=True)
-    with _locked(folder / "lock"):
+    with locked(folder / "lock"):
         lab = open_lab()
         if lab is not None:
             return lab
@@ -190,7 +190,7 @@ def _make(work: Path, say: Say) -> None:
     (image,) = (guest / "boot").glob("vmlinuz-*")
     shutil.copyfile(image, work / "vmlinuz")
     (work / "root.cpio").write_bytes(cpio.archive(_root(guest)))
-    for done in (packages, source, work / "apt"):
+    for done in (packages, source, work / "apt", guest / "boot", guest / "usr/lib/modules"):
         shutil.rmtree(done)
     (work / "versions.json").write_text(json.dumps(versions, indent=1, sort_keys=True) + "\n")
 
@@ -370,7 +370,8 @@ def _run(command: Sequence[str], *, cwd: Path | None = None) -> str:
 
 
 @contextlib.contextmanager
-def _locked(path: Path) -> Iterator[None]:
+def locked(path: Path) -> Iterator[None]:
+    """Holds a file's lock: two makers of the same thing wait for one another."""
     with path.open("w") as file:
         fcntl.flock(file, fcntl.LOCK_EX)
         yield

@@ -128,7 +128,7 @@ class Machine:
             self._process = subprocess.Popen(
                 [
                     *("qemu-system-aarch64", "-M", "virt,secure=on,gic-version=3"),
-                    *("-cpu", "cortex-a57", "-smp", "1", "-m", "1024", "-nodefaults", "-nographic"),
+                    *("-cpu", "cortex-a57", "-smp", "1", "-m", "768", "-nodefaults", "-nographic"),
                     *("-serial", f"file:{place}/console.log", "-serial", f"file:{place}/secure.log"),
                     *("-bios", str(lab.flash), "-kernel", str(lab.kernel)),
                     *("-device", f"loader,file={lab.kernel},addr={KERNEL_AT:#x},force-raw=on"),

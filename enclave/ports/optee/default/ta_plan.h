@@ -1,11 +1,14 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * plan_default.h: the sizes of a trusted application for any network that fits a stock OP-TEE.
- * `cloister optee plan` writes such a file for one network; the build includes it first
- * (make PLAN=FILE).
+ * ta_plan.h: the sizes of a trusted application for any network that fits a stock OP-TEE.
+ * `cloister optee plan` writes such a file for one network; the build takes it from another folder
+ * (make PLAN=FOLDER).
  */
-#ifndef CLO_TA_MEMORY
+#ifndef CLO_TA_PLAN_H
+#define CLO_TA_PLAN_H
+
 #define CLO_TA_MEMORY (12800u * 1024u) /* bytes of the instance: clo_plan_memory() */
 #define CLO_TA_HEAP (32u * 1024u)      /* bytes for the objects of the GlobalPlatform API */
 #define CLO_TA_STACK (32u * 1024u)     /* bytes */
+
 #endif

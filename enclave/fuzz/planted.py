@@ -1,0 +1,159 @@
+"""Plants out-of-bounds bugs in the validator, one at a time, and sees how soon fuzzing finds each.
+
+    python enclave/fuzz/planted.py [SECONDS]      600 for each by default; two processes at a time are enough
+
+Each bug takes one proof away. Fuzzing starts from the committed corpus; found means that the sanitizers stopped it.
+Exit code 1 when one is not found.
+"""
+
+from __future__ import annotations
+
+import os
+import re
+import subprocess
+import sys
+import tempfile
+import time
+from pathlib import Path
+
+HERE = Path(__file__).resolve().parent
+SOURCE = HERE.parent / "src" / "plan.c"
+# Class of field: what is taken out of plan.c (as written there, white space aside), and what takes its place.
+BUGS = {
+    "header: request and response inside the arena": (
+        "(at == NULL || 4 * (uint64_t)*at + total <= plan->header->arena_bytes)",
+        "true",
+    ),
+    "header: arena a multiple of 4": ("h->arena_bytes % 4 == 0 &&", ""),
+    "header: scratch inside the arena": (
+        "4 * (uint64_t)h->scratch_at + h->scratch_bytes <= h->arena_bytes",
+        "true",
+    ),
+    "header: page slot": ("slot == h->page_slot", "true"),
+    "header: resident bytes": ("resident == h->resident_bytes", "true"),
+    "header: number of pages": (
+        "io * sizeof(clo_io) + h->n_pages * (uint64_t)sizeof(clo_page)",
+        "io * sizeof(clo_io) + h->header_bytes - sizeof *h -"
+        " h->n_ops * (uint64_t)sizeof(clo_op) - io * sizeof(clo_io)",
+    ),
+    "tensor: inside the arena": (
+        "n == io->n && clo_add(n, io->at) <= plan->header->arena_bytes / 4",
+        "n == io->n",
+    ),
+    "tensor: n is the product": ("return n == io->n &&", "return"),
+    "operator: kind": ("if (op->kind >= CLO_KINDS)", "if (op->kind > CLO_KINDS)"),
+    "operator: operands inside the arena": (
+        "return span.n > 0 && (uint64_t)span.at + span.n <= plan->header->arena_bytes / 4;",
+        "return span.n > 0;",
+    ),
+    "operator: operands, without 64 bits": (
+        "(uint64_t)span.at + span.n <=",
+        "(uint32_t)(span.at + span.n) <=",
+    ),
+    "operator: scratch": ("op->scratch <= plan->header->scratch_bytes &&", ""),
+    "operator: pages in the table": (
+        "(uint64_t)op->first_page + op->n_pages <= plan->header->n_pages &&",
+        "",
+    ),
+    "page: length": (
+        "if (plan->pages[op->first_page + i].plain != clo_mul(units, bytes))",
+        "if (0)",
+    ),
+    "page: length of a slice": (
+        "if (plan->pages[op->first_page + i].plain != clo_mul(rows, 4 * CLO_PANEL))",
+        "if (0)",
+    ),
+    "page: number": ("if (op->n_pages != pieces(total, per_page))", "if (0)"),
+    "CONV: x": ("!holds(op->x, in, v->x_ld, c) ||", ""),
+    "CONV: y": ("!holds(op->y, out, v->y_ld, n) ||", ""),
+    "CONV: z": ("!holds(op->z, out, v->z_ld, n) ||", ""),
+    "CONV: groups": (
+        "uint64_t c = clo_mul(v->groups, v->c), n = clo_mul(v->groups, v->n);",
+        "uint64_t c = v->c, n = clo_mul(v->groups, v->n);",
+    ),
+    "CONV: scratch": (
+        "|| op->scratch < clo_round(4 * (uint64_t)v->c) + 8 * CLO_ROWS_MAX * taps",
+        "",
+    ),
+    "DWCONV: x": (
+        "holds(op->x, in, v->x_ld, c) && holds(op->y, out, v->y_ld, c) &&"
+        " rows_apart(op->y, v->y_ld, out, c, op->x, v->x_ld, in, c, false) && pages_hold",
+        "holds(op->y, out, v->y_ld, c) && pages_hold",
+    ),
+    "MATMUL: x": ("x <= op->x.n && z <= op->z.n &&", "z <= op->z.n &&"),
+    "MATMUL: z": ("x <= op->x.n && z <= op->z.n &&", "x <= op->x.n &&"),
+    "MATMUL: y": ("z <= op->z.n && y <= op->y.n &&", "z <= op->z.n &&"),
+    "MATMUL: scratch": ("&& op->scratch >= clo_round(clo_mul(v->k, 4 * CLO_PANEL))", ""),
+    "POOL: leading dimension": (
+        "return ld >= cols && reach(rows, ld, cols) <= span.n;",
+        "return reach(rows, ld, 1) <= span.n;",
+    ),
+    "UNARY: x": (
+        "return holds(op->x, v->rows, v->x_ld, v->cols) &&"
+        " holds(op->y, v->rows, v->y_ld, v->cols) && rows_apart(",
+        "return holds(op->y, v->rows, v->y_ld, v->cols) && rows_apart(",
+    ),
+    "BINARY: reach": ("return b.reach <= x.n && a.reach <= y.n &&", "return a.reach <= y.n &&"),
+    "SOFTMAX: y": ("holds(op->x, 1, n, n) && holds(op->y, 1, n, n) &&", "holds(op->x, 1, n, n) &&"),
+    "REDUCE: x": ("return x <= op->x.n &&", "return"),
+    "NORM: z": ("2 * (uint64_t)v->cols <= op->z.n &&", ""),
+    "COPY: below x": ("below <= v->x_first &&", ""),
+    "COPY: above x": ("above < op->x.n &&", ""),
+    "COPY: y": ("y <= op->y.n && spans_apart(op->y, op->x);", "spans_apart(op->y, op->x);"),
+    "arithmetic: a product that wraps": (
+        "return clo_add(r, clo_mul(d - 1, stride));",
+        "return r + (uint32_t)((d - 1) * stride);",
+    ),
+}
+
+
+def planted(text: str, old: str, new: str) -> str:
+    """The source with its one place of `old`, however it is broken into lines, replaced."""
+    pattern = r"\s*".join(re.escape(part) for part in re.findall(r"\w+|[^\w\s]", old))
+    changed, count = re.subn(pattern, lambda _: new, text)
+    if count != 1:
+        raise SystemExit(f"plan.c has {count} places like: {old}")
+    return changed
+
+
+def hunt(folder: Path, seconds: int) -> float | None:
+    """Seconds until the fuzzer stops at the bug; None when it does not."""
+    corpus = [HERE / "corpus" / "plan"]
+    start = time.monotonic()
+    done = subprocess.run(
+        [
+            folder / "fuzz_plan",
+            f"-max_total_time={seconds}",
+            "-max_len=4096",
+            "-timeout=30",
+            folder / "new",
+            *corpus,
+        ],
+        capture_output=True,
+        cwd=folder,
+        check=False,
+    )
+    return time.monotonic() - start if done.returncode else None
+
+
+def main(seconds: int, names: list[str]) -> int:
+    """Prints a line for each bug."""
+    text, missed = SOURCE.read_text(), 0
+    with tempfile.TemporaryDirectory() as name:
+        folder = Path(name)
+        (folder / "new").mkdir()
+        for bug in names or BUGS:
+            (folder / "plan.c").write_text(planted(text, *BUGS[bug]))
+            environment = {**os.environ, "PLAN": str(folder / "plan.c")}
+            subprocess.run([HERE / "build.sh", folder, "fuzz"], check=True, env=environment)
+            for file in (folder / "new").iterdir():
+                file.unlink()
+            found = hunt(folder, seconds)
+            missed += found is None
+            print(f"{bug}: {'NOT FOUND' if found is None else f'{found:.1f} s'}", flush=True)
+    print(f"{len(names or BUGS) - missed} of {len(names or BUGS)} found")
+    return int(missed > 0)
+
+
+if __name__ == "__main__":
+    sys.exit(main(int(sys.argv[1]) if len(sys.argv) > 1 else 600, sys.argv[2:]))
