@@ -1,8 +1,8 @@
 """Writes seeds for the fuzz targets, from the hand-made containers and rules of tests/enclave.
 
-    python enclave/fuzz/seeds.py OUT        writes OUT/plan and OUT/session; README.md says what then
+    python enclave/fuzz/seeds.py OUT    writes OUT/plan and OUT/session; README.md says what then
 
-A seed is small: a container of one operator, valid or with one field spoiled; a session of few frames.
+A seed is small: a container of one operator, valid or with one field spoiled; a short session.
 """
 
 from __future__ import annotations
@@ -52,11 +52,17 @@ def only(whole: Container, index: int) -> Container:
     return small
 
 
-def plans() -> list[bytes]:
-    """Headers: each operator by itself, and each rule broken."""
+def valid_plans() -> list[bytes]:
+    """Headers that the validator accepts: the examples, and each operator by itself."""
     whole = every_kind()
     seeds = [bytes(make().header) for make in EXAMPLES.values()]
-    seeds += [bytes(only(whole, i).header) for i in range(whole.view().n_ops)]
+    return seeds + [bytes(only(whole, i).header) for i in range(whole.view().n_ops)]
+
+
+def plans() -> list[bytes]:
+    """Headers: valid ones, and each rule broken."""
+    whole = every_kind()
+    seeds = valid_plans()
     for index, change in [*OPERATOR.values(), *ALLOWED.values()]:
         small = only(whole, index)
         change(small.op(0))

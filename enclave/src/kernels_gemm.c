@@ -10,9 +10,8 @@
  */
 #include "kernels.h"
 
-#define BLOCK_BYTES                                                                                \
-    (256u << 10) /* input of one block of tiles: stays in the second-level cache                   \
-                  */
+/* Bytes of input of one block of tiles: it stays in the second-level cache. */
+#define BLOCK_BYTES (256u << 10)
 
 static const float zeros[CLO_PANEL] __attribute__((aligned(CLO_ALIGN)));
 
@@ -45,10 +44,8 @@ CLO_INLINE void tile_run(const tile *t, const int R, const int V, const int fetc
     }
     const float *const *rows = t->rows;
     const float *ahead = t->ahead;
-    CLO_UNROLL
-    for (int r = 0; r < R; r++)
-        __builtin_prefetch(t->y + (size_t)r * t->y_ld,
-                           1); /* its lines arrive while the sums are made */
+    CLO_UNROLL /* the lines of y arrive while the sums are made */
+        for (int r = 0; r < R; r++) __builtin_prefetch(t->y + (size_t)r * t->y_ld, 1);
     for (size_t tap = t->taps; tap > 0; tap--, rows += CLO_ROWS_MAX) {
         const float *x[CLO_ROWS_MAX];
         CLO_UNROLL
@@ -198,12 +195,9 @@ static void panel_run(const tile *t, size_t n, tiling g, size_t first, size_t la
             k.y += s + m * t->y_ld;
             if (t->z)
                 k.z += s + m * t->z_ld;
-            k.rows += (i - first) * t->taps * CLO_ROWS_MAX;
-            if (x) {
-                for (size_t r = 0; r < height; r++)
-                    rows[r] = x + (m + r) * x_ld;
-                k.rows = rows;
-            }
+            for (size_t r = 0; r < height && x; r++)
+                rows[r] = x + (m + r) * x_ld;
+            k.rows = x ? rows : t->rows + (i - first) * t->taps * CLO_ROWS_MAX;
             if (left < (slim ? CLO_VL : step))
                 tile_part(k, run, height, left);
             else
@@ -296,66 +290,86 @@ static void tile_rows(const clo_conv *u, layout l, tiling g, size_t i, size_t t0
     }
 }
 
-/* One page: panels [q0, q1), those of one group share the pointers; rows [k0, k1) of K. */
+/* What one page of a convolution is: panels [q0, q1), rows [k0, k1) of K, that is, channels from c0
+ * of positions [t0, t1). */
+typedef struct part {
+    size_t q0, q1, k0, k1, t0, t1, c0;
+    int first, last; /* of the slices of K: takes the bias; adds z and clips */
+} part;
+
+static part part_of(const clo_conv *u, layout l, size_t per_group, uint32_t index) {
+    const size_t all = l.taps * l.run;
+    const size_t slice = u->slice ? u->slice : all;
+    const size_t pieces = (all + slice - 1) / slice;
+    part p = {.q0 = index / pieces * u->panels, .k0 = index % pieces * slice, .t1 = 1};
+    p.q1 = min_size(p.q0 + u->panels, per_group * u->groups);
+    p.k1 = min_size(all, p.k0 + slice);
+    p.first = p.k0 == 0;
+    p.last = p.k1 == all;
+    p.c0 = p.k0;
+    if (l.taps > 1) { /* whole positions */
+        p.t0 = p.k0 / l.run;
+        p.t1 = p.k1 / l.run;
+        p.c0 = 0;
+    }
+    return p;
+}
+
+/* Panel q of page p, as a tile whose y and z are those of row 0; n: channels of it that exist. */
+static tile panel_tile(const clo_op *op, float *arena, const float *page, part p, size_t q,
+                       size_t per_group, size_t *n) {
+    const clo_conv *u = &op->u.conv;
+    const size_t bias = p.first ? CLO_PANEL : 0;
+    const float *unit = page + (q - p.q0) * (CLO_PANEL * (p.k1 - p.k0) + bias);
+    const size_t inside = q % per_group * CLO_PANEL;
+    const size_t channel = q / per_group * u->n + inside;
+    tile t = {.taps = p.t1 - p.t0, .c = (p.k1 - p.k0) / (p.t1 - p.t0), .w = unit + bias};
+    t.alpha = 1.0f;
+    t.y = arena + op->y.at + channel;
+    t.y_ld = u->y_ld;
+    t.init = p.first ? unit : t.y;
+    t.init_ld = p.first ? 0 : u->y_ld;
+    t.z = op->z.n ? arena + op->z.at + channel : NULL;
+    t.z_ld = u->z_ld;
+    t.lo = p.last ? op->lo : -__builtin_inff();
+    t.hi = p.last ? op->hi : __builtin_inff();
+    *n = min_size(CLO_PANEL, u->n - inside);
+    return t;
+}
+
 void CLO_WIDE(conv)(const clo_op *op, float *arena, float *scratch, const float *page,
                     uint32_t index) {
     const clo_conv *u = &op->u.conv;
     const layout l = layout_of(op);
-    const size_t all = l.taps * l.run;
     const size_t per_group = (u->n + CLO_PANEL - 1) / CLO_PANEL;
-    const size_t pieces = u->slice ? (all + u->slice - 1) / u->slice : 1;
-    const size_t k0 = u->slice ? index % pieces * u->slice : 0;
-    const size_t k1 = u->slice ? min_size(all, k0 + u->slice) : all;
-    const size_t q0 = (size_t)(index / pieces) * u->panels;
-    const size_t q1 = min_size(q0 + u->panels, per_group * u->groups);
-    const size_t bias = k0 ? 0 : CLO_PANEL;
-    /* a slice is whole kernel positions, or a part of the only one */
-    const size_t t0 = l.taps > 1 ? k0 / l.run : 0;
-    const size_t t1 = l.taps > 1 ? k1 / l.run : 1;
-    const size_t c0 = l.taps > 1 ? 0 : k0;
-    const int plain = l.taps * u->kw == 1 && u->sh == 1 && u->sw == 1 && u->pt == 0 && u->pl == 0 &&
-                      u->ow == u->w;
+    const part p = part_of(u, l, per_group, index);
     const tiling g = tiling_of((size_t)u->oh * u->ow);
+    const int plain = u->kh * u->kw == 1 && u->sh == 1 && u->sw == 1 && u->pt == 0 && u->pl == 0 &&
+                      u->ow == u->w; /* rows lie at one distance: no pointers */
     const size_t room = (op->scratch - l.zero * 4) / (l.taps * TILE_POINTERS + l.patch * 4);
-    const size_t fits =
-        BLOCK_BYTES / (CLO_ROWS * 4 * (size_t)u->c * (l.taps > 1 ? u->sh * u->sw : 1)) + 1;
+    const size_t fits = BLOCK_BYTES / (CLO_ROWS * sizeof *scratch * u->c) + 1;
     const size_t block = plain ? fits : min_size(room, fits);
     const float **const rows = (const float **)(void *)scratch;
     float *const zero = scratch + block * l.taps * TILE_POINTERS / sizeof *scratch;
-    float *const patches = zero + l.zero;
 
     if (!plain)
         memset(zero, 0, l.zero * sizeof *zero);
-    for (size_t q = q0; q < q1;) {
-        const size_t group = q / per_group;
-        const size_t end = min_size(q1, (group + 1) * per_group);
-        const float *x = arena + op->x.at + group * u->c + c0;
+    for (size_t q = p.q0, end; q < p.q1; q = end) { /* the panels of one group share the pointers */
+        const float *x = arena + op->x.at + q / per_group * u->c + p.c0;
+        end = min_size(p.q1, (q / per_group + 1) * per_group);
         for (size_t b = 0; b < g.tiles; b += block) {
             const size_t last = min_size(g.tiles, b + block);
             for (size_t i = b; i < last && !plain; i++)
-                tile_rows(u, l, g, i, t0, t1, x, zero, rows + (i - b) * (t1 - t0) * CLO_ROWS_MAX,
-                          patches + (i - b) * l.patch);
-            for (size_t p = q; p < end; p++) {
-                const size_t first_n = (p % per_group) * CLO_PANEL;
-                const float *unit = page + (p - q0) * CLO_PANEL * (k1 - k0) + (p - q0) * bias;
-                tile t = {.rows = rows,
-                          .taps = t1 - t0,
-                          .c = (k1 - k0) / (t1 - t0),
-                          .w = unit + bias,
-                          .alpha = 1.0f};
-                t.y = arena + op->y.at + group * u->n + first_n;
-                t.y_ld = u->y_ld;
-                t.init = k0 ? t.y : unit;
-                t.init_ld = k0 ? u->y_ld : 0;
-                t.z = op->z.n ? arena + op->z.at + group * u->n + first_n : NULL;
-                t.z_ld = u->z_ld;
-                t.lo = k1 == all ? op->lo : -__builtin_inff();
-                t.hi = k1 == all ? op->hi : __builtin_inff();
-                panel_run(&t, min_size(CLO_PANEL, u->n - first_n), g, b, last, plain ? x : NULL,
-                          u->x_ld);
+                tile_rows(u, l, g, i, p.t0, p.t1, x, zero,
+                          rows + (i - b) * (p.t1 - p.t0) * CLO_ROWS_MAX,
+                          zero + l.zero + (i - b) * l.patch);
+            for (size_t panel = q; panel < end; panel++) {
+                size_t n;
+                tile t = panel_tile(op, arena, page, p, panel, per_group, &n);
+                t.rows = rows;
+                panel_run(&t, n, g, b, last, plain ? x : NULL, u->x_ld);
             }
         }
-        q = end;
     }
 }
 

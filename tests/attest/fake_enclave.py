@@ -17,7 +17,8 @@ from cryptography.hazmat.primitives.asymmetric.x25519 import X25519PrivateKey
 from cloister.attest import sandbox
 from cloister.attest.claims import DEBUG_ENABLED, Claims, report_data
 from cloister.attest.evidence import Evidence
-from cloister.attest.policy import CONFINEMENT, Policy, policy_text
+from cloister.attest.policy import Policy, policy_text
+from cloister.attest.tee import CONFINEMENT
 from cloister.channel.message import (
     HAS_NAN,
     HOST_CHOSEN,

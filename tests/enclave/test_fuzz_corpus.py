@@ -1,4 +1,4 @@
-"""The committed fuzz corpus under AddressSanitizer and UBSan, and how much of the core it covers."""
+"""The committed fuzz corpus under AddressSanitizer and UBSan; how much of the core it covers."""
 
 from __future__ import annotations
 

@@ -112,8 +112,12 @@ def run(
     return results[0]
 
 
-def _place(op: Any, operands: Mapping[str, Floats | None], scratch: int) -> tuple[Floats, int]:  # noqa: ANN401
-    """An arena that ends with the last operand; sets the spans. Gives it and the place of scratch."""
+def _place(
+    op: Any,  # noqa: ANN401 cffi has no types
+    operands: Mapping[str, Floats | None],
+    scratch: int,
+) -> tuple[Floats, int]:
+    """Sets the spans; gives an arena that ends with the last operand, and the place of scratch."""
     gap = np.full(3, 777.0, np.float32)
     head = [np.full(16, 12345.0, np.float32), np.full(-(-scratch // 64) * 16, np.nan, np.float32)]
     present = {n: v.ravel().astype(np.float32) for n, v in operands.items() if v is not None}

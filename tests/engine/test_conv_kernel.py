@@ -217,6 +217,7 @@ VARIANTS = {
     "slices and groups": {"c": 8, "n": 5, "groups": 2, "slice_rows": 24},
     "many panels": {"n": 200, "per_page": 3, "c": 6},
     "groups across pages": {"groups": 3, "n": 40, "per_page": 4, "c": 3},
+    "steps beyond the map": {"h": 3, "w": 3, "pads": (0, 0, 0, 0), "s": (65536, 65536)},
     "much scratch": {"more_scratch": 128 * 9 * 5, "h": 20, "w": 19},
 }
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from dataclasses import replace
 
 import numpy as np
@@ -147,9 +148,9 @@ def test_checker_accepts_no_shift_that_the_simulation_refuses(
 
 def chain(*sizes: int, scratch: int = 0) -> Program:
     request, first = message("request", Role.REQUEST, sizes[0])
-    response, last = message("response", Role.RESPONSE, 1)
+    _, last = message("response", Role.RESPONSE, 1)
     values = [request, *(Buffer(f"v{i}", n) for i, n in enumerate(sizes[1:]))]
-    ops = [unary(x, y, scratch) for x, y in zip(values, values[1:], strict=False)]
+    ops = [unary(x, y, scratch) for x, y in itertools.pairwise(values)]
     return program(ops, first, last, "split", [values[-1]])
 
 

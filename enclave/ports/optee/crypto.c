@@ -16,8 +16,6 @@
 #include <stdbool.h>
 #include <string.h>
 #include <tee_internal_api.h>
-#include <tee_internal_api_extensions.h>
-#include <utee_syscalls.h>
 
 #define CURVE_BITS 256u
 #define HMAC_KEY 64u /* bytes; the hash's block: shorter keys end in zeros (RFC 2104) */
@@ -152,41 +150,52 @@ static int aes_gcm_open(void *ctx, const uint8_t *key, size_t key_n, const uint8
     return ok ? 0 : -1;
 }
 
-static bool all_zero(const uint8_t *p, size_t n) {
-    uint8_t any = 0;
-    for (size_t i = 0; i < n; i++)
-        any |= p[i];
-    return any == 0;
-}
-
-/* The system call under TEE_DeriveKey, which panics where this one returns an error: a client
- * chooses the point, and must not end the instance with it. */
-static bool derive(TEE_OperationHandle op, const uint8_t point[32], TEE_ObjectHandle secret) {
-    TEE_OperationInfo info;
-    TEE_Attribute peer;
-    (void)info;
-    TEE_InitRefAttribute(&peer, TEE_ATTR_X25519_PUBLIC_VALUE, point, 32);
-    TEE_DeriveKey(op, &peer, 1, secret);
-    return true;
+/* True for the points of small order, whose product with any scalar is zero (RFC 7748, section 6.1),
+ * in all their encodings: 0, 1, two of order 8, p - 1, p and p + 1, each with either top bit. OP-TEE
+ * does not refuse them but panics the application (TEE_DeriveKey): any client could end it. */
+static bool small_order(const uint8_t point[32]) {
+    static const uint8_t order_8[2][32] = {
+        {0xe0, 0xeb, 0x7a, 0x7c, 0x3b, 0x41, 0xb8, 0xae,
+         0x16, 0x56, 0xe3, 0xfa, 0xf1, 0x9f, 0xc4, 0x6a,
+         0xda, 0x09, 0x8d, 0xeb, 0x9c, 0x32, 0xb1, 0xfd,
+         0x86, 0x62, 0x05, 0x16, 0x5f, 0x49, 0xb8, 0x00},
+        {0x5f, 0x9c, 0x95, 0xbc, 0xa3, 0x50, 0x8c, 0x24,
+         0xb1, 0xd0, 0xb1, 0x55, 0x9c, 0x83, 0xef, 0x5b,
+         0x04, 0x44, 0x5c, 0xc4, 0x58, 0x1c, 0x8e, 0x86,
+         0xd8, 0x22, 0x4e, 0xdd, 0xd0, 0x9f, 0x11, 0x57}};
+    static const uint8_t zeros[31] = {0};
+    uint8_t u[32], ones[31];
+    memcpy(u, point, sizeof u);
+    u[31] &= 0x7f;
+    memset(ones, 0xff, sizeof ones);
+    ones[30] = 0x7f;
+    return (u[0] <= 1 && memcmp(u + 1, zeros, 31) == 0) ||
+           (u[0] >= 0xec && u[0] <= 0xee && memcmp(u + 1, ones, 31) == 0) ||
+           memcmp(u, order_8[0], 32) == 0 || memcmp(u, order_8[1], 32) == 0;
 }
 
 static int x25519(void *ctx, uint8_t out[32], const uint8_t scalar[32], const uint8_t *point) {
     static const uint8_t base[32] = {9};
     TEE_OperationHandle op = TEE_HANDLE_NULL;
     TEE_ObjectHandle own = TEE_HANDLE_NULL, secret = TEE_HANDLE_NULL;
-    TEE_Attribute a[2];
+    TEE_Attribute a[2], peer;
     size_t n = 32;
     (void)ctx;
+    if (point != NULL && small_order(point))
+        return -1;
+    TEE_InitRefAttribute(&peer, TEE_ATTR_X25519_PUBLIC_VALUE, point ? point : base, 32);
     /* The pair's public part takes no part in the derivation. */
     TEE_InitRefAttribute(&a[0], TEE_ATTR_X25519_PRIVATE_VALUE, scalar, 32);
     TEE_InitRefAttribute(&a[1], TEE_ATTR_X25519_PUBLIC_VALUE, base, 32);
     bool ok =
         make_key(&own, TEE_TYPE_X25519_KEYPAIR, CURVE_BITS, a, 2) &&
         make_operation(&op, TEE_ALG_X25519, TEE_MODE_DERIVE, CURVE_BITS, own) &&
-        TEE_AllocateTransientObject(TEE_TYPE_GENERIC_SECRET, CURVE_BITS, &secret) == TEE_SUCCESS &&
-        derive(op, point ? point : base, secret) &&
-        TEE_GetObjectBufferAttribute(secret, TEE_ATTR_SECRET_VALUE, out, &n) == TEE_SUCCESS &&
-        n == 32 && !all_zero(out, 32);
+        TEE_AllocateTransientObject(TEE_TYPE_GENERIC_SECRET, CURVE_BITS, &secret) == TEE_SUCCESS;
+    if (ok) {
+        TEE_DeriveKey(op, &peer, 1, secret);
+        ok = TEE_GetObjectBufferAttribute(secret, TEE_ATTR_SECRET_VALUE, out, &n) == TEE_SUCCESS &&
+             n == 32;
+    }
     release(op, own);
     release(TEE_HANDLE_NULL, secret);
     return ok ? 0 : -1;

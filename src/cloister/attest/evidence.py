@@ -1,7 +1,8 @@
 """The evidence document: claims and the TEE's evidence in one CMW collection of JSON.
 
 Specified in docs/formats/claims.md. Rules kept:
-* Exactly the members of the format; a duplicate, missing or further one is refused.
+* Exactly the members of the format (`endorsements` may be absent); a duplicate, missing or further
+  one is refused.
 * base64url without padding, in its one form.
 * A size limit before anything is parsed.
 
@@ -22,7 +23,9 @@ COLLECTION: Final = "tag:cloister.example,2026:evidence/1"
 CLAIMS_MEDIA_TYPE: Final = "application/eat+cbor"
 EVIDENCE_INDICATOR: Final = 4  # draft-ietf-rats-msg-wrap: bit 2, evidence
 DOCUMENT_MAX_BYTES: Final = 256 * 1024
+ENDORSEMENTS_INDICATOR: Final = 2  # bit 1, endorsements
 _MEMBERS: Final = ("__cmwc_t", "claims", "evidence")
+_OPTIONAL: Final = ("endorsements",)
 
 
 class BadEvidence(Refused):
@@ -40,19 +43,25 @@ class Evidence:
         claims: CBOR, as the enclave wrote it.
         media_type: Says which kind of TEE the evidence is of.
         evidence: The TEE's evidence over the claims' report data.
+        endorsements: Media type and bytes of what vouches for the platform (collateral,
+            certificates), if the host hands it out, too. Its manufacturer signed it.
     """
 
     claims: bytes
     media_type: str
     evidence: bytes
+    endorsements: tuple[str, bytes] | None = None
 
     def to_bytes(self) -> bytes:
         """The document."""
-        collection = {
+        collection: dict[str, Any] = {
             "__cmwc_t": COLLECTION,
             "claims": [CLAIMS_MEDIA_TYPE, encode_base64url(self.claims), EVIDENCE_INDICATOR],
             "evidence": [self.media_type, encode_base64url(self.evidence), EVIDENCE_INDICATOR],
         }
+        if self.endorsements is not None:
+            kind, data = self.endorsements
+            collection["endorsements"] = [kind, encode_base64url(data), ENDORSEMENTS_INDICATOR]
         return json.dumps(collection, separators=(",", ":")).encode()
 
     @classmethod
@@ -71,7 +80,7 @@ class Evidence:
         if not isinstance(collection, dict):
             raise BadEvidence("it is no JSON object")
         for member in collection:
-            if member not in _MEMBERS:
+            if member not in (*_MEMBERS, *_OPTIONAL):
                 raise BadEvidence(f"it has an unknown member {member!r:.40}")
         for member in _MEMBERS:
             if member not in collection:
@@ -81,7 +90,12 @@ class Evidence:
         claims_type, claims = _message(collection["claims"], "claims")
         if claims_type != CLAIMS_MEDIA_TYPE:
             raise BadEvidence(f"its claims are {claims_type!r:.80}, expected {CLAIMS_MEDIA_TYPE}")
-        return cls(claims, *_message(collection["evidence"], "evidence"))
+        media_type, evidence = _message(collection["evidence"], "evidence")
+        endorsements = None
+        if "endorsements" in collection:
+            value = collection["endorsements"]
+            endorsements = _message(value, "endorsements", ENDORSEMENTS_INDICATOR)
+        return cls(claims, media_type, evidence, endorsements)
 
 
 def _no_duplicates(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
@@ -91,7 +105,7 @@ def _no_duplicates(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
     return members
 
 
-def _message(value: object, member: str) -> tuple[str, bytes]:
+def _message(value: object, member: str, indicator: int = EVIDENCE_INDICATOR) -> tuple[str, bytes]:
     """A CMW record: media type, base64url, indicator."""
     if (
         not isinstance(value, list)
@@ -99,9 +113,9 @@ def _message(value: object, member: str) -> tuple[str, bytes]:
         or not isinstance(value[0], str)
         or not isinstance(value[1], str)
         or type(value[2]) is not int
-        or value[2] != EVIDENCE_INDICATOR
+        or value[2] != indicator
     ):
-        raise BadEvidence(f"its {member} is not [media type, base64url, {EVIDENCE_INDICATOR}]")
+        raise BadEvidence(f"its {member} is not [media type, base64url, {indicator}]")
     try:
         return value[0], decode_base64url(value[1])
     except ValueError as error:

@@ -18,16 +18,16 @@ import tomllib
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Final
+from typing import Final
 
 from cloister import __version__
-from cloister.attest.tee import Finding, failed, not_checked, passed
+from cloister.attest.fields import HINT, BadPolicy, Fields
+from cloister.attest.tee import Finding, TeePolicy, failed, not_checked, passed
 from cloister.attest.tees import TEES
 from cloister.errors import OutsideError, UserError
 
 FORMAT: Final = "cloister-policy/1"
 FRESHNESS: Final = ("nonce", "host-clock")
-CONFINEMENT: Final = ("seccomp", "nofiles", "nonet", "nnp", "nodump", "nocore", "memlimit")
 KEY_LIFETIME_MAX_S: Final = 7 * 86_400
 CLOCK_SKEW_MAX_S: Final = 3600
 POLICY_MAX_BYTES: Final = 1 << 20
@@ -38,32 +38,8 @@ _DURATION: Final = re.compile(r"([0-9]{1,9})([smhd])")
 _VERSION: Final = re.compile(r"([0-9]{1,9})\.([0-9]{1,9})\.([0-9]{1,9})")
 _HEX: Final = re.compile(r"[0-9a-f]{64}")
 _NAME: Final = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,63}")
-_HINT: Final = (
-    "docs/formats/policy.md lists every field; `cloister pack` writes a policy beside the bundle."
-)
-
-
-class BadPolicy(UserError):
-    """A policy that cannot be used."""
-
-    def __init__(self, field: str, what: str) -> None:
-        super().__init__(f"policy: {field} {what}", code="bad-policy", hint=_HINT)
-
 
 Version = tuple[int, int, int]
-
-
-@dataclass(frozen=True)
-class TeePolicy:
-    """What is accepted of one kind of TEE.
-
-    Args:
-        unsafe_development: Accept it although it protects nothing against the host.
-        confinement: Parts of the claim `level` that must be there.
-    """
-
-    unsafe_development: bool = False
-    confinement: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True)
@@ -79,6 +55,8 @@ class Policy:
         freshness: `nonce`: the evidence holds a nonce of the client's own. `host-clock`: it is as
             fresh as the host says.
         model_name: Under which name services offer the model; None: the caller says it.
+        plan_digests: SHA-256 of accepted plans, hex; empty: the manifest's digest covers it.
+        audit_digests: SHA-256 of accepted audit reports, hex; empty: as above.
 
     Raises:
         BadPolicy: A field is out of range, or names what this version does not know.
@@ -91,6 +69,8 @@ class Policy:
     engine_at_least: Version
     freshness: str = "nonce"
     model_name: str | None = None
+    plan_digests: frozenset[str] = frozenset()
+    audit_digests: frozenset[str] = frozenset()
 
     def __post_init__(self) -> None:
         self._check_manifests()
@@ -123,6 +103,40 @@ class Policy:
             return passed(f"manifest {digest.hex()[:16]}... is one that the policy names")
         return failed(f"manifest {digest.hex()} is none that the policy names")
 
+    def judge_report(self, name: str, digest: object) -> Finding | None:
+        """Part of check 9: plan and audit are ones that the policy names, where it names any."""
+        accepted = self.plan_digests if name == "plan" else self.audit_digests
+        if not accepted or digest in accepted:
+            return None
+        return failed(
+            f"the manifest's {name} is {digest!r:.80}, none that the policy names", f"{name}-digest"
+        )
+
+    def explain(self) -> list[str]:
+        """What it accepts, in sentences."""
+        hours = self.max_key_lifetime_s / 3600
+        lines = [
+            f"Networks: {len(self.manifest_digests)} manifest(s), "
+            + ", ".join(sorted(d.hex() for d in self.manifest_digests))
+            + ".",
+            "Evidence is made for a nonce of the client's own."
+            if self.freshness == "nonce"
+            else "Evidence is as fresh as the HOST says: an old one could be shown again.",
+            f"A key lives at most {hours:g} hours; clocks may differ by {self.max_clock_skew_s} "
+            "seconds.",
+            f"The engine is {'.'.join(map(str, self.engine_at_least))} or newer.",
+        ]
+        for name, digests in (("plan", self.plan_digests), ("audit report", self.audit_digests)):
+            if digests:
+                lines.append(f"Its {name} is {' or '.join(sorted(digests))}.")
+        for kind, tee in self.tees.items():
+            row = TEES[kind]
+            lines.append(f"[{kind}] {row.protects_not}")
+            lines += [f"[{kind}] {line}" for line in tee.explain()]
+            if tee.confinement:
+                lines.append(f"[{kind}] It must confine itself: {', '.join(tee.confinement)}.")
+        return lines
+
     @classmethod
     def load(cls, path: str | Path) -> Policy:
         """Reads a policy file.
@@ -136,7 +150,7 @@ class Policy:
                 content = file.read(POLICY_MAX_BYTES + 1)
         except OSError as error:
             raise UserError(
-                f"policy {path}: {error.strerror or error}", code="no-such-file", hint=_HINT
+                f"policy {path}: {error.strerror or error}", code="no-such-file", hint=HINT
             ) from error
         if len(content) > POLICY_MAX_BYTES:
             raise BadPolicy("file", f"{path} is longer than {POLICY_MAX_BYTES} bytes")
@@ -156,13 +170,19 @@ class Policy:
             top = tomllib.loads(text)
         except (ValueError, RecursionError) as error:
             raise BadPolicy("file", f"is not TOML: {error}") from error
-        fields = _Fields(top, "")
+        fields = Fields(top, "")
         if fields.text("format") != FORMAT:
             raise BadPolicy("format", f"is {top['format']!r:.80}, expected {FORMAT!r}")
         model = fields.table("model")
         manifest_digests = model.texts("manifest_sha256")
         model_name = model.text("name") if model.has("name") else None
+        digests = {
+            name: frozenset(one.hex() for one in model.hexes(f"{name}_sha256", 32))
+            for name in ("plan", "audit")
+            if model.has(f"{name}_sha256")
+        }
         model.end()
+        _newer_verifier(fields)
         tees = {name: _tee(name, table) for name, table in fields.table("tee").tables()}
         policy = cls(
             manifest_digests=frozenset(_digest(digest) for digest in manifest_digests),
@@ -172,6 +192,8 @@ class Policy:
             engine_at_least=_version("engine_at_least", fields.text("engine_at_least")),
             freshness=fields.text("freshness"),
             model_name=model_name,
+            plan_digests=digests.get("plan", frozenset()),
+            audit_digests=digests.get("audit", frozenset()),
         )
         fields.end()
         if model_name is not None and not _NAME.fullmatch(model_name):
@@ -220,7 +242,6 @@ def policy_text(
     mode: str | None = None,
     engine: str = __version__,
     tees: Iterable[str] = ("sandbox",),
-    confinement: Iterable[str] = CONFINEMENT,
 ) -> str:
     """Makes the policy for the clients of one bundle.
 
@@ -230,14 +251,42 @@ def policy_text(
         name: Under which name services offer it; None: the client asks or says.
         mode: `split` or `whole`; None warns of both.
         engine: Version of the engine that the bundle was packed for.
-        tees: Kinds of TEE to accept.
-        confinement: What the sandbox must say that it did to confine itself.
+        tees: Kinds of TEE to accept; those whose measurements must be filled in by hand are made
+            by `policy_skeleton`.
 
     Returns:
         TOML with a sentence for each choice; `Policy.from_toml` reads it.
 
     Raises:
         BadPolicy: An argument is none that a policy can hold.
+    """
+    text = policy_skeleton(
+        manifest_digest,
+        model_digest=model_digest,
+        name=name,
+        mode=mode,
+        engine=engine,
+        tees=tees,
+    )
+    if Policy.from_toml(text).model_name != name:
+        raise BadPolicy("model.name", f"cannot be {name!r:.80}")
+    return text
+
+
+def policy_skeleton(
+    manifest_digest: str,
+    *,
+    model_digest: str,
+    name: str | None = None,
+    mode: str | None = None,
+    engine: str = __version__,
+    tees: Iterable[str] = ("sandbox",),
+) -> str:
+    """As `policy_text`, for any kind of TEE: what nobody but the owner knows says FILL IN, and is
+    refused until it is.
+
+    Raises:
+        BadPolicy: A kind is unknown.
     """
     parts = [
         _HEADER.format(
@@ -255,15 +304,8 @@ def policy_text(
         row = TEES.get(tee)
         if row is None:
             raise BadPolicy(f"tee.{tee}", f"is unknown; known are {', '.join(TEES)}")
-        parts.append("\n" + _comment(row.protects_not) + f"[tee.{tee}]\n")
-        if row.development:
-            parts.append("unsafe_development = true\n")
-        wanted = ", ".join(f'"{part}"' for part in confinement)
-        parts.append(f"confinement = [{wanted}]\n")
-    text = "".join(parts)
-    if Policy.from_toml(text).model_name != name:
-        raise BadPolicy("model.name", f"cannot be {name!r:.80}")
-    return text
+        parts.append(f"\n{_comment(row.protects_not)}[tee.{tee}]\n{row.template}")
+    return "".join(parts)
 
 
 def write_policy(
@@ -342,16 +384,24 @@ def _comment(text: str) -> str:
     return "\n".join([*lines, line]) + "\n"
 
 
-def _tee(name: str, fields: _Fields) -> TeePolicy:
-    unsafe = fields.flag("unsafe_development") if fields.has("unsafe_development") else False
-    confinement = fields.texts("confinement") if fields.has("confinement") else []
-    for part in confinement:
-        if part not in CONFINEMENT:
-            raise BadPolicy(
-                f"tee.{name}.confinement", f"holds {part!r:.80}, expected {_or(CONFINEMENT)}"
-            )
+def _tee(name: str, fields: Fields) -> TeePolicy:
+    row = TEES.get(name)
+    if row is None:
+        raise BadPolicy(f"tee.{name}", f"is unknown; known are {', '.join(TEES)}")
+    policy = row.read_policy(fields)
     fields.end()
-    return TeePolicy(unsafe, frozenset(confinement))
+    return policy
+
+
+def _newer_verifier(fields: Fields) -> None:
+    if not fields.has("verifier_at_least"):
+        return
+    least = _version("verifier_at_least", fields.text("verifier_at_least"))
+    mine = parse_version(__version__)
+    if mine is None or mine < least:
+        raise BadPolicy(
+            "verifier_at_least", f"wants a newer Cloister than this one, {__version__}: update it"
+        )
 
 
 def _digest(text: str) -> bytes:
@@ -378,49 +428,3 @@ def _version(field: str, text: str) -> Version:
 
 def _or(words: Iterable[str]) -> str:
     return " or ".join(words)
-
-
-class _Fields:
-    """A TOML table whose every field must be taken."""
-
-    def __init__(self, table: dict[str, Any], where: str) -> None:
-        self._table = dict(table)
-        self._where = where
-
-    def _name(self, field: str) -> str:
-        return f"{self._where}.{field}" if self._where else field
-
-    def has(self, field: str) -> bool:
-        return field in self._table
-
-    def _take(self, field: str, kind: type, said: str) -> Any:  # noqa: ANN401
-        if field not in self._table:
-            raise BadPolicy(self._name(field), "is missing")
-        value = self._table.pop(field)
-        if type(value) is not kind:
-            raise BadPolicy(self._name(field), f"is {value!r:.80}, expected {said}")
-        return value
-
-    def text(self, field: str) -> str:
-        value: str = self._take(field, str, "text")
-        return value
-
-    def flag(self, field: str) -> bool:
-        value: bool = self._take(field, bool, "true or false")
-        return value
-
-    def texts(self, field: str) -> list[str]:
-        values: list[str] = self._take(field, list, "a list of texts")
-        if not all(type(value) is str for value in values):
-            raise BadPolicy(self._name(field), "is not a list of texts")
-        return values
-
-    def table(self, field: str) -> _Fields:
-        return _Fields(self._take(field, dict, f"a table [{field}]"), self._name(field))
-
-    def tables(self) -> list[tuple[str, _Fields]]:
-        return [(name, self.table(name)) for name in list(self._table)]
-
-    def end(self) -> None:
-        for field in self._table:
-            raise BadPolicy(self._name(field), "is unknown")

@@ -11,17 +11,14 @@ from typing import Final
 from cryptography.exceptions import InvalidSignature
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 
-from cloister.attest.fields import Fields
 from cloister.attest.tee import (
     CONFINEMENT,
     Finding,
-    Proof,
     Tee,
-    TeePolicy,
+    UnattestedProof,
     failed,
-    not_checked,
     passed,
-    read_confinement,
+    read_development_policy,
 )
 
 MEDIA_TYPE: Final = "application/vnd.cloister.sandbox-evidence"
@@ -32,8 +29,10 @@ _SIGNATURE: Final = slice(32, 96)
 _ZEROS: Final = slice(96, 128)
 
 
-class SandboxProof(Proof):
+class SandboxProof(UnattestedProof):
     """Only its form and what it signs can be checked."""
+
+    name = "sandbox"
 
     def form(self) -> Finding:
         """128 bytes, the last 32 of them zero; nothing else comes with it."""
@@ -46,32 +45,6 @@ class SandboxProof(Proof):
             return failed("the last 32 bytes of sandbox evidence are not zero", "form")
         return passed("sandbox evidence of version 1")
 
-    def debug(self) -> Finding:
-        """Always open."""
-        return not_checked("a sandbox is open to debuggers; unsafe_development accepts that")
-
-    def collateral(self) -> Finding:
-        """There is none."""
-        return not_checked("sandbox: there is no manufacturer who could vouch for it")
-
-    def genuine(self) -> Finding:
-        """Nobody vouches."""
-        return not_checked(
-            "sandbox: its key is vouched for by nobody; this protects nothing against the host"
-        )
-
-    def tcb(self) -> Finding:
-        """There is none."""
-        return not_checked("sandbox: it has no firmware of its own")
-
-    def platform(self) -> Finding:
-        """Any machine."""
-        return not_checked("sandbox: it runs on any machine")
-
-    def measurement(self) -> Finding:
-        """Nothing measures a process."""
-        return not_checked("sandbox: nobody measured the program that runs")
-
     def binding(self, report_data: bytes) -> Finding:
         """The key in the evidence signs this report data."""
         try:
@@ -80,10 +53,6 @@ class SandboxProof(Proof):
         except (InvalidSignature, ValueError):
             return failed("the evidence does not sign these claims", "report-data")
         return passed("the evidence signs the digest of these claims")
-
-
-def _read_policy(fields: Fields) -> TeePolicy:
-    return TeePolicy(fields.allowance("unsafe_development"), read_confinement(fields))
 
 
 SANDBOX: Final = Tee(
@@ -96,7 +65,7 @@ SANDBOX: Final = Tee(
         "The sandbox is an ordinary process that confines itself. Whoever runs the host can read "
         "everything in it. It is for development."
     ),
-    read_policy=_read_policy,
+    read_policy=read_development_policy,
     proof=SandboxProof,
     template="unsafe_development = true\n"
     f"confinement = [{', '.join(chr(34) + part + chr(34) for part in CONFINEMENT)}]\n",

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Final
 
-from cloister.attest.fields import BadPolicy, Fields
+from cloister.attest.fields import Fields
 
 CONFINEMENT: Final = ("seccomp", "nofiles", "nonet", "nnp", "nodump", "nocore", "memlimit")
 
@@ -56,6 +56,33 @@ def failed(reason: str, code: str = "", hint: str = "") -> Finding:
 def not_checked(reason: str) -> Finding:
     """The check could not be made, or does not apply; it does not refuse."""
     return Finding(Outcome.NOT_CHECKED, reason)
+
+
+def zero(name: str, value: bytes) -> Finding | None:
+    """A register that must be zero unless the policy names values for it."""
+    if any(value):
+        return failed(
+            f"{name} is {value.hex()}, and the policy names no value for it: it must be zero",
+            name.replace("_", "-"),
+        )
+    return None
+
+
+def among(name: str, value: bytes, accepted: frozenset[bytes]) -> Finding | None:
+    """A register that must hold one of these values."""
+    if value in accepted:
+        return None
+    return failed(
+        f"{name} is {value.hex()}, accepted are "
+        + ", ".join(sorted(one.hex() for one in accepted))[:400],
+        name.replace("_", "-"),
+        "It is another build than the policy's, or the policy is of another build.",
+    )
+
+
+def first(*findings: Finding | None) -> Finding | None:
+    """The first failure, if there is one."""
+    return next((f for f in findings if f is not None and f.outcome is Outcome.FAILED), None)
 
 
 @dataclass(frozen=True)
@@ -145,6 +172,48 @@ class Proof(ABC):
         return {}
 
 
+class UnattestedProof(Proof):
+    """Evidence for which no manufacturer vouches: of kinds for development.
+
+    Such a kind has `form` and `binding` of its own, and a name.
+    """
+
+    name: str
+
+    def debug(self) -> Finding:
+        """Always open."""
+        return not_checked(
+            f"{self.name} is open to debuggers; the policy accepts that (unsafe_development)"
+        )
+
+    def collateral(self) -> Finding:
+        """There is none."""
+        return not_checked(f"{self.name}: there is no manufacturer who could vouch for it")
+
+    def genuine(self) -> Finding:
+        """Nobody vouches."""
+        return not_checked(
+            f"{self.name}: vouched for by nobody; this protects nothing against the host"
+        )
+
+    def tcb(self) -> Finding:
+        """There is none."""
+        return not_checked(f"{self.name}: nobody vouches for its firmware")
+
+    def platform(self) -> Finding:
+        """Any machine."""
+        return not_checked(f"{self.name}: it runs on any machine")
+
+    def measurement(self) -> Finding:
+        """Nothing measures it."""
+        return not_checked(f"{self.name}: nobody measured the program that runs")
+
+
+def read_development_policy(fields: Fields) -> TeePolicy:
+    """The table of a kind for development."""
+    return TeePolicy(fields.allowance("unsafe_development"), read_confinement(fields))
+
+
 @dataclass(frozen=True)
 class Tee:
     """A kind of TEE.
@@ -171,18 +240,3 @@ class Tee:
     read_policy: Callable[[Fields], TeePolicy]
     proof: Callable[..., Proof]
     template: str
-
-
-__all__ = [
-    "CONFINEMENT",
-    "BadPolicy",
-    "Finding",
-    "Outcome",
-    "Proof",
-    "Tee",
-    "TeePolicy",
-    "failed",
-    "not_checked",
-    "passed",
-    "read_confinement",
-]

@@ -2,33 +2,41 @@
 
     (1) document     the evidence document and the claims in it are of this version's one form
     (2) tee          the policy names this kind of TEE, and the evidence is of this kind
-    (3) evidence     the evidence is genuine evidence of this kind
-    (4) binding      the evidence signs these claims (their report data)
-    (5) nonce        the claims hold the client's own nonce
-    (6) lifetime     the key's life is not over, has begun, and is not longer than the policy allows
-    (7) debug        no debugger can look into the TEE
-    (8) manifest     the policy names this manifest
-    (9) model        these are the manifest's bytes, and the enclave loaded the manifest's model
-    (10) engine      the enclave's engine is not older than the policy allows
-    (11) confinement the TEE did to confine itself what the policy demands
+    (3) form         the TEE's evidence has the one form of its kind, to the last byte
+    (4) debug        no debugger can look into the TEE: by its evidence and by the claims
+    (5) collateral   what vouches for the platform is complete, of it, valid now, revokes nothing
+    (6) evidence     the manufacturer's keys signed the evidence
+    (7) tcb          the platform's firmware is as new as the policy demands
+    (8) platform     the platform is of a make and configuration that the policy names
+    (9) measurement  what was loaded into the TEE is what the policy names
+    (10) binding     the evidence signs these claims (their report data)
+    (11) nonce       the claims hold the client's own nonce
+    (12) lifetime    the key's life is not over, has begun, is not longer than the policy allows
+    (13) manifest    the policy names this manifest
+    (14) model       these are the manifest's bytes, and the enclave loaded the manifest's model
+    (15) engine      the enclave's engine is not older than the policy allows
+    (16) confinement the TEE did to confine itself what the policy demands
 
 Rules kept: the first failed step ends it, later ones are "not checked"; an exception that no step
-foresaw cannot lead to "passed", because claims are handed out only after the last step. Time and
-nonce are arguments.
+foresaw cannot lead to "passed", because claims are handed out only after the last step. Time, nonce
+and collateral are arguments; nothing is fetched. What steps 3 to 10 do stands in the kind's file.
+
+`appraise_quote` runs steps 3 to 9 on a bare quote or report, without a service.
 """
 
 from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import partial
 from typing import Any, Final
 
 from cloister.attest.claims import DEBUG_DISABLED, Claims, report_data
 from cloister.attest.evidence import Evidence
 from cloister.attest.policy import Policy, parse_version
-from cloister.attest.tee import Finding, Outcome, Tee, failed, not_checked, passed
+from cloister.attest.tee import Finding, Outcome, Proof, Tee, failed, not_checked, passed
 from cloister.attest.tees import TEES
 from cloister.channel.ohttp import KeyConfig
 from cloister.errors import Refused
@@ -38,15 +46,23 @@ MANIFEST_MAX_BYTES: Final = 4 << 20
 
 @dataclass(frozen=True)
 class Check:
-    """One step's name, outcome and reason."""
+    """One step's name, outcome and reason; of a failure its code, and what to do."""
 
     name: str
     result: Outcome
     reason: str
+    code: str = ""
+    hint: str = ""
 
     def to_json(self) -> dict[str, str]:
         """The member of `checks` in docs/formats/json.md."""
-        return {"name": self.name, "result": self.result.value, "reason": self.reason}
+        return {
+            "name": self.name,
+            "result": self.result.value,
+            "reason": self.reason,
+            "code": self.code,
+            "hint": self.hint,
+        }
 
 
 @dataclass(frozen=True)
@@ -58,17 +74,22 @@ class AttestationResult:
         checks: One for each step, in order.
         claims: Appraised claims; None unless every step passed or did not apply.
         key_config: To which requests may be sealed; None with `claims`.
+        facts: What the TEE's evidence says (measurements, TCB, platform); empty unless its
+            manufacturer's signature was verified.
+        complete: Every step was reached and none failed.
     """
 
     kind: str
     checks: tuple[Check, ...]
     claims: Claims | None = None
     key_config: KeyConfig | None = None
+    facts: Mapping[str, str] = field(default_factory=dict)
+    complete: bool = False
 
     @property
     def passed(self) -> bool:
         """No step failed, and all were reached."""
-        return self.claims is not None
+        return self.complete
 
     @property
     def verdict(self) -> str:
@@ -81,6 +102,7 @@ class AttestationResult:
             "verdict": self.verdict,
             "kind": self.kind,
             "checks": [check.to_json() for check in self.checks],
+            "facts": dict(self.facts),
         }
 
     def require(self) -> tuple[Claims, KeyConfig]:
@@ -89,12 +111,14 @@ class AttestationResult:
         Raises:
             Refused: A step failed; the message holds its name and reason.
         """
-        if self.claims is None or self.key_config is None:
-            check = next(check for check in self.checks if check.result is Outcome.FAILED)
+        if not self.complete or self.claims is None or self.key_config is None:
+            failures = [check for check in self.checks if check.result is Outcome.FAILED]
+            check = failures[0] if failures else Check("claims", Outcome.FAILED, "there are none")
             raise Refused(
                 f"the enclave is refused ({check.name}): {check.reason}",
                 code=f"refused-{check.name}",
-                hint="Nothing of the input was sent. `cloister verify` lists every check.",
+                hint="Nothing of the input was sent. "
+                + (check.hint or "`cloister verify` lists every check."),
             )
         return self.claims, self.key_config
 
@@ -108,14 +132,24 @@ class _Case:
     policy: Policy
     nonce: bytes | None
     now: float
+    collateral: Sequence[bytes]
+    tees: Mapping[str, Tee]
     evidence: Evidence = field(init=False)  # (1)
     claims: Claims = field(init=False)  # (1)
     key_config: KeyConfig = field(init=False)  # (1)
     row: Tee = field(init=False)  # (2)
+    proof: Proof = field(init=False)  # (2)
 
 
 def appraise(
-    document: bytes, manifest: bytes, policy: Policy, *, nonce: bytes | None, now: float
+    document: bytes,
+    manifest: bytes,
+    policy: Policy,
+    *,
+    nonce: bytes | None,
+    now: float,
+    collateral: Sequence[bytes] = (),
+    tees: Mapping[str, Tee] = TEES,
 ) -> AttestationResult:
     """Appraises evidence, by the steps of this module's head.
 
@@ -125,26 +159,99 @@ def appraise(
         policy: What is accepted.
         nonce: What the client sent when it asked for the document; None if nothing.
         now: Seconds since 1970, by the client's clock.
+        collateral: Endorsements of the caller's own, instead of those in the document.
+        tees: The kinds of TEE; for tests with a PKI of their own.
 
     Returns:
         The result, also when it is a failure: nothing is raised for hostile bytes.
     """
-    case = _Case(document, manifest, policy, nonce, now)
+    case = _Case(document, manifest, policy, nonce, now, collateral, tees)
+    checks = _run([(name, partial(step, case)) for name, step in STEPS])
+    complete = all(check.result is not Outcome.FAILED for check in checks)
+    kind = case.claims.tee if checks[0].result is not Outcome.FAILED else ""
+    facts = case.proof.facts() if _reached(checks, "evidence") else {}
+    if not complete:
+        return AttestationResult(kind, tuple(checks), facts=facts)
+    return AttestationResult(kind, tuple(checks), case.claims, case.key_config, facts, True)
+
+
+def appraise_quote(
+    kind: str,
+    quote: bytes,
+    collateral: Sequence[bytes],
+    policy: Policy | None,
+    *,
+    now: float,
+    report_data: bytes | None = None,
+    tees: Mapping[str, Tee] = TEES,
+) -> AttestationResult:
+    """Appraises a bare quote or report: steps 3 to 9 of this module's head.
+
+    Args:
+        kind: `sgx`, `tdx` or `snp`.
+        quote: As the TEE's driver handed it out; zeros after a TDX quote are left out.
+        collateral: What vouches for the platform.
+        policy: What is accepted; None: what it measures is not looked at, and its firmware must be
+            up to date.
+        now: Seconds since 1970.
+        report_data: What it must sign, 64 bytes; None: it is only shown.
+        tees: As for `appraise`.
+
+    Returns:
+        The result, without claims: a bare quote has none.
+    """
+    if policy is not None and kind not in policy.tees:
+        finding = Check("tee", Outcome.FAILED, f"the policy does not name {kind}", "kind")
+        return AttestationResult(kind, (finding,))
+    rules = policy.tees[kind] if policy is not None else None
+    proof = tees[kind].proof(quote, collateral, rules, now, padded=True)
+    steps: list[tuple[str, Callable[[], Finding]]] = [
+        ("form", proof.form),
+        ("debug", proof.debug),
+        ("collateral", proof.collateral),
+        ("evidence", proof.genuine),
+        ("tcb", proof.tcb),
+        ("platform", proof.platform),
+        ("measurement", proof.measurement),
+    ]
+    if report_data is None:
+        steps.append(("binding", lambda: not_checked("nobody said what it must sign")))
+    else:
+        steps.append(("binding", lambda: proof.binding(report_data)))
+    checks = _run(steps)
+    complete = all(check.result is not Outcome.FAILED for check in checks)
+    facts = proof.facts() if _reached(checks, "evidence") else {}
+    return AttestationResult(kind, tuple(checks), facts=facts, complete=complete)
+
+
+def _run(steps: Sequence[tuple[str, Callable[[], Finding]]]) -> list[Check]:
+    """Runs steps up to the first that fails."""
     checks: list[Check] = []
-    kind = ""
-    for index, (name, step) in enumerate(STEPS):
+    for name, step in steps:
+        if checks and (stop := _stopped(checks)):
+            checks.append(Check(name, Outcome.NOT_CHECKED, f"not reached: {stop} failed"))
+            continue
         try:
-            finding = step(case)
+            finding = step()
         except Refused as error:
-            finding = failed(error.message)
-        checks.append(Check(name, finding.outcome, finding.reason))
-        if index == 0 and finding.outcome is not Outcome.FAILED:
-            kind = case.claims.tee
-        if finding.outcome is Outcome.FAILED:
-            reason = f"not reached: {name} failed"
-            checks += [Check(later, Outcome.NOT_CHECKED, reason) for later, _ in STEPS[index + 1 :]]
-            return AttestationResult(kind, tuple(checks))
-    return AttestationResult(kind, tuple(checks), case.claims, case.key_config)
+            finding = failed(error.message, error.code, error.hint)
+        code = (finding.code or name) if finding.outcome is Outcome.FAILED else ""
+        checks.append(Check(name, finding.outcome, finding.reason, code, finding.hint))
+    return checks
+
+
+def _stopped(checks: Sequence[Check]) -> str:
+    return next((check.name for check in checks if check.result is Outcome.FAILED), "")
+
+
+def _reached(checks: Sequence[Check], name: str) -> bool:
+    """This step and all before it did not fail."""
+    for check in checks:
+        if check.result is Outcome.FAILED:
+            return False
+        if check.name == name:
+            return True
+    return False
 
 
 # (1) document
@@ -158,12 +265,12 @@ def _document(case: _Case) -> Finding:
 # (2) tee
 def _tee(case: _Case) -> Finding:
     kind = case.claims.tee
-    if kind not in case.policy.tees or kind not in TEES:
+    if kind not in case.policy.tees or kind not in case.tees:
         return failed(
             f"the evidence is of kind {kind!r:.40}, the policy names "
             + ", ".join(sorted(case.policy.tees))
         )
-    case.row = TEES[kind]
+    case.row = case.tees[kind]
     if case.evidence.media_type != case.row.media_type:
         return failed(
             f"the claims say {kind}, the evidence is {case.evidence.media_type!r:.80}, expected "
@@ -171,20 +278,30 @@ def _tee(case: _Case) -> Finding:
         )
     if case.row.development and not case.policy.tees[kind].unsafe_development:
         return failed(f"{kind} is for development, and the policy does not say that it may be")
+    endorsements = case.evidence.endorsements
+    if endorsements is not None and endorsements[0] != case.row.endorsements_type:
+        return failed(
+            f"the endorsements are {endorsements[0]!r:.80}, expected "
+            + (case.row.endorsements_type or "none"),
+            "endorsements-type",
+        )
+    collateral = tuple(case.collateral) or ((endorsements[1],) if endorsements else ())
+    rules = case.policy.tees[kind]
+    case.proof = case.row.proof(case.evidence.evidence, collateral, rules, case.now)
     return passed(f"the policy names {kind}")
 
 
-# (3) evidence
-def _evidence(case: _Case) -> Finding:
-    return case.row.signature(case.evidence.evidence)
+# (4) debug
+def _debug(case: _Case) -> Finding:
+    off = case.claims.debug_status == DEBUG_DISABLED
+    if case.row.development and off:
+        return failed(f"{case.row.name} claims to be closed to debuggers: it cannot be")
+    if not case.row.development and not off:
+        return failed("the claims say that the TEE is open to debuggers", "debug-enabled")
+    return case.proof.debug()
 
 
-# (4) binding
-def _binding(case: _Case) -> Finding:
-    return case.row.binding(case.evidence.evidence, report_data(case.evidence.claims))
-
-
-# (5) nonce
+# (11) nonce
 def _nonce(case: _Case) -> Finding:
     if case.policy.freshness == "host-clock" and case.nonce is None:
         return not_checked('the policy says freshness = "host-clock": no nonce was sent')
@@ -197,7 +314,7 @@ def _nonce(case: _Case) -> Finding:
     return passed("the claims hold the nonce that was sent")
 
 
-# (6) lifetime
+# (12) lifetime
 def _lifetime(case: _Case) -> Finding:
     iat, exp, policy = case.claims.iat, case.claims.exp, case.policy
     wrong = ""
@@ -218,37 +335,32 @@ def _lifetime(case: _Case) -> Finding:
     return not_checked("host clock: by the host's word the key's life has begun and is not over")
 
 
-# (7) debug
-def _debug(case: _Case) -> Finding:
-    off = case.claims.debug_status == DEBUG_DISABLED
-    if case.row.development:
-        if off:
-            return failed(f"{case.row.name} claims to be closed to debuggers: it cannot be")
-        return not_checked(f"{case.row.name} is open to debuggers; unsafe_development accepts that")
-    return passed("closed to debuggers") if off else failed("the TEE is open to debuggers")
-
-
-# (8) manifest
+# (13) manifest
 def _manifest(case: _Case) -> Finding:
     return case.policy.judge_manifest(case.claims.manifest_digest)
 
 
-# (9) model
+# (14) model
 def _model(case: _Case) -> Finding:
     if len(case.manifest) > MANIFEST_MAX_BYTES:
         return failed(f"the manifest has more than {MANIFEST_MAX_BYTES} bytes")
     if hashlib.sha256(case.manifest).digest() != case.claims.manifest_digest:
         return failed("the manifest that the host handed out is not the one in the claims")
     try:
-        model_digest = json.loads(case.manifest.decode("utf-8"))["head"]["model_digest"]
+        manifest = json.loads(case.manifest.decode("utf-8"))
+        model_digest = manifest["head"]["model_digest"]
     except (ValueError, KeyError, TypeError, RecursionError):
         return failed("the manifest does not say which model it is of")
     if model_digest != case.claims.model_digest.hex():
         return failed("the enclave loaded another model than the manifest's")
+    for name in ("plan", "audit"):
+        wrong = case.policy.judge_report(name, manifest.get(name))
+        if wrong is not None:
+            return wrong
     return passed("the enclave loaded the model of this manifest")
 
 
-# (10) engine
+# (15) engine
 def _engine(case: _Case) -> Finding:
     version = parse_version(case.claims.engine_version)
     if version is None:
@@ -259,7 +371,7 @@ def _engine(case: _Case) -> Finding:
     return passed(f"the engine is {case.claims.engine_version}, at least {least}")
 
 
-# (11) confinement
+# (16) confinement
 def _confinement(case: _Case) -> Finding:
     wanted = case.policy.tees[case.claims.tee].confinement
     missing = sorted(wanted - case.claims.levels)
@@ -274,11 +386,16 @@ def _confinement(case: _Case) -> Finding:
 STEPS: Final[tuple[tuple[str, Callable[[_Case], Finding]], ...]] = (
     ("document", _document),
     ("tee", _tee),
-    ("evidence", _evidence),
-    ("binding", _binding),
+    ("form", lambda case: case.proof.form()),
+    ("debug", _debug),
+    ("collateral", lambda case: case.proof.collateral()),
+    ("evidence", lambda case: case.proof.genuine()),
+    ("tcb", lambda case: case.proof.tcb()),
+    ("platform", lambda case: case.proof.platform()),
+    ("measurement", lambda case: case.proof.measurement()),
+    ("binding", lambda case: case.proof.binding(report_data(case.evidence.claims))),
     ("nonce", _nonce),
     ("lifetime", _lifetime),
-    ("debug", _debug),
     ("manifest", _manifest),
     ("model", _model),
     ("engine", _engine),

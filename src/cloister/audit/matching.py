@@ -34,6 +34,7 @@ def ranks(likeness_QG: NDArray[np.floating]) -> Doubles:
 
 def cosine(a_ND: Floats, b_ND: Floats) -> Doubles:
     """Cosine of each pair of rows; rows without length are like nothing."""
+
     def unit(x: Floats) -> Floats:
         length = np.sqrt(np.square(x).sum(1, keepdims=True))
         return np.asarray(x / np.where(length > 1e-12, length, np.inf))

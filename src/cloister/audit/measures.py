@@ -12,6 +12,7 @@ Rules kept:
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Final
 
 import numpy as np
@@ -20,6 +21,7 @@ from scipy.ndimage import correlate1d
 
 Floats = NDArray[np.float32]
 Doubles = NDArray[np.float64]
+Measure = Callable[[Doubles, Doubles], Doubles]
 
 SIGMA: Final = 1.5
 RADIUS: Final = 5
@@ -44,7 +46,7 @@ def mse(a_NCHW: Floats, b_NCHW: Floats) -> Doubles:
 
 def psnr_db(error: Doubles) -> Doubles:
     """PSNR in dB of mean squared errors (range 1), at most 100."""
-    return np.minimum(-10 * np.log10(np.maximum(error, 1e-30)), PSNR_MAX_DB)
+    return np.asarray(np.minimum(-10 * np.log10(np.maximum(error, 1e-30)), PSNR_MAX_DB))
 
 
 def ssim(a_NCHW: Floats, b_NCHW: Floats) -> Doubles:
@@ -70,7 +72,7 @@ def scales(height: int, width: int) -> int:
     return room
 
 
-def _batched(a: Floats, b: Floats, measure) -> Doubles:  # type: ignore[no-untyped-def]  # noqa: ANN001
+def _batched(a: Floats, b: Floats, measure: Measure) -> Doubles:
     parts = [
         measure(a[i : i + _BATCH].astype(np.float64), b[i : i + _BATCH].astype(np.float64))
         for i in range(0, len(a), _BATCH)
@@ -96,7 +98,8 @@ def _ssim_parts(a: Doubles, b: Doubles) -> tuple[Doubles, Doubles]:
     cov = _blur(a * b) - mean_a * mean_b
     contrast = (2 * cov + K2**2) / (var_a + var_b + K2**2)
     light = (2 * mean_a * mean_b + K1**2) / (mean_a**2 + mean_b**2 + K1**2)
-    return (light * contrast).mean((1, 2, 3)), contrast.mean((1, 2, 3))
+    each = (1, 2, 3)
+    return np.asarray((light * contrast).mean(each)), np.asarray(contrast.mean(each))
 
 
 def _ms_ssim(a: Doubles, b: Doubles) -> Doubles:
@@ -115,9 +118,7 @@ def _ms_ssim(a: Doubles, b: Doubles) -> Doubles:
 def _halve(x: Doubles) -> Doubles:
     h, w = x.shape[2] // 2 * 2, x.shape[3] // 2 * 2
     x = x[:, :, :h, :w]
-    return (
-        x[:, :, ::2, ::2] + x[:, :, 1::2, ::2] + x[:, :, ::2, 1::2] + x[:, :, 1::2, 1::2]
-    ) / 4
+    return (x[:, :, ::2, ::2] + x[:, :, 1::2, ::2] + x[:, :, ::2, 1::2] + x[:, :, 1::2, 1::2]) / 4
 
 
 def _gmsd(a: Doubles, b: Doubles) -> Doubles:
@@ -128,12 +129,13 @@ def _gmsd(a: Doubles, b: Doubles) -> Doubles:
 
 def _luminance(x: Doubles) -> Doubles:
     if x.shape[1] != 3:
-        return x.mean(1, keepdims=True)
-    return np.einsum("nchw,c->nhw", x, np.array([0.299, 0.587, 0.114]))[:, None]
+        return np.asarray(x.mean(1, keepdims=True))
+    return np.asarray(np.einsum("nchw,c->nhw", x, np.array([0.299, 0.587, 0.114]))[:, None])
 
 
 def _gradient(x: Doubles) -> Doubles:
     """Prewitt's gradient magnitude, of the inner pixels."""
+
     def slope(along: int, across: int) -> Doubles:
         smooth = correlate1d(x, np.ones(3) / 3, axis=across)
         return np.asarray(correlate1d(smooth, np.array([1.0, 0.0, -1.0]), axis=along))

@@ -52,11 +52,10 @@ def as_inputs(pixels_NHWC: Pixels, how: Preprocess) -> Floats:
     """Pictures as the network's inputs, [N, C, H, W]."""
     x = pixels_NHWC.astype(np.float32)
     if how.colour == "BGR":
-        x = x[..., ::-1]
-    x = (x * np.float32(how.scale) - np.asarray(how.mean, np.float32)) / np.asarray(
-        how.std, np.float32
-    )
-    return np.ascontiguousarray(x.transpose(0, 3, 1, 2), np.float32)
+        x = np.asarray(x[..., ::-1])
+    scaled = x * np.float32(how.scale) - np.asarray(how.mean, np.float32)
+    scaled = scaled / np.asarray(how.std, np.float32)
+    return np.ascontiguousarray(scaled.transpose(0, 3, 1, 2), np.float32)
 
 
 def target_size(height: int, width: int) -> tuple[int, int]:
@@ -131,5 +130,3 @@ def changed_copies(pixels_NHWC: Pixels) -> Pixels:
 def side_of(targets_NCHW: Floats) -> int:
     """The shorter side of targets, in pixels."""
     return int(min(targets_NCHW.shape[2:]))
-
-

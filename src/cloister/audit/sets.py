@@ -53,10 +53,7 @@ class Pictures:
 
     def digests(self) -> list[str]:
         """SHA-256 of each picture's pixels."""
-        return [hashlib.sha256(np.ascontiguousarray(p).tobytes()).hexdigest() for p in self]
-
-    def __iter__(self):  # type: ignore[no-untyped-def]  # noqa: ANN204
-        return iter(self.pixels_NHWC)
+        return [hashlib.sha256(picture.tobytes()).hexdigest() for picture in self.pixels_NHWC]
 
 
 @dataclass(frozen=True)

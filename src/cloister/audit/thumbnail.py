@@ -31,13 +31,14 @@ def _resampler(length: int, to: int, how: Image.Resampling) -> Floats:
 
 def thumbnails(targets_NCHW: Floats, k: int) -> Floats:
     """Own k x k thumbnails of pictures, brought back to their size."""
+
     def there_and_back(side: int) -> Floats:
         small = min(k, side)
         down = _resampler(side, small, Image.Resampling.BOX)
         return np.asarray(_resampler(small, side, Image.Resampling.BICUBIC) @ down)
 
     rows, columns = (there_and_back(side) for side in targets_NCHW.shape[2:])
-    return np.clip(np.matmul(np.matmul(rows, targets_NCHW), columns.T), 0, 1)
+    return np.asarray(np.clip(np.matmul(np.matmul(rows, targets_NCHW), columns.T), 0, 1))
 
 
 def ladder(side: int) -> list[int]:

@@ -193,6 +193,9 @@ class Engine:
         if poison is not None:
             self._memory.bytes[:] = poison
         floats = self._floats()
+        # As a request does, the whole message is written: prefix, data and padding.
+        request = self._header.request_at
+        floats[request : request + self._plan.request_bytes // 4] = 0
         for value, tensor in zip(inputs, wanted, strict=True):
             array = np.asarray(value, np.float32)
             if array.shape != tensor.shape:

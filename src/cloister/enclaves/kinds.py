@@ -9,6 +9,7 @@ from __future__ import annotations
 from typing import Final, Protocol
 
 from cloister.enclaves.head_file import HeadFile
+from cloister.enclaves.optee import OpteeEnclave
 from cloister.enclaves.protocol import EnclaveLink
 from cloister.enclaves.sandbox import SandboxEnclave
 from cloister.errors import UserError
@@ -44,7 +45,10 @@ class EnclaveKind(Protocol):
         """Starts it for this container; nothing is loaded yet."""
 
 
-ENCLAVES: Final[dict[str, EnclaveKind]] = {"sandbox": SandboxEnclave}
+ENCLAVES: Final[dict[str, EnclaveKind]] = {
+    "sandbox": SandboxEnclave,
+    "optee": OpteeEnclave,
+}
 
 
 def enclave_kind(name: str) -> EnclaveKind:

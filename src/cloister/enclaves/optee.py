@@ -40,9 +40,7 @@ def boot(
         UserError: The container does not fit a stock OP-TEE; the message says by how much.
         NoLab: There can be no laboratory here.
     """
-    platform = PLATFORMS["stock"]
-    fit = plan(Need.of(head, replay), platform)
-    fit.require()
+    fit = plan(Need.of(head, replay), PLATFORMS["stock"]).require()
     lab = set_up(say)
     say("building the trusted application")
     application = build.trusted_application(lab, fit.sizes)

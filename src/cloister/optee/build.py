@@ -10,13 +10,14 @@ import hashlib
 import importlib.resources
 import os
 import shutil
+import struct
 import subprocess
 import sys
 import tempfile
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Final
+from typing import Final, Self
 
 from cloister.errors import OutsideError
 from cloister.optee.lab import CROSS, Lab, locked
@@ -24,6 +25,8 @@ from cloister.optee.lab import CROSS, Lab, locked
 SOURCES_ENV: Final = "CLOISTER_ENCLAVE_SOURCES"
 UUID: Final = "66f6840e-d334-4fa3-9a0f-a558c8c39e89"  # enclave/ports/optee/ta_uuid.h
 PORT: Final = "ports/optee"
+_PT_LOAD: Final = 1
+_PF_W: Final = 2
 _TIMEOUT_S: Final = 300
 _TAIL: Final = 1500
 
@@ -51,6 +54,33 @@ class Sizes:
             f"#define CLO_TA_HEAP {self.heap_bytes}u\n"
             f"#define CLO_TA_STACK {self.stack_bytes}u\n#endif\n"
         )
+
+
+@dataclass(frozen=True)
+class Loaded:
+    """What an application takes beside its instance, heap and stack.
+
+    Args:
+        code_bytes: Code and constants.
+        data_bytes: Data of the port and the libraries.
+    """
+
+    code_bytes: int
+    data_bytes: int
+
+    @classmethod
+    def of(cls, application: bytes, sizes: Sizes) -> Self:
+        """Of an application that was built with these sizes: from the segments of its ELF image."""
+        image = application[application.index(b"\x7fELF") :]
+        at, size, count = struct.unpack_from("<Q14xHH", image, 32)
+        code = data = 0
+        for index in range(count):
+            kind, flags, *_, memory, _ = struct.unpack_from("<2I6Q", image, at + index * size)
+            if kind == _PT_LOAD and flags & _PF_W:
+                data += memory
+            elif kind == _PT_LOAD:
+                code += memory
+        return cls(code, data - sizes.memory_bytes - sizes.heap_bytes)
 
 
 def sources() -> Path:

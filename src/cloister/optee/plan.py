@@ -1,13 +1,15 @@
-"""The memory of a platform with OP-TEE, known before anything is built: what a network takes, and whether it fits.
+"""The memory of a platform with OP-TEE, known before anything is built: what a network takes there, and whether it fits.
 
-The numbers of `PLATFORMS` are those of the platform's configuration and of measurements on it (docs/optee.md):
+The instance's own memory is exact (`clo_plan_memory`). What comes on top of it, and the bounds:
 
-* Secure memory, `pool_bytes`, holds everything of an application: its code, its data (the instance and the heap), its stack, and
-  what OP-TEE itself needs to load it. It is the bound for the data.
-* Address space comes in page tables of 2 MiB; `page_tables` of them serve code, data, stack and the shared memory of a call
-  together. It is the bound for shared memory.
+* An application's data (the instance, the heap, what the libraries keep) is one piece of secure memory, in whole pages. The largest
+  free piece, `data_bytes`, is what the configuration leaves beside OP-TEE itself: CFG_TZDRAM_SIZE - CFG_TEE_RAM_VA_SIZE.
+* Its code and stack lie elsewhere: in what OP-TEE gives back of its own memory after it has started, `aside_bytes`.
+* Address space comes in page tables of 2 MiB, `page_tables` of them (CFG_PGT_CACHE_ENTRIES), which serve code, data, stack and the
+  shared memory of a call together. It is the bound for shared memory.
 
-Neither is guessed from a formula of the instance: the instance's own memory is exact (`clo_plan_memory`).
+The bounds of `PLATFORMS` were measured, page by page (docs/optee.md); tests boot an application at the bound, which loads, and one
+a page beyond, which does not.
 """
 
 from __future__ import annotations
@@ -16,24 +18,23 @@ from dataclasses import dataclass
 from typing import Final, Protocol, Self
 
 from cloister.errors import UserError
-from cloister.optee.build import Sizes
+from cloister.optee.build import Loaded, Sizes
 
 PAGE: Final = 4096
 TABLE: Final = 2 << 20
 FRAME_HEAD: Final = 64
+REPLAY_ENTRY: Final = 16
 WINDOW: Final = (1 << 20) + 64  # of the daemon: one page of weights
-OUT_LEAST: Final = 32768
+FRAME_ROOM: Final = 2 << 20  # of the daemon: the longest frame
+ANSWER_ROOM: Final = 32768  # CLO_OUT_MIN; grows to the longest answer
+# TA_FRAMEWORK_STACK_SIZE of the dev kit's user_ta_header.c
+FRAMEWORK_STACK: Final = 2048
+# The application's own code and data, rounded up so that a change of the core seldom changes plans; a test compares.
+CODE: Final = Loaded(code_bytes=240 << 10, data_bytes=20 << 10)
 
 
 class Header(Protocol):
     """What the plan reads of a container."""
-
-    @property
-    def header(self) -> bytes:
-        """Its header."""
-
-    def memory_bytes(self, replay: int) -> int:
-        """Trusted memory of an instance."""
 
     header_bytes: int
     page_slot: int
@@ -41,24 +42,44 @@ class Header(Protocol):
     arena_bytes: int
     file_bytes: int
 
+    def memory_bytes(self, replay: int) -> int:
+        """Trusted memory of an instance."""
+
 
 @dataclass(frozen=True)
 class Platform:
     """A platform's bounds.
 
     Args:
-        name: For people.
-        pool_bytes: Secure memory for one application, measured: the largest sum of code, data and stack that loads.
+        name: In options.
+        about: For people.
+        data_bytes: Secure memory in one piece.
+        aside_bytes: Secure memory beside it, for code and stack.
         page_tables: CFG_PGT_CACHE_ENTRIES.
-        code_bytes: Of the application: text, constants, head and libraries, as loaded.
-        says: Where the numbers are from.
+        settings: Lines of OP-TEE's configuration that make it so.
     """
 
     name: str
-    pool_bytes: int
+    about: str
+    data_bytes: int
+    aside_bytes: int
     page_tables: int
-    code_bytes: int
-    says: str
+    settings: tuple[str, ...] = ()
+
+
+PLATFORMS: Final = {
+    row.name: row
+    for row in (
+        Platform(
+            "stock",
+            "Debian's OP-TEE 4.5.0 as it is, on QEMU's virt machine",
+            13 << 20,
+            1016 << 10,
+            8,
+            ("CFG_TZDRAM_SIZE=0x00f00000", "CFG_TEE_RAM_VA_SIZE=0x00200000", "CFG_PGT_CACHE_ENTRIES=8"),
+        ),
+    )
+}
 
 
 @dataclass(frozen=True)
@@ -70,7 +91,7 @@ class Need:
         header_bytes: Copy of the container's header.
         replay_bytes: Replay table.
         resident_bytes: Weights that stay.
-        slot_bytes: Room for one page of weights that are streamed.
+        slot_bytes: Room for one page of streamed weights.
         arena_bytes: Messages, tensors, scratch.
         streamed_bytes: Weights that come anew with each request.
     """
@@ -94,7 +115,7 @@ class Need:
         return cls(
             head.memory_bytes(replay),
             head.header_bytes,
-            16 * replay,
+            REPLAY_ENTRY * replay,
             head.resident_bytes,
             head.page_slot,
             head.arena_bytes,
@@ -110,51 +131,67 @@ class Plan:
         need: Of the instance.
         platform: Where.
         sizes: With which the application is built.
-        frame_bytes: Shared memory for frames in, and
-        answer_bytes: out.
+        code: The application itself.
     """
 
     need: Need
     platform: Platform
     sizes: Sizes
-    frame_bytes: int
-    answer_bytes: int
+    code: Loaded = CODE
+
+    @property
+    def data_bytes(self) -> int:
+        """Instance, heap and the application's own data, in whole pages."""
+        return _pages(self.sizes.memory_bytes + self.sizes.heap_bytes + self.code.data_bytes)
+
+    @property
+    def stack_bytes(self) -> int:
+        """As loaded."""
+        return _pages(self.sizes.stack_bytes + FRAMEWORK_STACK)
+
+    @property
+    def aside_bytes(self) -> int:
+        """Code and stack, in whole pages."""
+        return _pages(self.code.code_bytes) + self.stack_bytes
 
     @property
     def secure_bytes(self) -> int:
-        """Secure memory of the application: code, data, stack, in whole pages."""
-        parts = (
-            self.platform.code_bytes,
-            self.sizes.memory_bytes + self.sizes.heap_bytes,
-            self.sizes.stack_bytes,
-        )
-        return sum(map(_pages, parts))
+        """Secure memory of the application."""
+        return self.data_bytes + self.aside_bytes
 
     @property
-    def mapped_bytes(self) -> int:
-        """Address space of a call."""
-        return self.secure_bytes + _pages(self.frame_bytes) + _pages(self.answer_bytes)
+    def shared_bytes(self) -> int:
+        """Shared memory of a call, at most."""
+        return _pages(FRAME_ROOM) + _pages(ANSWER_ROOM)
+
+    @property
+    def tables(self) -> int:
+        """Page tables of a call, at most: what is shared may begin inside one."""
+        return -(-self.secure_bytes // TABLE) + -(-_pages(WINDOW + FRAME_HEAD) // TABLE)
 
     @property
     def room_bytes(self) -> int:
-        """Secure memory that is left; below 0: that is lacking."""
-        return self.platform.pool_bytes - self.secure_bytes
+        """Secure memory for data that is left; below 0: that is lacking."""
+        return self.platform.data_bytes - self.data_bytes
 
     @property
     def fits(self) -> bool:
-        """Whether it loads."""
-        return self.room_bytes >= 0 and self.mapped_bytes <= self.platform.page_tables * TABLE
+        """Whether it loads, and calls find room."""
+        return (
+            self.room_bytes >= 0
+            and self.aside_bytes <= self.platform.aside_bytes
+            and self.tables <= self.platform.page_tables
+        )
 
     @property
     def budget_bytes(self) -> int:
-        """The largest instance that this platform takes: `pack --memory`."""
-        rest = self.secure_bytes - _pages(self.sizes.memory_bytes + self.sizes.heap_bytes)
-        return (self.platform.pool_bytes - rest) // PAGE * PAGE - self.sizes.heap_bytes
+        """The largest instance that this platform takes: what `pack --memory` may be."""
+        return self.sizes.memory_bytes + _down(self.room_bytes)
 
     @property
     def switches(self) -> int:
-        """World switches of one request, at most: one for the request, one for each page that is streamed."""
-        return 1 + -(-self.need.streamed_bytes // WINDOW) if self.need.streamed_bytes else 1
+        """World switches of one request, at most."""
+        return 1 + -(-self.need.streamed_bytes // WINDOW)
 
     def require(self) -> Self:
         """This plan, if it fits.
@@ -165,37 +202,38 @@ class Plan:
         if self.fits:
             return self
         if self.room_bytes < 0:
-            what = f"{self.secure_bytes} bytes of secure memory, {-self.room_bytes} more than it has"
+            what = f"{self.data_bytes} bytes of secure memory, {-self.room_bytes} more than there are"
+        elif self.aside_bytes > self.platform.aside_bytes:
+            what = f"{self.aside_bytes} bytes for code and stack, there are {self.platform.aside_bytes}"
         else:
-            what = f"{self.mapped_bytes} bytes of address space, {self.platform.page_tables * TABLE} are there"
+            what = f"{self.tables} page tables of 2 MiB, there are {self.platform.page_tables}"
         raise UserError(
-            f"the network does not fit {self.platform.name}: it takes {what}",
+            f"the network does not fit {self.platform.about}: it takes {what}",
             code="optee-too-large",
-            hint=f"Stream more of the weights: pack --memory {self.budget_bytes}",
+            hint=f"Stream more of its weights: pack --memory {self.budget_bytes}",
         )
 
 
-def plan(need: Need, platform: Platform, *, heap_bytes: int = 32 << 10, stack_bytes: int = 32 << 10) -> Plan:
+def plan(need: Need, platform: Platform, *, code: Loaded = CODE) -> Plan:
     """Plans an application for an instance.
 
     Args:
         need: Of the instance.
         platform: Where.
-        heap_bytes: For the objects of the GlobalPlatform API.
-        stack_bytes: Of the application.
+        code: The application itself.
     """
-    frame = max(WINDOW, need.header_bytes + 32, need.arena_bytes) + FRAME_HEAD
-    sizes = Sizes(need.memory_bytes, heap_bytes, stack_bytes)
-    return Plan(need, platform, sizes, min(frame, 2 << 20), OUT_LEAST)
+    return Plan(need, platform, Sizes(need.memory_bytes), code)
+
+
+def largest_instance(platform: Platform, code: Loaded = CODE) -> int:
+    """Bytes of the largest instance that a platform takes."""
+    nothing = Need(0, 0, 0, 0, 0, 0, 0)
+    return Plan(nothing, platform, Sizes(0), code).budget_bytes
 
 
 def _pages(size: int) -> int:
     return (size + PAGE - 1) // PAGE * PAGE
 
 
-PLATFORMS: Final = {
-    row.name: row
-    for row in (
-        Platform("stock", 13_400 << 10, 8, 160 << 10, "Debian's OP-TEE 4.5.0 on QEMU's virt machine, measured"),
-    )
-}
+def _down(size: int) -> int:
+    return size // PAGE * PAGE

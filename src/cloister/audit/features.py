@@ -1,0 +1,217 @@
+"""What truly leaves: all crossing tensors of a cut together, as ONNX Runtime computes them.
+
+Rules kept:
+* One row a picture: the crossing tensors, flattened in ONNX's order, side by side, float32.
+* One pass of the network serves as many cuts as fit on disk at once (`cache_bytes`); a cut's file
+  is written under another name and renamed when complete, and removed when the cut is done.
+* A map finer than what is rebuilt, or one that makes a row too long, is averaged over 2 x 2
+  neighbours until it fits. The attack is then weaker than it could be, and `pooled` says so.
+* NaN and infinities stay in the file; `faulty` counts them.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Final
+
+import numpy as np
+from numpy.lib.format import open_memmap
+from numpy.typing import NDArray
+
+from cloister.errors import OutsideError
+from cloister.graph.cuts import Cut
+from cloister.graph.graph import Graph
+from cloister.graph.reference import Reference
+from cloister.graph.split import extract
+
+Floats = NDArray[np.float32]
+
+ROW_MAX: Final = 1 << 18
+CACHE_BYTES: Final = 4 << 30
+# Numbers that are read at once where a whole file would not fit into memory.
+BLOCK_NUMBERS: Final = 1 << 26
+
+
+@dataclass(frozen=True)
+class Part:
+    """One crossing tensor within a row.
+
+    Args:
+        start: Where it begins.
+        shape: After pooling, without the batch axis where there is one.
+        pool: Side of the squares that were averaged; 1: none.
+    """
+
+    start: int
+    shape: tuple[int, ...]
+    pool: int = 1
+
+    @property
+    def size(self) -> int:
+        """Its numbers."""
+        return math.prod(self.shape)
+
+    @property
+    def stop(self) -> int:
+        """Where it ends."""
+        return self.start + self.size
+
+
+@dataclass(frozen=True)
+class Features:
+    """Rows [pictures, numbers] of one cut, usually a file.
+
+    Args:
+        rows: float32; may be a memory map.
+        parts: The crossing tensors in it.
+    """
+
+    rows: Floats
+    parts: tuple[Part, ...]
+
+    @property
+    def width(self) -> int:
+        """Numbers in a row."""
+        return int(self.rows.shape[1])
+
+    @property
+    def pooled(self) -> bool:
+        """True where maps were averaged to fit."""
+        return any(part.pool > 1 for part in self.parts)
+
+    def columns(self, places: NDArray[np.intp]) -> Iterator[tuple[slice, Floats]]:
+        """The chosen pictures' rows, a block of columns at a time, in memory."""
+        step = max(256, BLOCK_NUMBERS // max(1, len(places)))
+        for start in range(0, self.width, step):
+            block = slice(start, min(start + step, self.width))
+            yield block, np.ascontiguousarray(self.rows[places, block], np.float32)
+
+    def faulty(self) -> int:
+        """Pictures whose tensors hold NaN or an infinity."""
+        step = max(1, BLOCK_NUMBERS // max(1, self.width))
+        return sum(
+            int((~np.isfinite(self.rows[i : i + step]).all(1)).sum())
+            for i in range(0, len(self.rows), step)
+        )
+
+
+def plan_parts(cut: Cut, target_hw: tuple[int, int]) -> tuple[Part, ...]:
+    """Where each crossing tensor will stand in a row, and how far its maps are averaged."""
+    shapes = [_without_batch(info.shape) for info in cut.crossing]
+    room = ROW_MAX // len(shapes)
+    parts: list[Part] = []
+    start = 0
+    for shape in shapes:
+        pool = 1
+        while (
+            len(shape) == 3
+            and _can_halve(shape, pool)
+            and (shape[1] // pool > target_hw[0] or math.prod(shape) // pool**2 > room)
+        ):
+            pool *= 2
+        if pool > 1:
+            shape = (shape[0], shape[1] // pool, shape[2] // pool)  # noqa: PLW2901
+        parts.append(Part(start, shape, pool))
+        start += math.prod(shape)
+    return tuple(parts)
+
+
+def _can_halve(shape: tuple[int, ...], pool: int) -> bool:
+    return shape[1] % (2 * pool) == 0 and shape[2] % (2 * pool) == 0
+
+
+def _without_batch(shape: tuple[int, ...]) -> tuple[int, ...]:
+    return tuple(shape[1:]) if len(shape) > 1 and shape[0] == 1 else tuple(shape)
+
+
+def groups(sizes: Sequence[int], cache_bytes: int) -> list[list[int]]:
+    """Places of files of these sizes that fit on disk together, in order; at least one each."""
+    found: list[list[int]] = []
+    room = 0
+    for place, size in enumerate(sizes):
+        if not found or size > room:
+            found.append([])
+            room = cache_bytes
+        found[-1].append(place)
+        room -= size
+    return found
+
+
+@dataclass(frozen=True)
+class Wanted:
+    """A cut whose features are wanted, how a row is made, and the file (.npy) they go to."""
+
+    cut: Cut
+    parts: tuple[Part, ...]
+    file: Path
+
+
+@dataclass(frozen=True)
+class Lot:
+    """Pictures that become inputs when their turn comes."""
+
+    count: int
+    make: Callable[[], Floats]
+
+
+def extract_features(
+    graph: Graph,
+    wanted: Sequence[Wanted],
+    lots: Sequence[Lot],
+    *,
+    threads: int,
+    step: Callable[[int], None] = lambda _: None,
+) -> None:
+    """Runs the network on all pictures once and writes one file of rows for each cut.
+
+    Args:
+        graph: The network.
+        wanted: The cuts.
+        lots: All pictures, in order.
+        threads: Of ONNX Runtime.
+        step: Told after each picture how many are done.
+
+    Raises:
+        OutsideError: The disk is full.
+    """
+    names = list(dict.fromkeys(info.name for one in wanted for info in one.cut.crossing))
+    head = extract(graph, [info.name for info in graph.inputs], names)
+    session = Reference(head, threads=threads)
+    partial = [one.file.with_name(f"{one.file.name}.partial") for one in wanted]
+    count = sum(lot.count for lot in lots)
+    try:
+        maps = [
+            open_memmap(path, "w+", np.float32, (count, one.parts[-1].stop))
+            for path, one in zip(partial, wanted, strict=True)
+        ]
+        done = 0
+        for lot in lots:
+            for x in lot.make():
+                values = dict(zip(session.output_names, session.run([x[None]]), strict=True))
+                for one, rows in zip(wanted, maps, strict=True):
+                    for info, part in zip(one.cut.crossing, one.parts, strict=True):
+                        rows[done, part.start : part.stop] = _pooled(values[info.name], part)
+                done += 1
+                step(done)
+        for rows in maps:
+            rows.flush()
+    except OSError as error:
+        for path in partial:
+            path.unlink(missing_ok=True)
+        raise OutsideError(
+            f"cannot write the features to {wanted[0].file.parent}: {error.strerror or error}",
+            code="disk-full",
+            hint="Free space, or give --cache a smaller bound; the run can be resumed.",
+        ) from error
+    for path, one in zip(partial, wanted, strict=True):
+        path.replace(one.file)
+
+
+def _pooled(value: NDArray[np.generic], part: Part) -> NDArray[np.generic]:
+    if part.pool == 1:
+        return value.reshape(-1)
+    c, h, w = part.shape
+    return np.asarray(value.reshape(c, h, part.pool, w, part.pool).mean((2, 4)).reshape(-1))

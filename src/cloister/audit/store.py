@@ -1,0 +1,229 @@
+"""A run on disk: sqlite for what was asked and found, files named by their content for arrays.
+
+Rules kept:
+* A cell (what, cut, source) is either wholly there or not at all: its arrays are written under
+  another name, renamed to their SHA-256, and only then does one transaction record the cell. A kill
+  at any moment loses at most the cell that was being computed.
+* A run knows the question it answers. Another question, or another version of the method, is
+  refused, never mixed in.
+* Features are a cache: bounded, removed when their cut is done, never part of the result.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import os
+import sqlite3
+import tempfile
+import zipfile
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Final
+
+import numpy as np
+from numpy.typing import NDArray
+
+from cloister.audit import VERSION
+from cloister.errors import OutsideError, UserError
+
+Arrays = dict[str, NDArray[Any]]
+DATABASE: Final = "audit.sqlite"
+
+
+@dataclass(frozen=True)
+class Cell:
+    """One finished piece of work.
+
+    Args:
+        facts: Numbers and texts.
+        arrays: What is per picture.
+        seconds: What it took.
+    """
+
+    facts: dict[str, Any]
+    arrays: Arrays
+    seconds: float
+
+
+class Store:
+    """One run's folder; use `Store.create` or `Store.open`."""
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+        self.files = folder / "files"
+        self.cache = folder / "cache"
+
+    @classmethod
+    def create(cls, folder: Path, question: Mapping[str, Any]) -> Store:
+        """A new run, or the old one of the same question.
+
+        Raises:
+            UserError: The folder holds a run of another question or version.
+        """
+        store = cls(folder)
+        try:
+            for path in (folder, store.files, store.cache):
+                path.mkdir(parents=True, exist_ok=True)
+        except OSError as error:
+            raise OutsideError(
+                f"cannot make the run's folder {folder}: {error.strerror or error}", code="system"
+            ) from error
+        with store._connection() as db:
+            db.execute("CREATE TABLE IF NOT EXISTS facts (name TEXT PRIMARY KEY, value TEXT)")
+            db.execute(
+                "CREATE TABLE IF NOT EXISTS cells (kind TEXT, cut TEXT, source TEXT, facts TEXT, "
+                "arrays TEXT, seconds REAL, PRIMARY KEY (kind, cut, source))"
+            )
+            db.execute(
+                "INSERT OR IGNORE INTO facts VALUES ('question', ?)",
+                (json.dumps(dict(question), sort_keys=True),),
+            )
+        store._check(question)
+        return store
+
+    @classmethod
+    def open(cls, folder: str | Path) -> Store:
+        """A run that is there.
+
+        Raises:
+            UserError: There is none, or it is of another version.
+        """
+        store = cls(Path(folder))
+        if not (store.folder / DATABASE).is_file():
+            raise UserError(
+                f"{folder} is no audit run: it has no {DATABASE}",
+                code="no-such-run",
+                hint="`cloister audit` says at its end where its run lies.",
+            )
+        store._check(None)
+        return store
+
+    def _check(self, question: Mapping[str, Any] | None) -> None:
+        own = self.question
+        if own.get("version") != VERSION:
+            raise UserError(
+                f"{self.folder} was made by version {own.get('version')} of the audit, this is "
+                f"{VERSION}",
+                code="other-version",
+                hint="Run the audit again in another folder.",
+            )
+        wanted = json.loads(json.dumps(dict(question))) if question is not None else own
+        for name in sorted(own.keys() | wanted.keys()):
+            if own.get(name) != wanted.get(name):
+                raise UserError(
+                    f"{self.folder} answers another question: its {name} is "
+                    f"{_short(own.get(name))}, now {_short(wanted.get(name))}",
+                    code="other-run",
+                    hint="Give the same model, images and options, or start a run elsewhere.",
+                )
+
+    @contextmanager
+    def _connection(self) -> Iterator[sqlite3.Connection]:
+        try:
+            db = sqlite3.connect(self.folder / DATABASE, timeout=30)
+            try:
+                with db:
+                    yield db
+            finally:
+                db.close()
+        except sqlite3.DatabaseError as error:
+            raise OutsideError(
+                f"{self.folder / DATABASE} cannot be used: {error}",
+                code="damaged-run",
+                hint="Is the disk full, or the file damaged? A new run in another folder will do.",
+            ) from error
+
+    @property
+    def question(self) -> dict[str, Any]:
+        """What the run was asked: model, pictures, cuts, seed, version."""
+        return dict(self.fact("question") or {})
+
+    def fact(self, name: str) -> Any:  # noqa: ANN401
+        """A named fact; None where it is not known."""
+        with self._connection() as db:
+            row = db.execute("SELECT value FROM facts WHERE name = ?", (name,)).fetchone()
+        return None if row is None else json.loads(row[0])
+
+    def set_fact(self, name: str, value: Any) -> None:  # noqa: ANN401
+        """Records a named fact."""
+        with self._connection() as db:
+            db.execute("INSERT OR REPLACE INTO facts VALUES (?, ?)", (name, json.dumps(value)))
+
+    def has(self, kind: str, cut: str, source: str) -> bool:
+        """Whether a cell is done."""
+        with self._connection() as db:
+            query = "SELECT 1 FROM cells WHERE kind = ? AND cut = ? AND source = ?"
+            return db.execute(query, (kind, cut, source)).fetchone() is not None
+
+    def put(self, kind: str, cut: str, source: str, cell: Cell) -> None:
+        """Records a finished cell."""
+        digest = self._write(cell.arrays)
+        row = (kind, cut, source, json.dumps(cell.facts), digest, cell.seconds)
+        with self._connection() as db:
+            db.execute("INSERT OR REPLACE INTO cells VALUES (?, ?, ?, ?, ?, ?)", row)
+
+    def get(self, kind: str, cut: str, source: str) -> Cell:
+        """A finished cell.
+
+        Raises:
+            UserError: It is not done: the run is incomplete.
+            OutsideError: Its file is gone or changed.
+        """
+        with self._connection() as db:
+            query = "SELECT facts, arrays, seconds FROM cells WHERE kind=? AND cut=? AND source=?"
+            row = db.execute(query, (kind, cut, source)).fetchone()
+        if row is None:
+            raise UserError(
+                f"{self.folder} is not finished: {kind} of {cut or 'the run'} ({source}) is "
+                "missing",
+                code="unfinished-run",
+                hint="`cloister audit` with the same options, or --resume, continues it.",
+            )
+        return Cell(json.loads(row[0]), self._read(row[1]), float(row[2]))
+
+    def _write(self, arrays: Arrays) -> str:
+        handle, name = tempfile.mkstemp(dir=self.files)
+        try:
+            with os.fdopen(handle, "wb") as file:
+                _write_npz(file, arrays)
+            digest = hashlib.sha256(Path(name).read_bytes()).hexdigest()
+            Path(name).replace(self.files / f"{digest}.npz")
+        except OSError as error:
+            Path(name).unlink(missing_ok=True)
+            raise OutsideError(
+                f"cannot write to {self.files}: {error.strerror or error}",
+                code="disk-full",
+                hint="Free space; nothing that was finished is lost, --resume continues.",
+            ) from error
+        return digest
+
+    def _read(self, digest: str) -> Arrays:
+        path = self.files / f"{digest}.npz"
+        try:
+            data = path.read_bytes()
+        except OSError as error:
+            raise OutsideError(f"{path} is gone: {error.strerror}", code="damaged-run") from error
+        if hashlib.sha256(data).hexdigest() != digest:
+            raise OutsideError(
+                f"{path} was changed: its content does not have its name", code="damaged-run"
+            )
+        with np.load(path, allow_pickle=False) as members:
+            return {name: members[name] for name in members.files}
+
+
+def _write_npz(file: Any, arrays: Arrays) -> None:  # noqa: ANN401
+    """An npz whose bytes depend on the arrays alone: numpy's own holds the time of writing."""
+    with zipfile.ZipFile(file, "w", zipfile.ZIP_DEFLATED) as archive:
+        for name in sorted(arrays):
+            entry = zipfile.ZipInfo(f"{name}.npy")
+            entry.compress_type = zipfile.ZIP_DEFLATED
+            with archive.open(entry, "w", force_zip64=True) as member:
+                np.lib.format.write_array(member, np.ascontiguousarray(arrays[name]))
+
+
+def _short(value: object) -> str:
+    text = str(value)
+    return text if len(text) <= 40 else f"{text[:37]}..."

@@ -1,0 +1,116 @@
+"""Whole networks inside a stock OP-TEE, against the engine of this machine and ONNX Runtime.
+
+The kernels are the same sources, each output one chain of fused operations in one order, so where this machine has fused
+operations (AVX2, AVX-512, NEON) answers are equal bit for bit.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Callable
+from pathlib import Path
+
+import numpy as np
+import pytest
+from optee_kit import REPLAY_ENTRIES, ask, load, soon
+
+from bench import data
+from cloister.attest.claims import DEBUG_ENABLED, Claims
+from cloister.enclaves.engine import Engine, kernel_names
+from cloister.enclaves.head_file import HeadFile
+from cloister.enclaves.optee import OpteeEnclave
+from cloister.graph.load import load as load_graph
+from cloister.graph.reference import Reference
+from cloister.optee.build import Sizes
+from cloister.optee.machine import Machine
+from cloister.optee.plan import WINDOW
+from cloister.pack.container import compile_container
+from cloister.pack.manifest import Tensor
+
+HEAP_MOST = 13_200 << 10  # the heap of a stock OP-TEE, in bytes
+TOLERANCE = 1e-4  # against ONNX Runtime, whose order of sums is another
+
+
+@pytest.mark.parametrize(
+    ("name", "count", "budget"),
+    [
+        ("lenet", 3, HEAP_MOST),
+        ("lenet", 1, 320 << 10),  # its fully connected weights streamed
+        ("resnet20", 3, HEAP_MOST),
+        ("squeezenet1_1", 1, HEAP_MOST),
+        ("squeezenet1_1", 1, 6 << 20),  # most weights streamed
+    ],
+)
+def test_answers_are_those_of_the_engine_bit_for_bit(
+    machine: Machine, sizes: Sizes, tmp_path: Path, name: str, count: int, budget: int,
+    real_network: Callable[[str], bytes], real_inputs: Callable[[str, int], data.Labelled],
+) -> None:  # fmt: skip
+    if not {"avx2", "neon"} & set(kernel_names()):
+        pytest.skip("this machine has no fused operations: its own last bits differ")
+    model = tmp_path / f"{name}.onnx"
+    model.write_bytes(real_network(name))
+    graph = load_graph(model)
+    container = compile_container(
+        graph, mode="whole", answers=graph.outputs, memory_budget=budget, replay=REPLAY_ENTRIES
+    )
+    path = tmp_path / "head.clo"
+    path.write_bytes(container.to_bytes())
+    engine, reference = Engine(path), Reference(graph)
+    outputs = tuple(Tensor(t.name, t.shape) for t in graph.outputs)
+    with HeadFile(path) as head:
+        assert head.memory_bytes(REPLAY_ENTRIES) <= min(budget, sizes.memory_bytes)
+        enclave = OpteeEnclave(head, machine=machine)
+        ready = load(enclave, head)
+        for number, x in enumerate(real_inputs(name, count).inputs, 1):
+            (y,) = ask(enclave, ready, number, x, outputs)
+            np.testing.assert_array_equal(y, engine.run([x])[0])
+            np.testing.assert_allclose(y, reference.run([x])[0], rtol=0, atol=TOLERANCE * max(1, float(abs(y).max())))
+        enclave.close()
+
+
+def test_claims_say_optee_and_that_nobody_attests(machine: Machine, head: HeadFile, enclave: OpteeEnclave) -> None:
+    ready = load(enclave, head)
+    attested = enclave.link.attest(b"n" * 32, 100, 200, deadline=soon())
+    claims = Claims.from_bytes(attested.claims)
+    assert (claims.tee, claims.kernels, claims.debug_status) == ("optee", "neon", DEBUG_ENABLED)
+    assert claims.model_digest == hashlib.sha256(head.header).digest()
+    assert claims.key_config == ready.key_config
+    assert attested.evidence.startswith(b"cloister/v1 optee unattested\0")
+
+
+def test_receipt_keys_are_points_of_ed25519(machine: Machine, head: HeadFile) -> None:
+    """The port computes the public key by a way of its own (crypto.c): it must be on the curve, and new each time."""
+    keys = set()
+    for _ in range(3):
+        enclave = OpteeEnclave(head, machine=machine)
+        load(enclave, head)
+        claims = Claims.from_bytes(enclave.link.attest(None, 1, 2, deadline=soon()).claims)
+        enclave.close()
+        keys.add(claims.receipt_key)
+        assert _on_curve(claims.receipt_key)
+    assert len(keys) == 3
+
+
+def _on_curve(key: bytes) -> bool:
+    """RFC 8032, section 5.1.3: (y^2 - 1) / (d y^2 + 1) has a square root."""
+    p = 2**255 - 19
+    d = -121665 * pow(121666, -1, p)
+    y = int.from_bytes(key, "little") & ((1 << 255) - 1)
+    x2 = (y * y - 1) * pow(d * y * y + 1, -1, p) % p
+    return y < p and pow(x2, (p - 1) // 2, p) in (0, 1)
+
+
+def test_world_switches_are_what_the_plan_says(machine: Machine, tmp_path: Path) -> None:
+    """Each NEED_PAGE is one more call: one for each page that the window holds."""
+    import tiny_bundle
+
+    n = 3 << 18  # 3 MiB of weights: 3 pages
+    bundle = tiny_bundle.write(tmp_path / "large", n=n, whole=True)
+    x = np.ones((1, n), np.float32)
+    assert WINDOW < 2 << 20
+    with HeadFile(bundle.head) as head:
+        enclave = OpteeEnclave(head, machine=machine)
+        ready = enclave.link.load(head, bytes(32), answer_bytes=4 << 20, deadline=soon())
+        with pytest.raises(Exception, match="ended"):  # the message is longer than the daemon's longest frame
+            ask(enclave, ready, 1, x, bundle.manifest.outputs)
+        enclave.close()
