@@ -90,7 +90,8 @@ static void run_op(const clo_plan *plan, const clo_kernels *kernels, const clo_o
     open_span(arena, op->x);
     open_span(arena, op->y);
     open_span(arena, op->z);
-    ASAN_UNPOISON_MEMORY_REGION(scratch, op->scratch);
+    if (op->scratch <= plan->header->scratch_bytes)
+        ASAN_UNPOISON_MEMORY_REGION(scratch, op->scratch);
     if (op->n_pages == 0)
         kernels->run[op->kind](op, arena, scratch, NULL, 0);
     for (uint32_t i = 0; i < op->n_pages; i++) {
@@ -157,11 +158,24 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
 size_t LLVMFuzzerMutate(uint8_t *data, size_t size, size_t max_size);
 size_t LLVMFuzzerCustomMutator(uint8_t *data, size_t size, size_t max_size, unsigned int seed);
 
+/* Makes the arena end near where something in it ends. */
+static void cut_arena(uint8_t *data, size_t size, unsigned int seed) {
+    clo_header h;
+    memcpy(&h, data, sizeof h);
+    size_t at = 4 * (seed % (size / 4 - 1));
+    uint32_t span[2];
+    memcpy(span, data + at, sizeof span);
+    h.arena_bytes = 4 * ((uint64_t)span[0] + span[1] + seed / 1000 % 16);
+    memcpy(data, &h, sizeof h);
+}
+
 size_t LLVMFuzzerCustomMutator(uint8_t *data, size_t size, size_t max_size, unsigned int seed) {
     static const uint32_t values[] = {0,  1,  2,          3,          31,        32,
                                       33, 64, 0x7fffffff, 0x80000000, 0xffffffff};
     if (size < 128 || seed % 8 == 0)
         return LLVMFuzzerMutate(data, size, max_size);
+    if (seed % 16 == 1)
+        cut_arena(data, size, seed / 16);
     for (unsigned int n = 1 + seed / 8 % 3; n > 0; n--) {
         seed = seed * 1103515245u + 12345u;
         size_t at = 4 * (seed / 7 % (size / 4)), other = 4 * (seed / 11 % (size / 4));

@@ -47,7 +47,16 @@ def test_refuses_a_missing_member(member: str) -> None:
 
 
 def test_refuses_a_further_member() -> None:
+    _refused({**MEMBERS, "results": MEMBERS["evidence"]})
+
+
+def test_endorsements_may_be_there_with_their_own_indicator() -> None:
+    made = Evidence(b"claims", "application/x", b"evidence", ("application/y", b"chain"))
+    document = made.to_bytes()
+    assert json.loads(document)["endorsements"] == ["application/y", "Y2hhaW4", 2]
+    assert Evidence.from_bytes(document) == made
     _refused({**MEMBERS, "endorsements": MEMBERS["evidence"]})
+    _refused({**MEMBERS, "endorsements": None})
 
 
 @pytest.mark.parametrize("member", list(MEMBERS))

@@ -13,15 +13,13 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from cloister.attest.policy import (
-    CONFINEMENT,
     BadPolicy,
     Policy,
-    TeePolicy,
     UnsafeAnyModelPolicy,
     policy_text,
     write_policy,
 )
-from cloister.attest.tee import Outcome
+from cloister.attest.tee import CONFINEMENT, Outcome, TeePolicy
 from cloister.errors import OutsideError, UserError
 
 DIGEST = "ab" * 32
@@ -93,7 +91,7 @@ def test_refuses_a_digest_of_another_form(digest: str) -> None:
         ("any_model = true\n" + TEXT, "any_model is unknown"),
         (TEXT.replace("[model]", '[model]\nversion = "1"'), "model.version is unknown"),
         (TEXT + "allow_debug = true\n", "tee.sandbox.allow_debug is unknown"),
-        (TEXT + "[tee.sgx]\n", "tee.sgx is unknown"),
+        (TEXT + "[tee.cca]\n", "tee.cca is unknown"),
         (TEXT + "[extra]\n", "extra is unknown"),
     ],
 )
@@ -178,7 +176,7 @@ def test_a_policy_made_in_python_keeps_the_same_rules() -> None:
         {"manifest_digests": frozenset({b"short"})},
         {"tees": {}},
         {"tees": {"sandbox": TeePolicy()}},
-        {"tees": {"sgx": TeePolicy()}},
+        {"tees": {"cca": TeePolicy()}},
         {"max_key_lifetime_s": 0},
         {"max_clock_skew_s": 3601},
         {"freshness": "any"},

@@ -12,11 +12,11 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from cloister.attest import sandbox, verifier
+from cloister.attest import sandbox
 from cloister.attest.claims import DEBUG_DISABLED, report_data
 from cloister.attest.evidence import Evidence
-from cloister.attest.policy import Policy, TeePolicy, UnsafeAnyModelPolicy
-from cloister.attest.tee import Outcome, Tee, not_checked, passed
+from cloister.attest.policy import Policy, UnsafeAnyModelPolicy
+from cloister.attest.tee import Finding, Outcome, Tee, TeePolicy, passed
 from cloister.attest.verifier import STEPS, AttestationResult, appraise
 from cloister.errors import Refused
 
@@ -66,11 +66,16 @@ def test_good_evidence_passes_and_says_what_was_not_checked() -> None:
     assert {check.name: check.result.value for check in result.checks} == {
         "document": "passed",
         "tee": "passed",
+        "form": "passed",
+        "debug": "not checked",
+        "collateral": "not checked",
         "evidence": "not checked",
+        "tcb": "not checked",
+        "platform": "not checked",
+        "measurement": "not checked",
         "binding": "passed",
         "nonce": "passed",
         "lifetime": "passed",
-        "debug": "not checked",
         "manifest": "passed",
         "model": "passed",
         "engine": "passed",
@@ -90,7 +95,10 @@ def test_result_is_the_json_of_verify() -> None:
         "name": "document",
         "result": "passed",
         "reason": "document, claims and key config are of version 1, in their one form",
+        "code": "",
+        "hint": "",
     }
+    assert value["facts"] == {}
 
 
 # (1) document
@@ -160,23 +168,23 @@ def test_rejects_the_sandbox_where_a_hand_made_policy_forgot_unsafe_development(
     refused(judge(policy=policy), "tee", "is for development")
 
 
-# (3) evidence
+# (3) form
 @pytest.mark.parametrize("length", [0, 127, 129, 1000])
 def test_rejects_sandbox_evidence_of_another_length(length: int) -> None:
     claims = ENCLAVE.claims(NONCE).to_bytes()
     signed = (sign(ENCLAVE.signer, report_data(claims)) + bytes(1000))[:length]
     document = Evidence(claims, sandbox.MEDIA_TYPE, signed).to_bytes()
-    refused(judge(document), "evidence", f"{length} bytes, expected 128")
+    refused(judge(document), "form", f"{length} bytes, expected 128")
 
 
 def test_rejects_sandbox_evidence_whose_zeros_are_not_zero() -> None:
     claims = ENCLAVE.claims(NONCE).to_bytes()
     signed = sign(ENCLAVE.signer, report_data(claims))[:-1] + b"\x01"
     document = Evidence(claims, sandbox.MEDIA_TYPE, signed).to_bytes()
-    refused(judge(document), "evidence", "not zero")
+    refused(judge(document), "form", "not zero")
 
 
-# (4) binding
+# (10) binding
 def test_rejects_evidence_for_another_key() -> None:
     """Evidence of one instance under the claims of another: whose key would get the input?"""
     mine = Evidence.from_bytes(DOCUMENT)
@@ -203,7 +211,7 @@ def test_rejects_a_signature_of_the_claims_themselves() -> None:
         refused(judge(document), "binding", "does not sign these claims")
 
 
-# (5) nonce
+# (11) nonce
 def test_rejects_evidence_for_another_nonce() -> None:
     refused(judge(nonce=bytes(32)), "nonce", "another nonce")
 
@@ -228,7 +236,7 @@ def test_a_policy_may_take_the_hosts_word_for_freshness() -> None:
     refused(judge(ENCLAVE.document(None), policy=policy), "nonce", "hold no nonce")
 
 
-# (6) lifetime
+# (12) lifetime
 @pytest.mark.parametrize(
     ("iat", "exp", "reason"),
     [
@@ -256,13 +264,13 @@ def test_rejects_evidence_once_time_has_passed() -> None:
     refused(judge(now=NOW + LIFE_S + 301), "lifetime", "expired")
 
 
-# (7) debug
+# (4) debug
 def test_rejects_a_sandbox_that_claims_to_be_closed_to_debuggers() -> None:
     document = ENCLAVE.document(NONCE, debug_status=DEBUG_DISABLED)
     refused(judge(document), "debug", "it cannot be")
 
 
-# (8) manifest
+# (13) manifest
 def test_rejects_a_manifest_that_the_policy_does_not_name() -> None:
     other = FakeEnclave(manifest(labels=("dog", "cat", "frog")))
     result = judge(other.document(NONCE), bytes_of_manifest=other.manifest.to_bytes())
@@ -280,7 +288,7 @@ def test_any_model_is_accepted_only_by_the_unsafe_policy_which_says_so() -> None
     assert result.checks[NAMES.index("manifest")].result is Outcome.NOT_CHECKED
 
 
-# (9) model
+# (14) model
 def test_rejects_a_manifest_with_any_byte_flipped() -> None:
     for at in range(len(MANIFEST)):
         flipped = bytearray(MANIFEST)
@@ -314,7 +322,7 @@ def test_rejects_a_manifest_that_is_too_long() -> None:
     refused(judge(bytes_of_manifest=bytes((4 << 20) + 1)), "model", "more than")
 
 
-# (10) engine
+# (15) engine
 @pytest.mark.parametrize("version", ["0.0.9", "", "0.1", "0.1.0-dev", "new", "-1.1.0", "0.1.0.0"])
 def test_rejects_an_engine_that_is_older_or_has_no_version(version: str) -> None:
     refused(judge(ENCLAVE.document(NONCE, engine_version=version)), "engine", "engine")
@@ -325,7 +333,7 @@ def test_accepts_an_engine_that_is_as_old_or_newer(version: str) -> None:
     assert judge(ENCLAVE.document(NONCE, engine_version=version)).passed
 
 
-# (11) confinement
+# (16) confinement
 @pytest.mark.parametrize("level", ["", "seccomp", "SECCOMP,nofiles,nonet,nnp,nodump,nocore"])
 def test_rejects_a_tee_that_confined_itself_less_than_demanded(level: str) -> None:
     refused(judge(ENCLAVE.document(NONCE, level=level)), "confinement", "missing")
@@ -338,43 +346,51 @@ def test_says_that_confinement_was_not_demanded() -> None:
     assert result.checks[-1].result is Outcome.NOT_CHECKED
 
 
-# A kind of TEE that is not for development, as the next rows of the table will be.
-HARDWARE = Tee(
-    name="sandbox",
-    media_type=sandbox.MEDIA_TYPE,
-    development=False,
-    own_clock=False,
-    protects_not="",
-    signature=lambda _: passed("signed by the manufacturer"),
-    binding=sandbox.SANDBOX.binding,
-)
+# Endorsements
+def test_rejects_endorsements_of_a_kind_that_has_none() -> None:
+    mine = replace(Evidence.from_bytes(DOCUMENT), endorsements=("application/x", b"y"))
+    refused(judge(mine.to_bytes()), "tee", "the endorsements are 'application/x', expected none")
 
 
-@pytest.fixture
-def hardware(monkeypatch: pytest.MonkeyPatch) -> Any:  # noqa: ANN401
-    def install(row: Tee) -> None:
-        monkeypatch.setitem(verifier.TEES, "sandbox", row)
-
-    return install
-
-
-def test_a_hardware_tee_must_be_closed_to_debuggers(hardware: Any) -> None:  # noqa: ANN401
-    hardware(HARDWARE)
-    refused(judge(), "debug", "open to debuggers")
-    assert judge(ENCLAVE.document(NONCE, debug_status=DEBUG_DISABLED)).passed
+# Plan and audit
+@pytest.mark.parametrize("name", ["plan", "audit"])
+def test_rejects_a_manifest_with_another_plan_or_audit_than_the_policy_names(name: str) -> None:
+    policy = replace(POLICY, **{f"{name}_digests": frozenset({"ab" * 32})})
+    refused(judge(policy=policy), "model", f"the manifest's {name}")
 
 
-def test_without_a_clock_of_its_own_a_tees_times_are_not_checked(hardware: Any) -> None:  # noqa: ANN401
-    hardware(HARDWARE)
+# A kind of TEE that is not for development.
+class HardwareProof(sandbox.SandboxProof):
+    def debug(self) -> Finding:
+        return passed("not a debug enclave")
+
+    def genuine(self) -> Finding:
+        return passed("signed by the manufacturer")
+
+
+HARDWARE = replace(sandbox.SANDBOX, development=False, proof=HardwareProof)
+
+
+def hardware(document: bytes, row: Tee = HARDWARE, **changes: Any) -> AttestationResult:  # noqa: ANN401
+    options = {"nonce": NONCE, "now": NOW, **changes}
+    return appraise(document, MANIFEST, POLICY, tees={"sandbox": row}, **options)
+
+
+def test_a_hardware_tee_must_be_closed_to_debuggers() -> None:
+    refused(hardware(DOCUMENT), "debug", "open to debuggers")
+    assert hardware(ENCLAVE.document(NONCE, debug_status=DEBUG_DISABLED)).passed
+
+
+def test_without_a_clock_of_its_own_a_tees_times_are_not_checked() -> None:
     document = ENCLAVE.document(NONCE, debug_status=DEBUG_DISABLED)
-    check = judge(document).checks[NAMES.index("lifetime")]
+    check = hardware(document).checks[NAMES.index("lifetime")]
     assert check.result is Outcome.NOT_CHECKED
     assert check.reason.startswith("host clock")
-    hardware(replace(HARDWARE, own_clock=True))
-    assert judge(document).checks[NAMES.index("lifetime")].result is Outcome.PASSED
-    refused(judge(document, now=NOW + 2 * LIFE_S), "lifetime", "expired")
+    row = replace(HARDWARE, own_clock=True)
+    assert hardware(document, row).checks[NAMES.index("lifetime")].result is Outcome.PASSED
+    refused(hardware(document, row, now=NOW + 2 * LIFE_S), "lifetime", "expired")
 
 
-def test_a_step_that_does_not_apply_does_not_make_a_later_one_pass(hardware: Any) -> None:  # noqa: ANN401
-    hardware(replace(HARDWARE, signature=lambda _: not_checked("no collateral")))
-    refused(judge(nonce=bytes(32)), "nonce", "another nonce")
+def test_a_step_that_does_not_apply_does_not_make_a_later_one_pass() -> None:
+    document = ENCLAVE.document(NONCE, debug_status=DEBUG_DISABLED)
+    refused(hardware(document, nonce=bytes(32)), "nonce", "another nonce")

@@ -98,6 +98,14 @@ def test_refuses_a_truncated_header(container: Container, size: int) -> None:
         Engine(container.to_bytes()[:size])
 
 
+@pytest.mark.parametrize("size", [0, 1, 15, 127])
+def test_refuses_a_truncated_file(container: Container, tmp_path: Path, size: int) -> None:
+    path = tmp_path / "head.clo"
+    path.write_bytes(container.to_bytes()[:size])
+    with pytest.raises(Refused):
+        Engine(path)
+
+
 def test_refuses_a_container_without_its_last_page(container: Container) -> None:
     with pytest.raises(Refused, match="does not have its digest"):
         Engine(container.to_bytes()[: len(container.header) + 64])

@@ -152,7 +152,7 @@ static size_t make_frame(void) {
 }
 
 static void frames(bool reopen) {
-    for (int i = 0; i < 400; i++) {
+    for (int i = 0; i < 120; i++) {
         const size_t four[4] = {make_frame(), ROOM, 0, 0};
         invoke(CLO_TA_STEP, TEEC_PARAM_TYPES(TEEC_MEMREF_TEMP_INPUT, TEEC_MEMREF_TEMP_OUTPUT, 0, 0),
                four);

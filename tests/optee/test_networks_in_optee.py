@@ -12,18 +12,17 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from optee_kit import REPLAY_ENTRIES, ask, load, soon
+from optee_kit import ask, load, soon
 
 from bench import data
 from cloister.attest.claims import DEBUG_ENABLED, Claims
 from cloister.enclaves.engine import Engine, kernel_names
 from cloister.enclaves.head_file import HeadFile
-from cloister.enclaves.optee import OpteeEnclave
+from cloister.enclaves.optee import REPLAY_ENTRIES, OpteeEnclave
 from cloister.graph.load import load as load_graph
 from cloister.graph.reference import Reference
 from cloister.optee.build import Sizes
 from cloister.optee.machine import Machine
-from cloister.optee.plan import WINDOW
 from cloister.pack.container import compile_container
 from cloister.pack.manifest import Tensor
 
@@ -98,19 +97,3 @@ def _on_curve(key: bytes) -> bool:
     y = int.from_bytes(key, "little") & ((1 << 255) - 1)
     x2 = (y * y - 1) * pow(d * y * y + 1, -1, p) % p
     return y < p and pow(x2, (p - 1) // 2, p) in (0, 1)
-
-
-def test_world_switches_are_what_the_plan_says(machine: Machine, tmp_path: Path) -> None:
-    """Each NEED_PAGE is one more call: one for each page that the window holds."""
-    import tiny_bundle
-
-    n = 3 << 18  # 3 MiB of weights: 3 pages
-    bundle = tiny_bundle.write(tmp_path / "large", n=n, whole=True)
-    x = np.ones((1, n), np.float32)
-    assert WINDOW < 2 << 20
-    with HeadFile(bundle.head) as head:
-        enclave = OpteeEnclave(head, machine=machine)
-        ready = enclave.link.load(head, bytes(32), answer_bytes=4 << 20, deadline=soon())
-        with pytest.raises(Exception, match="ended"):  # the message is longer than the daemon's longest frame
-            ask(enclave, ready, 1, x, bundle.manifest.outputs)
-        enclave.close()

@@ -56,6 +56,8 @@ class Check(Part):
     name: str
     result: CheckResult
     reason: str
+    code: str = Field(default="", description="of a failure: stable, for scripts; docs/verify.md")
+    hint: str = Field(default="", description="of a failure: what to do")
 
 
 class Skipped(Part):
@@ -259,6 +261,10 @@ class Evidence(Part):
     kind: str = Field(description="`sandbox`, ...; the kind of TEE")
     verdict: Literal["passed", "failed"]
     checks: list[Check]
+    facts: dict[str, str] = Field(
+        default_factory=dict,
+        description="what the TEE's evidence says, once its manufacturer's signature was verified",
+    )
 
 
 class Bytes(Part):
@@ -297,6 +303,10 @@ class Verify(Result):
     verdict: Literal["passed", "failed"]
     kind: str
     checks: list[Check]
+    facts: dict[str, str] = Field(
+        default_factory=dict,
+        description="what the TEE's evidence says, once its manufacturer's signature was verified",
+    )
 
     @property
     def exit_code(self) -> int:

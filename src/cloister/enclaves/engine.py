@@ -225,8 +225,10 @@ def _tensors(io: Any, count: int) -> list[Tensor]:  # noqa: ANN401 cffi has no t
 
 def _aligned(container: bytes | Path) -> npt.NDArray[np.uint8]:
     """The container's bytes, 64-byte aligned: a map of the file, or a copy."""
-    if isinstance(container, Path):
+    if isinstance(container, Path) and container.stat().st_size > 0:
         return np.memmap(container, np.uint8, mode="r")
+    if isinstance(container, Path):
+        container = b""
     memory = Memory(max(len(container), 64), guard=False)
     memory.bytes[: len(container)] = np.frombuffer(container, np.uint8)
     return memory.bytes[: max(len(container), 16)]
