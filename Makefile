@@ -49,3 +49,11 @@ $(VENV)/.bench: $(VENV)/.installed
 
 clean:
 	rm -rf $(VENV) build out
+
+# A real OP-TEE under QEMU, from Debian's packages, and the tests in it (docs/optee.md).
+.PHONY: optee optee-test
+optee: $(VENV)/.installed
+	$(BIN)/python -m cloister.optee.lab
+
+optee-test: optee
+	$(BIN)/python -m pytest tests/optee $(PYTEST_ARGS)

@@ -170,8 +170,9 @@ static void cut_arena(uint8_t *data, size_t size, unsigned int seed) {
 }
 
 size_t LLVMFuzzerCustomMutator(uint8_t *data, size_t size, size_t max_size, unsigned int seed) {
-    static const uint32_t values[] = {0,  1,  2,          3,          31,        32,
-                                      33, 64, 0x7fffffff, 0x80000000, 0xffffffff};
+    static const uint32_t values[] = {0,          1,          2,          3,         5,  9,
+                                      17,         31,         32,         33,        64, 0x10000000,
+                                      0x40000000, 0x7fffffff, 0x80000000, 0xffffffff};
     if (size < 128 || seed % 8 == 0)
         return LLVMFuzzerMutate(data, size, max_size);
     if (seed % 16 == 1)

@@ -66,7 +66,6 @@ BUGS = {
         "if (plan->pages[op->first_page + i].plain != clo_mul(rows, 4 * CLO_PANEL))",
         "if (0)",
     ),
-    "page: number": ("if (op->n_pages != pieces(total, per_page))", "if (0)"),
     "CONV: x": ("!holds(op->x, in, v->x_ld, c) ||", ""),
     "CONV: y": ("!holds(op->y, out, v->y_ld, n) ||", ""),
     "CONV: z": ("!holds(op->z, out, v->z_ld, n) ||", ""),

@@ -12,10 +12,10 @@ from optee_kit import APPLICATION, PROBE, flipped, signed_by_another_key
 from cloister.enclaves.head_file import HeadFile
 from cloister.enclaves.optee import OpteeEnclave
 from cloister.optee import build
-from cloister.optee.build import Sizes
+from cloister.optee.build import Loaded, Sizes
 from cloister.optee.lab import Lab, NoLab, set_up
 from cloister.optee.machine import Boot, Machine
-from cloister.optee.plan import PLATFORMS, largest_instance
+from cloister.optee.plan import ALIGN, PLATFORMS, largest_instance
 from cloister.pack.bundle import Bundle
 
 @pytest.fixture(scope="session")
@@ -39,11 +39,12 @@ def application(lab: Lab, sizes: Sizes) -> bytes:
 
 @pytest.fixture(scope="session")
 def machine(lab: Lab, application: bytes, sizes: Sizes) -> Iterator[Machine]:
-    beyond = Sizes(sizes.memory_bytes + 4096)
+    exact = largest_instance(PLATFORMS["stock"], Loaded.of(application, sizes))
     files = {
         "usr/bin/probe": build.guest_program(lab, PROBE),
         "ta/right": application,
-        "ta/beyond": build.trusted_application(lab, beyond),
+        "ta/exact": build.trusted_application(lab, Sizes(exact)),
+        "ta/beyond": build.trusted_application(lab, Sizes(exact + ALIGN)),
         "ta/flipped": flipped(application),
         "ta/foreign": signed_by_another_key(application),
     }

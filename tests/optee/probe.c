@@ -7,8 +7,8 @@
  *   probe opens       sessions with wrong parameters, and a second one beside the first
  *   probe open        one session; its result
  *   probe params      every command with every kind of parameter and many sizes
- *   probe frames SEED random frames, some with a right head
- *   probe race SEED   frames that another thread changes while they are read
+ *   probe frames SEED N   random frames, some with a right head
+ *   probe race SEED N     frames that another thread changes while they are read
  */
 #define _GNU_SOURCE
 #include "clo.h"
@@ -151,12 +151,12 @@ static size_t make_frame(void) {
     return sizeof head + n;
 }
 
-static void frames(bool reopen) {
-    for (int i = 0; i < 120; i++) {
+static void frames(unsigned n) {
+    for (unsigned i = 0; i < n; i++) {
         const size_t four[4] = {make_frame(), ROOM, 0, 0};
         invoke(CLO_TA_STEP, TEEC_PARAM_TYPES(TEEC_MEMREF_TEMP_INPUT, TEEC_MEMREF_TEMP_OUTPUT, 0, 0),
                four);
-        if (reopen && draw(4) == 0) { /* a failed load is final: start anew */
+        if (draw(4) == 0) { /* a failed load is final: start anew */
             TEEC_CloseSession(&session);
             if (open_rightly(&session) != TEEC_SUCCESS)
                 seen.other++;
@@ -175,6 +175,7 @@ static void *change(void *unused) {
 int main(int argc, char **argv) {
     const char *what = argc > 1 ? argv[1] : "";
     pthread_t thread;
+    unsigned n = argc > 3 ? (unsigned)strtoul(argv[3], NULL, 10) : 100;
     state = 88172645463325252u + (argc > 2 ? strtoull(argv[2], NULL, 10) : 0);
     if (TEEC_InitializeContext(NULL, &context) != TEEC_SUCCESS)
         return 3;
@@ -190,9 +191,9 @@ int main(int argc, char **argv) {
         if (strcmp(what, "params") == 0)
             params();
         if (strcmp(what, "frames") == 0)
-            frames(true);
+            frames(n);
         if (strcmp(what, "race") == 0 && pthread_create(&thread, NULL, change, NULL) == 0) {
-            frames(true);
+            frames(n);
             stop = true;
             pthread_join(thread, NULL);
         }

@@ -29,7 +29,6 @@ from cloister.pack.manifest import Tensor
 
 
 
-
 class Raw:
     """Frames as the attacker likes them, on a connection of their own."""
 
@@ -112,7 +111,7 @@ def test_flaw_3_counts_that_reach_beyond_the_header_are_refused(machine: Machine
 
 
 def test_flaw_4_memory_that_changes_while_it_is_read_does_no_harm(machine: Machine) -> None:
-    code, said = machine.shell("probe race 1", timeout_s=120)
+    code, said = machine.shell("probe race 1 60", timeout_s=120)
     assert code == 0
     assert re.search(r"calls \d+ ok \d+ refused 0 small 0 dead 0 other 0", said), said
 

@@ -21,8 +21,10 @@ from cloister.errors import UserError
 from cloister.graph.graph import Graph
 from cloister.graph.load import from_proto
 from cloister.lower.program import FUNCTIONS, PARAMS, ConvParams, Kind
-from cloister.pack import container as format_
-from cloister.pack.container import Container, OpDescription, compile_container, parse, weight_bytes
+from cloister.pack.container import Container, compile_container, parse
+from cloister.pack.description import OpDescription
+from cloister.pack.pages import weight_bytes
+from cloister.pack.records import params_to_words, words_to_params
 
 PAGE_MAX = 1 << 20
 
@@ -202,9 +204,9 @@ def test_parameters_survive_words(kind: Kind) -> None:
         else:
             fields[name] = i + 1
     params = cls(**fields)
-    words = format_.params_to_words(params)
+    words = params_to_words(params)
     assert words.size <= 32
-    assert format_.words_to_params(kind, np.pad(words, (0, 32 - words.size))) == params
+    assert words_to_params(kind, np.pad(words, (0, 32 - words.size))) == params
 
 
 def test_enumerations_are_those_of_the_contract() -> None:

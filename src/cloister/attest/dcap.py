@@ -79,6 +79,7 @@ _SIGNATURE_BYTES: Final = 64
 _INTEL_QE_VENDOR: Final = bytes.fromhex("939a7233f79c4ca9940a0db3957f0607")
 _TYPE_PCK_CHAIN: Final = 5
 _TYPE_QE_REPORT: Final = 6
+_AGES_S: Final = 100 * 365 * 86_400
 _FETCH: Final = (
     "Fetch collateral of now: `cloister collateral fetch`; or say with --at when it was valid."
 )
@@ -582,6 +583,9 @@ def _library() -> Any:  # noqa: ANN401 - it has no stubs
 def _strict(policy: Any, rules: DcapPolicy) -> Any:  # noqa: ANN401 - dcap-qvl has no stubs
     for status in sorted(rules.tcb_status):
         policy = policy.allow_status(status)
+    if rules.tcb_status & {"OutOfDate", "OutOfDateConfigurationNeeded"}:
+        # Who accepts outdated firmware by name accepts it however old: dcap-qvl's own limit is 0.
+        policy = policy.platform_grace_period(_AGES_S).qe_grace_period(_AGES_S)
     return (
         policy.allow_smt(rules.allow_smt)
         .allow_dynamic_platform(rules.allow_dynamic_platform)
@@ -617,7 +621,8 @@ def _json(data: bytes, what: str) -> dict[str, Any]:
 
 
 def _document(collateral: dict[str, str], name: str) -> dict[str, Any]:
-    return _json(collateral[name].encode(), name)
+    # What json.loads took may be no text: a lone surrogate cannot be encoded.
+    return _json(collateral[name].encode("utf-8", "replace"), name)
 
 
 def _pem_chain(collateral: dict[str, str], name: str) -> tuple[x509.Certificate, ...]:

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import enum
 import math
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import ClassVar
 
 import numpy as np
@@ -446,7 +446,6 @@ class Program:
     outputs: tuple[Io, ...]
     request: Buffer
     response: Buffer
-    names: tuple[str, ...] = field(default=())
 
     @property
     def scratch_bytes(self) -> int:

@@ -77,8 +77,10 @@ class Boot:
             "#!/bin/busybox sh\nwhile true; do\n"
             f"cloister-optee {arguments}\necho \"cloister-optee: ended with $?\"\nusleep 100000\ndone\n"
         )
+        folders = sorted({str(parent) for path in self.files for parent in Path(path).parents} - {"."})
         return cpio.archive(
             [
+                *(cpio.directory(folder) for folder in folders),
                 cpio.Entry(f"lib/optee_armtz/{UUID}.ta", self.application),
                 cpio.program("usr/bin/cloister-optee", self.daemon),
                 cpio.program("boot/start", start.encode()),
@@ -200,7 +202,7 @@ class Machine:
             Its exit code and what it said.
         """
         mark = f"done-{secrets.token_hex(6)}"
-        line = f"{{ {command}\n}} </dev/null 2>&1; echo; echo {mark} $?\n"
+        line = f"{{ {command}\n}} </dev/null 2>&1; code=$?; echo; echo {mark} $code\n"
         deadline = time.monotonic() + timeout_s
         self._shell.settimeout(timeout_s)
         self._shell.sendall(line.encode())

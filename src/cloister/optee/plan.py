@@ -23,6 +23,7 @@ from cloister.optee.build import Loaded, Sizes
 PAGE: Final = 4096
 TABLE: Final = 2 << 20
 FRAME_HEAD: Final = 64
+ALIGN: Final = 64
 REPLAY_ENTRY: Final = 16
 WINDOW: Final = (1 << 20) + 64  # of the daemon: one page of weights
 FRAME_ROOM: Final = 2 << 20  # of the daemon: the longest frame
@@ -186,7 +187,8 @@ class Plan:
     @property
     def budget_bytes(self) -> int:
         """The largest instance that this platform takes: what `pack --memory` may be."""
-        return self.sizes.memory_bytes + _down(self.room_bytes)
+        beside = self.sizes.heap_bytes + self.code.data_bytes
+        return (self.platform.data_bytes - beside) // ALIGN * ALIGN
 
     @property
     def switches(self) -> int:
@@ -233,7 +235,3 @@ def largest_instance(platform: Platform, code: Loaded = CODE) -> int:
 
 def _pages(size: int) -> int:
     return (size + PAGE - 1) // PAGE * PAGE
-
-
-def _down(size: int) -> int:
-    return size // PAGE * PAGE

@@ -1,0 +1,152 @@
+"""`cloister optee plan`: what a network takes in TrustZone, before anything is built."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Final
+
+from rich.console import Console
+from rich.markup import escape
+
+from cloister.cli import output
+from cloister.cli.schema import Result
+from cloister.cli.sources import load_network, parse_size
+from cloister.errors import UserError
+from cloister.optee.plan import PLATFORMS, Need, Plan, largest_instance, plan
+from cloister.pack.container import Container, compile_container
+
+PLAN_FILE: Final = "ta_plan.h"
+
+
+class OpteePlan(Result):
+    """What `optee plan --json` prints. Sizes are bytes."""
+
+    format: str = "cloister-optee-plan/1"
+    model: str
+    board: str
+    about: str
+    fits: bool
+    memory_bytes: int
+    header_bytes: int
+    replay_bytes: int
+    resident_bytes: int
+    slot_bytes: int
+    arena_bytes: int
+    streamed_bytes: int
+    heap_bytes: int
+    stack_bytes: int
+    code_bytes: int
+    data_bytes: int
+    data_limit_bytes: int
+    room_bytes: int
+    largest_memory_bytes: int
+    page_tables: int
+    page_tables_limit: int
+    shared_bytes: int
+    world_switches: int
+    settings: list[str]
+    written: str | None
+
+    @property
+    def exit_code(self) -> int:
+        """0: it fits; 1: it does not."""
+        return 0 if self.fits else 1
+
+
+def run(
+    model: str, board: str, memory: str | None, replay: int, output_folder: Path | None,
+    shape: list[str] | None, random_weights: bool,
+) -> OpteePlan:  # fmt: skip
+    """Plans a network for a board."""
+    platform = PLATFORMS.get(board)
+    if platform is None:
+        raise UserError(f"--board {board!r}, expected {', '.join(PLATFORMS)}", code="usage")
+    if replay & (replay - 1):
+        raise UserError(f"--replay {replay} is not a power of two", code="usage")
+    budget = parse_size(memory) or largest_instance(platform)
+    graph = load_network(model, shape, random_weights)
+    with output.progress("planning the whole network") as step:
+        step("")
+        container = compile_container(
+            graph, mode="whole", answers=graph.outputs, memory_budget=budget, replay=replay
+        )
+    planned = plan(_need(container, replay), platform)
+    written = None
+    if output_folder is not None:
+        planned.require()
+        output_folder.mkdir(parents=True, exist_ok=True)
+        (output_folder / PLAN_FILE).write_text(planned.sizes.header())
+        written = str(output_folder / PLAN_FILE)
+    return _result(graph.name, planned, written)
+
+
+def _need(container: Container, replay: int) -> Need:
+    pages = sum(len(page) for page in container.pages)
+    return Need(
+        container.memory_bytes(replay), len(container.header), 16 * replay, container.resident_bytes,
+        container.page_slot, container.arena_bytes, pages - container.resident_bytes,
+    )  # fmt: skip
+
+
+def _result(model: str, planned: Plan, written: str | None) -> OpteePlan:
+    need, platform = planned.need, planned.platform
+    return OpteePlan(
+        model=model,
+        board=platform.name,
+        about=platform.about,
+        fits=planned.fits,
+        memory_bytes=need.memory_bytes,
+        header_bytes=need.header_bytes,
+        replay_bytes=need.replay_bytes,
+        resident_bytes=need.resident_bytes,
+        slot_bytes=need.slot_bytes,
+        arena_bytes=need.arena_bytes,
+        streamed_bytes=max(need.streamed_bytes, 0),
+        heap_bytes=planned.sizes.heap_bytes,
+        stack_bytes=planned.sizes.stack_bytes,
+        code_bytes=planned.code.code_bytes,
+        data_bytes=planned.data_bytes,
+        data_limit_bytes=platform.data_bytes,
+        room_bytes=planned.room_bytes,
+        largest_memory_bytes=planned.budget_bytes,
+        page_tables=planned.tables,
+        page_tables_limit=platform.page_tables,
+        shared_bytes=planned.shared_bytes,
+        world_switches=planned.switches,
+        settings=list(platform.settings),
+        written=written,
+    )
+
+
+def show(result: OpteePlan, console: Console) -> None:
+    """Prints it for people."""
+    console.print(f"[bold]{escape(result.model)}[/] inside {escape(result.about)}\n")
+    table = output.table("Secure memory", "part", ">bytes", "")
+    rows = (
+        ("weights that stay", result.resident_bytes, ""),
+        ("room for one streamed page", result.slot_bytes, ""),
+        ("arena", result.arena_bytes, "messages, tensors, scratch"),
+        ("container's header", result.header_bytes, ""),
+        ("replay table", result.replay_bytes, ""),
+        ("= instance", result.memory_bytes, "CLO_TA_MEMORY; each part rounded up to 64"),
+        ("heap", result.heap_bytes, "TA_DATA_SIZE"),
+        ("as loaded, whole pages", result.data_bytes, f"of {result.data_limit_bytes:,}"),
+        ("code", result.code_bytes, ""),
+        ("stack", result.stack_bytes, "TA_STACK_SIZE"),
+    )
+    for name, size, remark in rows:
+        table.add_row(name, f"{size:,}", remark)
+    console.print(table)
+    console.print(
+        f"weights streamed with each request: {result.streamed_bytes:,} bytes; world switches: at most"
+        f" {result.world_switches}\nshared memory: {result.shared_bytes:,} bytes; page tables of 2 MiB:"
+        f" {result.page_tables} of {result.page_tables_limit}\n"
+        f"built for: {', '.join(result.settings)}"
+    )
+    if result.fits:
+        console.print(f"[bold green]It fits[/], {result.room_bytes:,} bytes are left.")
+    else:
+        lacking = f", {-result.room_bytes:,} bytes are lacking" if result.room_bytes < 0 else ""
+        console.print(f"[bold red]It does not fit[/]{lacking}: plan with --memory {result.largest_memory_bytes}")
+    if result.written:
+        console.print(f"written: {escape(result.written)}")

@@ -1,0 +1,118 @@
+"""The memory plan, and what needs no machine: numbers, errors, the archive, evidence, the laboratory's refusals."""
+
+from __future__ import annotations
+
+import dataclasses
+import json
+import stat
+from pathlib import Path
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from typer.testing import CliRunner
+
+from bench import data
+from bench.networks import NETWORKS
+from cloister.attest.optee import OPTEE, PREFIX
+from cloister.attest.policy import Policy, policy_text
+from cloister.attest.tee import Outcome
+from cloister.cli.optee import app
+from cloister.errors import Refused, UserError
+from cloister.optee import cpio, lab
+from cloister.optee.lab import NoLab
+from cloister.optee.plan import PAGE, PLATFORMS, Need, largest_instance, plan
+
+STOCK = PLATFORMS["stock"]
+
+
+def need(memory_bytes: int, streamed_bytes: int = 0) -> Need:
+    return Need(memory_bytes, 0, 0, 0, 0, 0, streamed_bytes)
+
+
+def test_the_largest_instance_fits_and_one_more_does_not() -> None:
+    most = largest_instance(STOCK)
+    assert plan(need(most), STOCK).require().fits
+    with pytest.raises(UserError, match="4096 more than there are") as caught:
+        plan(need(most + 64), STOCK).require()
+    assert str(most) in caught.value.hint
+
+
+@given(st.integers(0, 1 << 26))
+def test_an_instance_fits_exactly_up_to_the_budget(memory: int) -> None:
+    planned = plan(need(memory // 64 * 64), STOCK)
+    assert planned.fits == (memory // 64 * 64 <= planned.budget_bytes)
+    assert planned.data_bytes % PAGE == 0
+
+
+def test_a_platform_with_fewer_page_tables_is_named() -> None:
+    few = dataclasses.replace(STOCK, page_tables=7)
+    with pytest.raises(UserError, match="8 page tables of 2 MiB, there are 7"):
+        plan(need(largest_instance(few)), few).require()
+
+
+def test_each_window_of_streamed_weights_is_one_more_switch() -> None:
+    assert [plan(need(0, n << 20), STOCK).switches for n in (0, 1, 3)] == [1, 2, 4]
+
+
+def test_the_verb_plans_a_network_and_writes_the_header(tmp_path: Path) -> None:
+    try:
+        model = NETWORKS["lenet"].build()
+    except data.Absent as reason:
+        pytest.skip(str(reason))
+    file = tmp_path / "lenet.onnx"
+    file.write_bytes(model)
+    done = CliRunner().invoke(app, ["plan", str(file), "--json", "-o", str(tmp_path / "plan")])
+    told = json.loads(done.stdout)
+    assert told["fits"] is True
+    assert told["resident_bytes"] > 1_700_000
+    assert f"CLO_TA_MEMORY {told['memory_bytes']}u" in (tmp_path / "plan/ta_plan.h").read_text()
+
+
+def test_an_archive_is_what_the_kernel_reads() -> None:
+    entries = [cpio.directory("a"), cpio.program("a/b", b"12345"), cpio.link("c", "a/b")]
+    raw = cpio.archive(entries)
+    assert len(raw) % 512 == 0
+    found, at = [], 0
+    while True:
+        fields = [int(raw[at + 6 + 8 * i : at + 14 + 8 * i], 16) for i in range(13)]
+        assert raw[at : at + 6] == b"070701"
+        name = raw[at + 110 : at + 110 + fields[11] - 1].decode()
+        at += (110 + fields[11] + 3) // 4 * 4
+        content = raw[at : at + fields[6]]
+        at += (fields[6] + 3) // 4 * 4
+        if name == "TRAILER!!!":
+            break
+        found.append((name, stat.S_IFMT(fields[1]), content))
+    assert found == [("a", stat.S_IFDIR, b""), ("a/b", stat.S_IFREG, b"12345"), ("c", stat.S_IFLNK, b"a/b")]
+
+
+def test_a_machine_without_the_tools_is_told_which(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("PATH", "/nowhere")
+    with pytest.raises(NoLab, match="qemu-system-arm") as caught:
+        lab.set_up()
+    assert "apt-get install" in caught.value.hint
+
+
+# ------------------------------------------------------------------------------------ evidence
+def test_a_policy_must_say_unsafe_for_an_optee_that_does_not_attest() -> None:
+    text = policy_text("11" * 32, model_digest="22" * 32, tees=("optee",))
+    assert Policy.from_toml(text).tees["optee"].unsafe_development
+    with pytest.raises(Refused):
+        Policy.from_toml(text.replace("unsafe_development = true", "unsafe_development = false"))
+
+
+def test_unattested_evidence_is_never_said_to_be_checked() -> None:
+    evidence = PREFIX + bytes(64)
+    assert OPTEE.development
+    assert OPTEE.signature(evidence).outcome is Outcome.NOT_CHECKED
+    assert OPTEE.binding(evidence, bytes(64)).outcome is Outcome.PASSED
+
+
+@pytest.mark.parametrize("evidence", [b"", PREFIX, PREFIX + bytes(63), PREFIX + bytes(65), bytes(93)])
+def test_evidence_of_another_form_is_refused(evidence: bytes) -> None:
+    assert OPTEE.signature(evidence).outcome is Outcome.FAILED
+
+
+def test_evidence_for_other_claims_is_refused() -> None:
+    assert OPTEE.binding(PREFIX + bytes(64), bytes(63) + b"\1").outcome is Outcome.FAILED
