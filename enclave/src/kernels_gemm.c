@@ -345,7 +345,7 @@ void CLO_WIDE(conv)(const clo_op *op, float *arena, float *scratch, const float 
     const part p = part_of(u, l, per_group, index);
     const tiling g = tiling_of((size_t)u->oh * u->ow);
     const int plain = u->kh * u->kw == 1 && u->sh == 1 && u->sw == 1 && u->pt == 0 && u->pl == 0 &&
-                      u->ow == u->w; /* rows lie at one distance: no pointers */
+                      u->ow == u->w && u->oh <= u->h; /* rows lie at one distance, all inside */
     const size_t room = (op->scratch - l.zero * 4) / (l.taps * TILE_POINTERS + l.patch * 4);
     const size_t fits = BLOCK_BYTES / (CLO_ROWS * sizeof *scratch * u->c) + 1;
     const size_t block = plain ? fits : min_size(room, fits);

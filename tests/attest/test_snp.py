@@ -251,7 +251,7 @@ def test_rejects_a_report_of_other_firmware_than_the_certificates() -> None:
 def test_rejects_reserved_bytes_in_a_tcb_version() -> None:
     odd = bytes([10, 0, 1, 0, 0, 0, 23, 84])
     assert failure(changed(tcbs={"reported": odd})) == ("evidence", "tcb-form")
-    assert failure(changed(tcbs={"launch": odd})) == ("tcb", "tcb-form")
+    assert failure(changed(tcbs={"launch": odd})) == ("evidence", "tcb-form")
 
 
 @pytest.mark.parametrize("cpuid", [b"\x19\x01\x00", b"\x1a\x02\x00", b"\x17\x01\x00", b"\0\0\0"])

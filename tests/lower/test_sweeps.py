@@ -402,3 +402,10 @@ def test_k_slices_of_a_wide_layer_give_the_same_sums() -> None:
     assert container.program.ops[0].params.slice == 4500
     assert len(container.pages) == 4
     assert kinds(compiled(graph)) == ["CONV"]
+
+
+@pytest.mark.parametrize("pads", [(0, 0, 1, 0), (0, 0, 3, 0), (1, 0, 0, 0), (0, 0, 0, 2)])
+def test_point_convolution_with_padding_on_one_side(pads: Shape) -> None:
+    net = Net((2, 8, 5, 8))
+    net.add("Conv", "x0", net.draw(66, 4, 1, 1), net.draw(66), pads=pads, group=2)
+    agree(net.graph(), every_kernel=True)

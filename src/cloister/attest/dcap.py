@@ -286,6 +286,18 @@ class DcapPolicy(TeePolicy):
             else "Any machine of Intel's make: none is pinned.",
         ]
 
+    def remarks(self) -> list[str]:
+        """What widens it."""
+        found = [
+            f"tcb_status holds {status}: firmware with known weaknesses"
+            for status in sorted(self.tcb_status - {"UpToDate"})
+        ]
+        if self.advisories:
+            found.append(f"advisories are accepted: {', '.join(sorted(self.advisories))}")
+        if self.allow_smt:
+            found.append("allow_smt: another thread of the host may share the core's caches")
+        return found
+
 
 # A raw quote without a policy: up to date, whatever the platform's configuration is.
 _NO_POLICY: Final = DcapPolicy(allow_smt=True, allow_dynamic_platform=True, allow_cached_keys=True)
@@ -428,7 +440,7 @@ class DcapProof(Proof):
         return members
 
     def _fits(self, info: dict[str, Any]) -> None:
-        fmspc, pce_id = _platform_ids(self.quote.chain[0])
+        fmspc, pce_id = platform_ids(self.quote.chain[0])
         if str(info.get("fmspc", "")).lower() != fmspc:
             raise BadCollateral(
                 f"is for platforms with FMSPC {str(info.get('fmspc'))!r:.40}, this one has {fmspc}",
@@ -709,7 +721,7 @@ _FMSPC_MARK: Final = bytes.fromhex("060a2a864886f84d010d01040406")
 _PCE_ID_MARK: Final = bytes.fromhex("060a2a864886f84d010d01030402")
 
 
-def _platform_ids(leaf: x509.Certificate) -> tuple[str, str]:
+def platform_ids(leaf: x509.Certificate) -> tuple[str, str]:
     """FMSPC and PCE-ID in hex, to say early what does not fit; dcap-qvl reads them for good."""
     try:
         extension = leaf.extensions.get_extension_for_oid(_SGX_OID).value

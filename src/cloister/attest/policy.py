@@ -137,6 +137,19 @@ class Policy:
                 lines.append(f"[{kind}] It must confine itself: {', '.join(tee.confinement)}.")
         return lines
 
+    def remarks(self) -> list[str]:
+        """What in it accepts more than it need; for `cloister policy lint`."""
+        found = []
+        if self.freshness == "host-clock":
+            found.append('freshness = "host-clock": the host can show old evidence again')
+        if self.max_key_lifetime_s > 2 * 86_400:
+            found.append("max_key_lifetime is longer than two days")
+        for kind, tee in self.tees.items():
+            if TEES[kind].development:
+                found.append(f"[{kind}] UNSAFE: {TEES[kind].protects_not}")
+            found += [f"[{kind}] {remark}" for remark in tee.remarks()]
+        return found
+
     @classmethod
     def load(cls, path: str | Path) -> Policy:
         """Reads a policy file.

@@ -63,6 +63,11 @@ class SgxPolicy(DcapPolicy):
             ]
         return [*which, "No debug enclaves.", *super().explain()]
 
+    def remarks(self) -> list[str]:
+        """What widens it."""
+        by_signer = ["mr_signer: any enclave that this key signs, also one not yet written"]
+        return [*(by_signer if self.mr_signer else []), *super().remarks()]
+
 
 def _read_policy(fields: Fields) -> SgxPolicy:
     shared = read_dcap_policy(fields)

@@ -132,6 +132,21 @@ class SnpPolicy(TeePolicy):
         lines.append(f"Only the chips {pinned}." if pinned else "Any chip: none is pinned.")
         return lines
 
+    def remarks(self) -> list[str]:
+        """What widens it."""
+        found = [f"UNSAFE: {MILAN}"] if self.unsafe_milan else []
+        if not self.require_crl:
+            found.append("require_crl = false: a key that AMD withdrew would pass")
+        if self.allow_migration_agent:
+            found.append("allow_migration_agent: what the agent does is nowhere measured")
+        if "VLEK" in self.signing_keys:
+            found.append("VLEK: the cloud provider's key, not bound to one chip")
+        if self.vmpl:
+            found.append(f"vmpl = {self.vmpl}: what runs at lower levels can read the guest")
+        if "alias-check" not in self.require_platform:
+            found.append('require_platform lacks "alias-check": memory modules that lie (BadRAM)')
+        return found
+
 
 def _read_policy(fields: Fields) -> SnpPolicy:
     products = fields.choices("products", PRODUCTS)
@@ -265,6 +280,8 @@ class SnpProof(Proof):
     def genuine(self) -> Finding:
         """(4)."""
         check_signature(self.report, self.chain)
+        # All four versions have their form: later steps and `facts` rely on it.
+        self._tcbs()
         return passed(f"signed by a {self.chain.kind} for which AMD's root vouches")
 
     def _tcbs(self) -> dict[str, Tcb]:

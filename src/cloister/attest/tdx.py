@@ -86,6 +86,11 @@ class TdxPolicy(DcapPolicy):
         )
         return [*lines, "No debug domains, no service domain bound.", *super().explain()]
 
+    def remarks(self) -> list[str]:
+        """What widens it."""
+        left_out = [f"unchecked: {name} may hold anything" for name in sorted(self.unchecked)]
+        return [*left_out, *super().remarks()]
+
 
 def _read_policy(fields: Fields) -> TdxPolicy:
     shared = read_dcap_policy(fields)

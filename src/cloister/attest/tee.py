@@ -101,6 +101,10 @@ class TeePolicy:
         """What it accepts, a sentence each."""
         return []
 
+    def remarks(self) -> list[str]:
+        """What in it accepts more than it need, a sentence each; for `cloister policy lint`."""
+        return []
+
 
 def read_confinement(fields: Fields) -> frozenset[str]:
     """The optional field `confinement`."""

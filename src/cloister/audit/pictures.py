@@ -53,8 +53,8 @@ def as_inputs(pixels_NHWC: Pixels, how: Preprocess) -> Floats:
     x = pixels_NHWC.astype(np.float32)
     if how.colour == "BGR":
         x = np.asarray(x[..., ::-1])
-    scaled = x * np.float32(how.scale) - np.asarray(how.mean, np.float32)
-    scaled = scaled / np.asarray(how.std, np.float32)
+    scaled: Floats = x * np.float32(how.scale) - np.asarray(how.mean, np.float32)
+    scaled = np.asarray(scaled / np.asarray(how.std, np.float32), np.float32)
     return np.ascontiguousarray(scaled.transpose(0, 3, 1, 2), np.float32)
 
 
@@ -72,7 +72,7 @@ def as_targets(pixels_NHWC: Pixels) -> Floats:
     """Pictures as targets in 0..1, [N, C, h, w]; area averages where they are large."""
     count, height, width, channels = pixels_NHWC.shape
     h, w = target_size(height, width)
-    x = pixels_NHWC.astype(np.float32) / np.float32(255)
+    x: Floats = np.asarray(pixels_NHWC.astype(np.float32) / np.float32(255), np.float32)
     if (h, w) == (height, width):
         return np.ascontiguousarray(x.transpose(0, 3, 1, 2))
     if height % h == 0 and width % w == 0:

@@ -65,6 +65,14 @@ Policy = Annotated[
         "--policy", metavar="FILE", help="What must be true of the enclave; `pack` writes one."
     ),
 ]
+Collateral = Annotated[
+    list[Path] | None,
+    typer.Option("--collateral", metavar="FILE", help="What vouches for the platform; repeatable."),
+]
+At = Annotated[
+    str | None,
+    typer.Option("--at", metavar="TIME", help="Appraise as of then, e.g. 2026-11-21T10:00:00Z."),
+]
 Budget = Annotated[
     str | None,
     typer.Option(
@@ -214,15 +222,113 @@ def infer(
 
 @app.command()
 def verify(
-    url: Annotated[str, typer.Argument(metavar="URL", help="The service, e.g. http://host:8400.")],
+    target: Annotated[
+        str | None,
+        typer.Argument(
+            metavar="[URL|FILE]", help="The service, e.g. http://host:8400; or its evidence."
+        ),
+    ] = None,
     policy: Policy = None,
     model: Annotated[
         str | None, typer.Option("--model", metavar="NAME", help="If the service has several.")
     ] = None,
+    quote: Annotated[
+        Path | None,
+        typer.Option("--quote", metavar="FILE", help="A bare quote or report, without a service."),
+    ] = None,
+    collateral: Collateral = None,
+    kind: Annotated[
+        str | None, typer.Option("--kind", metavar="sgx|tdx|snp", help="What --quote must be.")
+    ] = None,
+    at: At = None,
+    manifest: Annotated[
+        Path | None,
+        typer.Option("--manifest", metavar="FILE", help="With an evidence file: manifest.json."),
+    ] = None,
+    nonce: Annotated[
+        str | None,
+        typer.Option("--nonce", metavar="HEX", help="With an evidence file: what was asked with."),
+    ] = None,
+    report_data: Annotated[
+        str | None,
+        typer.Option("--report-data", metavar="HEX", help="With --quote: what it must sign."),
+    ] = None,
     as_json: Json = False,
 ) -> None:
-    """Ask the service for evidence and appraise it, step by step; send nothing else."""
+    """Appraise evidence, step by step: of a service, of a file, or a bare quote; send nothing
+    else.
+    """
     _finish("verify", locals())
+
+
+policy_app = typer.Typer(no_args_is_help=True, help="Make, explain and check a client's policy.")
+app.add_typer(policy_app, name="policy")
+Kinds = Annotated[
+    list[str] | None,
+    typer.Option("--kind", metavar="KIND", help="sandbox, optee, sgx, tdx, snp; repeatable."),
+]
+Save = Annotated[Path | None, typer.Option("--output", "-o", metavar="FILE", help="Write it here.")]
+PolicyFile = Annotated[Path, typer.Argument(metavar="POLICY", help="The policy's file.")]
+
+
+@policy_app.command("new")
+def policy_new(kinds: Kinds = None, save: Save = None, as_json: Json = False) -> None:
+    """A policy to fill in, with a sentence for each choice."""
+    _finish("policy", {"action": "new", "path": None, **locals()})
+
+
+@policy_app.command("from-bundle")
+def policy_from_bundle(
+    bundle: Annotated[Path, typer.Argument(metavar="BUNDLE", help="What `pack` wrote.")],
+    kinds: Kinds = None,
+    save: Save = None,
+    as_json: Json = False,
+) -> None:
+    """A policy with the reference values of what was built."""
+    options = {"kinds": kinds, "save": save, "as_json": as_json}
+    _finish("policy", {"action": "from-bundle", "path": bundle, **options})
+
+
+@policy_app.command("explain")
+def policy_explain(path: PolicyFile, as_json: Json = False) -> None:
+    """Say in words what a policy accepts."""
+    _finish("policy", {"action": "explain", **locals()})
+
+
+@policy_app.command("lint")
+def policy_lint(path: PolicyFile, as_json: Json = False) -> None:
+    """Is it a policy, and what in it accepts more than it need?"""
+    _finish("policy", {"action": "lint", **locals()})
+
+
+collateral_app = typer.Typer(
+    no_args_is_help=True, help="What vouches for a platform, for offline use."
+)
+app.add_typer(collateral_app, name="collateral")
+
+
+@collateral_app.command("show")
+def collateral_show(
+    files: Annotated[list[Path], typer.Argument(metavar="FILE...", help="JSON, PEM or DER.")],
+    at: At = None,
+    as_json: Json = False,
+) -> None:
+    """Each part's lifetime."""
+    _finish("collateral", {"action": "show", **locals()})
+
+
+@collateral_app.command("fetch")
+def collateral_fetch(
+    quote: Annotated[Path, typer.Argument(metavar="QUOTE", help="The quote or report.")],
+    save: Annotated[Path, typer.Option("--output", "-o", metavar="FILE", help="Write it here.")],
+    product: Annotated[
+        str | None,
+        typer.Option("--product", metavar="Milan|Genoa|Turin", help="Of a report of version 2."),
+    ] = None,
+    as_json: Json = False,
+) -> None:
+    """Ask Intel or AMD for what vouches for this quote's platform."""
+    _finish("collateral", {"action": "fetch", **locals()})
 
 
 @app.command()
@@ -247,3 +353,114 @@ def demo(
     saw.
     """
     _finish("demo", locals())
+
+
+MaxThumbnail = Annotated[
+    float,
+    typer.Option("--max-thumbnail", min=0, help="Side of the thumbnail that may be rebuilt."),
+]
+MaxMatch = Annotated[
+    float | None,
+    typer.Option("--max-match", min=0, max=1, help="Share of victims that may be found again."),
+]
+
+
+@app.command()
+def audit(
+    model: Annotated[
+        str | None, typer.Argument(metavar="MODEL", help="An ONNX file, or a torchvision: name.")
+    ] = None,
+    images: Images = None,
+    attacker_images: Annotated[
+        list[Path] | None,
+        typer.Option(
+            "--attacker-images",
+            metavar="DIR",
+            help="Pictures that an attacker learns from; another source each time it is given.",
+        ),
+    ] = None,
+    cuts: Annotated[str, typer.Option("--cuts", metavar="IDS", help="`all`, or a,b,c.")] = "all",
+    tier: Annotated[str, typer.Option("--tier", help="`fast`: needs no torch.")] = "fast",
+    run: Annotated[
+        Path | None, typer.Option("--run", metavar="DIR", help="Folder of the run.")
+    ] = None,
+    resume: Annotated[
+        Path | None, typer.Option("--resume", metavar="RUN", help="Go on with this run.")
+    ] = None,
+    preprocess: PreprocessFile = None,
+    limit: Annotated[
+        int | None, typer.Option("--limit", min=10, help="At most so many pictures of each folder.")
+    ] = None,
+    seed: Annotated[int, typer.Option("--seed", min=0, help="Of all that is drawn.")] = 0,
+    threads: Threads = 1,
+    cache: Annotated[
+        str, typer.Option("--cache", metavar="SIZE", help="Bound of features kept on disk.")
+    ] = "4GiB",
+    max_thumbnail: MaxThumbnail = 4.0,
+    max_match: MaxMatch = None,
+    self_check: Annotated[
+        bool, typer.Option("--self-check", help="Audit planted networks whose answer is known.")
+    ] = False,
+    shape: Shape = None,
+    random_weights: RandomWeights = False,
+    as_json: Json = False,
+) -> None:
+    """How much of the input an attacker rebuilds at every cut: verdicts with their statistics."""
+    _finish("audit", locals())
+
+
+@app.command()
+def gate(
+    run: Annotated[Path, typer.Argument(metavar="RUN", help="What `audit` wrote.")],
+    cut: Annotated[
+        list[str] | None, typer.Option("--cut", metavar="ID", help="Only this cut; repeatable.")
+    ] = None,
+    max_thumbnail: MaxThumbnail = 4.0,
+    max_match: MaxMatch = None,
+    as_json: Json = False,
+) -> None:
+    """For a pipeline: exit code 0 only if every cut asked for is NOT SHOWN TO LEAK."""
+    _finish("gate", locals())
+
+
+@app.command()
+def plan(
+    model: Model,
+    audit: Annotated[Path, typer.Option("--audit", metavar="RUN", help="What `audit` wrote.")],
+    profile: Annotated[
+        Path, typer.Option("--profile", metavar="FILE", help="What `profile --json` printed.")
+    ],
+    tee: Annotated[str, typer.Option("--tee", metavar="NAME", help="A name, or a TOML file.")],
+    memory: Budget = None,
+    max_thumbnail: MaxThumbnail = 4.0,
+    max_match: MaxMatch = None,
+    latency: Annotated[
+        str | None, typer.Option("--latency", metavar="TIME", help="For one input, e.g. 50ms.")
+    ] = None,
+    output: Annotated[
+        Path | None, typer.Option("--output", "-o", metavar="FILE", help="Write plan.json.")
+    ] = None,
+    shape: Shape = None,
+    random_weights: RandomWeights = False,
+    as_json: Json = False,
+) -> None:
+    """Choose a cut that passes every limit, or say by how much each limit is missed."""
+    _finish("plan", locals())
+
+
+@app.command()
+def report(
+    runs: Annotated[list[Path], typer.Argument(metavar="RUN...", help="What `audit` wrote.")],
+    output: Annotated[Path, typer.Option("--output", "-o", metavar="FILE")] = Path("report.html"),
+    plan: Annotated[
+        Path | None, typer.Option("--plan", metavar="FILE", help="plan.json of `plan -o`.")
+    ] = None,
+    max_thumbnail: MaxThumbnail = 4.0,
+    max_match: MaxMatch = None,
+    as_json: Json = False,
+) -> None:
+    """One HTML file that shows what can be rebuilt: pictures, charts, verdicts, what is untested.
+
+    It holds pictures of the victims: treat it as you treat them.
+    """
+    _finish("report", locals())

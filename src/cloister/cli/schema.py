@@ -315,6 +315,54 @@ class Verify(Result):
 
 
 # ---------------------------------------------------------------------------------------------
+# policy, collateral
+class PolicyReport(Result):
+    """`cloister policy new|from-bundle|explain|lint`; exit code 1 when `lint` finds no policy."""
+
+    format: Literal["cloister-policy-report/1"] = "cloister-policy-report/1"
+    action: Literal["new", "from-bundle", "explain", "lint"]
+    ok: bool = Field(description="it is a policy; of `new`: nothing is left to fill in")
+    text: str | None = Field(default=None, description="of `new` and `from-bundle`: the policy")
+    saved: str | None = Field(default=None, description="the file it was written to")
+    sentences: list[str] = Field(default_factory=list, description="of `explain`")
+    problems: list[str] = Field(default_factory=list, description="why it is refused")
+    remarks: list[str] = Field(
+        default_factory=list, description="what in it accepts more than it need"
+    )
+
+    @property
+    def exit_code(self) -> int:
+        """1 when it is no policy."""
+        return 1 if self.action == "lint" and not self.ok else 0
+
+
+class CollateralPart(Part):
+    """A document or certificate of the collateral."""
+
+    name: str
+    issued: str | None = Field(description="UTC, ISO 8601")
+    until: str | None = Field(description="UTC, ISO 8601; null: it does not end")
+    valid: bool = Field(description="at the time that was asked for")
+
+
+class CollateralReport(Result):
+    """`cloister collateral show|fetch`; exit code 1 when a part is not valid."""
+
+    format: Literal["cloister-collateral/1"] = "cloister-collateral/1"
+    action: Literal["show", "fetch"]
+    files: list[str]
+    at: str = Field(description="the time for which `valid` holds")
+    valid: bool = Field(description="all parts are")
+    until: str | None = Field(description="when the first part ends")
+    parts: list[CollateralPart]
+
+    @property
+    def exit_code(self) -> int:
+        """1 when a part is not valid."""
+        return 0 if self.valid else 1
+
+
+# ---------------------------------------------------------------------------------------------
 # demo
 class HostSaw(Part):
     """What the host held in the open."""
@@ -347,6 +395,180 @@ class Demo(Result):
     statement: str
 
 
+# ---------------------------------------------------------------------------------------------
+# audit, gate
+VerdictWord = Literal["LEAKS", "NOT SHOWN TO LEAK", "INCONCLUSIVE"]
+
+
+class AuditedCut(Part):
+    """What was rebuilt from one cut, by the attack that served the attacker best."""
+
+    id: str
+    verdict: VerdictWord
+    reason: str
+    attacker: str = Field(description="chosen on validation pictures")
+    source: str = Field(description="of the attacker's pictures")
+    psnr_db: float | None = Field(description="mean over victims, as are the next four")
+    psnr_db_interval: list[float | None] = Field(description="bootstrap, 95 %")
+    ssim: float | None
+    ms_ssim: float | None
+    gmsd: float | None = Field(description="gradient magnitude similarity deviation; 0 is best")
+    ssim_floor: float | None = Field(description="of the attacker's mean picture")
+    thumbnail_p50: float = Field(description="side of the equivalent thumbnail")
+    thumbnail_p95: float
+    thumbnail_p95_interval: list[float | None] = Field(description="exact, 95 %; null: open")
+    thumbnail_p99: float
+    thumbnail_max: float
+    match_reconstruction_top1: float = Field(description="share of victims found, as the next four")
+    match_reconstruction_top10: float
+    match_changed_top1: float
+    match_changed_top10: float
+    match_chance: float = Field(description="what guessing finds at the first place")
+    leaked: int = Field(description="victims whose reconstruction is worth more than the limit")
+    leaked_fraction_lower: float = Field(description="Clopper-Pearson, 95 %")
+    leaked_fraction_upper: float
+    holm_p: float = Field(description='of "5 % or more leak", corrected over all cuts')
+    worst_cut: str = Field(description="the cut at or after this one where most was had")
+    control_found: bool = Field(description="the planted leak of this tensor's size was found")
+    flags: list[str]
+
+
+class AuditReference(Part):
+    """A guess without the features (floor) or one that no attacker has (oracle)."""
+
+    name: str
+    kind: Literal["floor", "oracle"]
+    psnr_db: float | None
+    ssim: float | None
+    thumbnail: float | None
+    match_reconstruction_top1: float
+
+
+class AuditSource(Part):
+    """What an attacker learnt from."""
+
+    source: str
+    train: int
+    validation: int
+
+
+class SelfChecked(Part):
+    """One planted network."""
+
+    name: str
+    expected: str
+    said: str
+    ok: bool
+
+
+class Audit(Result):
+    """`cloister audit`; exit code 1 when the self-check is not ok. `gate` judges."""
+
+    format: Literal["cloister-audit/1"] = "cloister-audit/1"
+    run: str | None = Field(description="folder of the run; null: self-check")
+    model: str | None
+    model_sha256: str | None
+    tier: Literal["fast"] | None
+    max_thumbnail: float
+    max_match: float | None = Field(description="null: matches are told, not judged")
+    victims: int
+    sources: list[AuditSource]
+    duplicates: int = Field(description="pictures left out because another has the same pixels")
+    skipped: list[Skipped]
+    references: list[AuditReference]
+    cuts: list[AuditedCut] = Field(description="in the order of the network")
+    seconds: float = Field(description="of all attacks")
+    self_check: list[SelfChecked] | None
+
+    @property
+    def exit_code(self) -> int:
+        """1 when a planted network got a wrong answer."""
+        return 0 if all(entry.ok for entry in self.self_check or []) else 1
+
+
+class GatedCut(Part):
+    """The verdict on one cut."""
+
+    id: str
+    verdict: VerdictWord
+    reason: str
+
+
+class Gate(Result):
+    """`cloister gate`; exit code 1 unless every cut asked for is NOT SHOWN TO LEAK."""
+
+    format: Literal["cloister-gate/1"] = "cloister-gate/1"
+    ok: bool
+    run: str
+    max_thumbnail: float
+    max_match: float | None
+    cuts: list[GatedCut]
+
+    @property
+    def exit_code(self) -> int:
+        """1 when a cut did not pass."""
+        return 0 if self.ok else 1
+
+
+# ---------------------------------------------------------------------------------------------
+# plan
+class PlannedPart(Part):
+    """One way to run the network: a cut, or the whole of it inside."""
+
+    mode: Literal["split", "whole"]
+    cut: str | None
+    latency_ms: float = Field(description="head in this TEE, crossing, tail")
+    secure_bytes: int
+    leak: float | None = Field(description="p95 of the thumbnail, upper limit; 0 in `whole`")
+    match: float | None = Field(description="share of victims found, upper limit; 0 in `whole`")
+    verdict: str
+    passes: bool
+    best: bool = Field(description="no other is better in one thing and as good in the others")
+
+
+class Excluded(Part):
+    """A limit that a cut misses."""
+
+    cut: str
+    limit: Literal["memory", "latency", "thumbnail", "match", "verdict"]
+    value: float | str | None
+    bound: float | str
+    over: float | None = Field(description="value divided by bound; null: no number")
+
+
+class Plan(Result):
+    """`cloister plan`; exit code 1 when nothing passes."""
+
+    format: Literal["cloister-plan/1"] = "cloister-plan/1"
+    model_sha256: str
+    tee: str
+    cost_basis: Literal["measured", "modelled"]
+    cost_note: str
+    chosen: PlannedPart | None
+    parts: list[PlannedPart] = Field(description="all of them, chosen or not")
+    excluded: list[Excluded]
+    advice: list[str]
+    caveats: list[str]
+    written: str | None = Field(description="plan.json, where it was asked for")
+
+    @property
+    def exit_code(self) -> int:
+        """1 when nothing passes."""
+        return 0 if self.chosen is not None else 1
+
+
+# ---------------------------------------------------------------------------------------------
+# report
+class Report(Result):
+    """`cloister report`."""
+
+    format: Literal["cloister-report/1"] = "cloister-report/1"
+    output: str
+    bytes: int
+    runs: list[str]
+    cuts: int
+
+
 class ErrorBody(Part):
     """What went wrong."""
 
@@ -371,7 +593,13 @@ RESULTS: Final[dict[str, type[Result]]] = {
     "serve": Serve,
     "infer": Infer,
     "verify": Verify,
+    "policy": PolicyReport,
+    "collateral": CollateralReport,
     "demo": Demo,
+    "audit": Audit,
+    "gate": Gate,
+    "plan": Plan,
+    "report": Report,
     "error": ErrorReport,
 }
 

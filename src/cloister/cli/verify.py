@@ -1,28 +1,201 @@
-"""`cloister verify`: asks for evidence, appraises it step by step, sends nothing else."""
+"""`cloister verify`: appraises evidence step by step, and sends nothing else.
+
+Three sources, one verifier: a service (asked with a nonce of our own), an evidence document in a
+file, or a bare quote or report. Nothing is fetched but from the service that was named.
+"""
 
 from __future__ import annotations
 
+import struct
+import time
+from collections.abc import Sequence
+from datetime import UTC, datetime
 from pathlib import Path
+from typing import Final
 
 from rich.console import Console
+from rich.markup import escape
 
+from cloister.attest.evidence import DOCUMENT_MAX_BYTES
+from cloister.attest.policy import Policy
+from cloister.attest.snp_report import REPORT_BYTES
+from cloister.attest.tees import TEES
+from cloister.attest.verifier import (
+    MANIFEST_MAX_BYTES,
+    AttestationResult,
+    appraise,
+    appraise_quote,
+)
 from cloister.cli import output
-from cloister.cli.infer import open_client
 from cloister.cli.schema import Verify
+from cloister.client import Client
+from cloister.errors import UserError
+
+KINDS: Final = tuple(name for name, row in TEES.items() if not row.development)
+FILE_MAX_BYTES: Final = 1 << 20
+_QUOTES: Final = {(3, 0): "sgx", (4, 0x81): "tdx", (5, 0x81): "tdx"}
 
 
-def run(*, url: str, policy: Path | None, model: str | None) -> Verify:
+def run(
+    *,
+    target: str | None,
+    policy: Path | None,
+    model: str | None,
+    quote: Path | None,
+    collateral: list[Path] | None,
+    kind: str | None,
+    at: str | None,
+    manifest: Path | None,
+    nonce: str | None,
+    report_data: str | None,
+) -> Verify:
     """Verifies once."""
-    with open_client(url, policy, model) as client:
-        return Verify.model_validate(client.verify().to_json())
+    now = time.time() if at is None else parse_time(at)
+    vouching = [read_file(path, FILE_MAX_BYTES) for path in collateral or []]
+    if (target is None) == (quote is None):
+        raise _usage("one source is needed: a service's URL, an evidence file, or --quote FILE")
+    if quote is not None:
+        _only_for(model=model, manifest=manifest, nonce=nonce)
+        result = _quote(quote, vouching, kind, policy, now, _hex("--report-data", report_data, 64))
+    elif target is not None and Path(target).is_file():
+        _only_for(model=model, kind=kind, report_data=report_data)
+        result = _document(Path(target), policy, manifest, nonce, vouching, now)
+    else:
+        _only_for(manifest=manifest, nonce=nonce, kind=kind, report_data=report_data)
+        clock = time.time if at is None else lambda: now
+        with Client(str(target), policy, model=model, collateral=vouching, clock=clock) as client:
+            result = client.verify()
+    return Verify.model_validate(result.to_json())
+
+
+def _quote(
+    path: Path,
+    collateral: Sequence[bytes],
+    kind: str | None,
+    policy: Path | None,
+    now: float,
+    report_data: bytes | None,
+) -> AttestationResult:
+    data = read_file(path, FILE_MAX_BYTES)
+    rules = None if policy is None else Policy.load(policy)
+    kind = kind or kind_of(data)
+    if kind not in KINDS:
+        raise _usage(f"--kind is {kind!r}, expected {' or '.join(KINDS)}")
+    return appraise_quote(kind, data, collateral, rules, now=now, report_data=report_data)
+
+
+def _document(
+    path: Path,
+    policy: Path | None,
+    manifest: Path | None,
+    nonce: str | None,
+    collateral: Sequence[bytes],
+    now: float,
+) -> AttestationResult:
+    if policy is None:
+        raise UserError(
+            "there is no policy: nothing says what is to be believed",
+            code="no-policy",
+            hint="`cloister pack` writes policy.toml beside the bundle; give it with --policy.",
+        )
+    if manifest is None:
+        raise _usage("an evidence file needs --manifest FILE: the manifest.json that it names")
+    return appraise(
+        read_file(path, DOCUMENT_MAX_BYTES),
+        read_file(manifest, MANIFEST_MAX_BYTES),
+        Policy.load(policy),
+        nonce=_hex("--nonce", nonce),
+        now=now,
+        collateral=collateral,
+    )
+
+
+def kind_of(data: bytes) -> str:
+    """Which kind of TEE a quote or report is of.
+
+    Raises:
+        UserError: It is none that is known.
+    """
+    if len(data) >= 8:
+        version, _, tee = struct.unpack_from("<HHI", data, 0)
+        if (version, tee) in _QUOTES:
+            return _QUOTES[version, tee]
+    if len(data) == REPORT_BYTES:
+        return "snp"
+    raise UserError(
+        "the file is no quote of SGX or TDX and no report of SEV-SNP that is known",
+        code="unknown-quote",
+        hint="A quote is binary: as the driver gave it, not as text. --kind says which it must be.",
+    )
+
+
+def parse_time(text: str) -> float:
+    """Seconds since 1970 of a time: ISO 8601 (UTC unless it says otherwise), or seconds.
+
+    Raises:
+        UserError: It is neither.
+    """
+    try:
+        if text.isdecimal() and len(text) > 8:
+            return float(text)
+        moment = datetime.fromisoformat(text)
+        return (moment if moment.tzinfo else moment.replace(tzinfo=UTC)).timestamp()
+    except (ValueError, OverflowError) as error:
+        raise _usage(f"--at is {text!r}, expected such as 2026-11-21T10:00:00Z") from error
+
+
+def read_file(path: Path, most: int) -> bytes:
+    """A file of at most so many bytes.
+
+    Raises:
+        UserError: It cannot be read, or is longer.
+    """
+    try:
+        with path.open("rb") as file:
+            data = file.read(most + 1)
+    except OSError as error:
+        raise UserError(f"{path}: {error.strerror or error}", code="no-such-file") from error
+    if len(data) > most:
+        raise UserError(f"{path} is longer than {most} bytes", code="too-long")
+    return data
+
+
+def _hex(option: str, text: str | None, size_bytes: int | None = None) -> bytes | None:
+    if text is None:
+        return None
+    try:
+        value = bytes.fromhex(text)
+    except ValueError as error:
+        raise _usage(f"{option} is no hex") from error
+    if size_bytes is not None and len(value) != size_bytes:
+        raise _usage(f"{option} has {len(value)} bytes, expected {size_bytes}")
+    return value
+
+
+def _only_for(**given: object) -> None:
+    for name, value in given.items():
+        if value is not None:
+            raise _usage(f"--{name.replace('_', '-')} does not go with this source")
+
+
+def _usage(message: str) -> UserError:
+    return UserError(message, code="usage", hint="`cloister verify --help` lists what it takes.")
 
 
 def show(result: Verify, console: Console) -> None:
     """Prints it for people."""
     console.print(output.checks_table(f"Evidence of a {result.kind or 'TEE'}", result.checks))
+    for check in result.checks:
+        if check.result == "failed":
+            console.print(f"\n[bold red]{escape(check.code)}[/]: {escape(check.reason)}")
+            if check.hint:
+                console.print(f" [bold]hint:[/] {escape(check.hint)}")
+    if result.facts:
+        grid = output.table("What the evidence says", "fact", "value")
+        for name, value in result.facts.items():
+            grid.add_row(name, escape(value) or "-")
+        console.print()
+        console.print(grid)
     console.print(f"\nverdict: {output.RESULTS[result.verdict]}")
-    if result.kind == "sandbox":
-        console.print(
-            "[yellow]A sandbox protects nothing against whoever runs the host: it shows the way,"
-            " not the lock.[/]"
-        )
+    if result.kind in TEES and TEES[result.kind].development:
+        console.print(f"[yellow]{escape(TEES[result.kind].protects_not)}[/]")

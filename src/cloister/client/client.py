@@ -18,7 +18,7 @@ from __future__ import annotations
 import secrets
 import time
 import warnings
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from types import TracebackType
@@ -97,6 +97,7 @@ class Client:
             service is busy.
         clock: Seconds since 1970.
         sleep: Waits so many seconds.
+        collateral: What vouches for the service's platform, instead of what the service hands out.
         unsafe_any_model: UNSAFE: without a policy, any model in any sandbox is believed.
 
     Raises:
@@ -113,6 +114,7 @@ class Client:
         timeout_s: float = DEFAULT_TIMEOUT_S,
         clock: Callable[[], float] = time.time,
         sleep: Callable[[float], None] = time.sleep,
+        collateral: Sequence[bytes] = (),
         unsafe_any_model: bool = False,
     ) -> None:
         self._policy = _policy(policy, unsafe_any_model)
@@ -121,6 +123,7 @@ class Client:
         self._timeout_s = timeout_s
         self._clock = clock
         self._sleep = sleep
+        self._collateral = tuple(collateral)
         self._trust: _Trust | None = None
 
     def __enter__(self) -> Self:
@@ -254,7 +257,14 @@ class Client:
         document = self._patiently(patience, lambda: self._service.evidence(model, nonce))
         manifest = self._patiently(patience, lambda: self._service.manifest(model))
         now = self._clock()
-        result = appraise(document, manifest, self._policy, nonce=nonce, now=now)
+        result = appraise(
+            document,
+            manifest,
+            self._policy,
+            nonce=nonce,
+            now=now,
+            collateral=self._collateral,
+        )
         self._trust = None
         if result.passed:
             claims, key = result.require()

@@ -1,0 +1,110 @@
+"""The shipped CIFAR-10 network audited at every cut, fast tier.
+
+Victims: the 1,000 images that its training held out (the rule stands in its card). Attackers learn
+from 3,500 of the images that it was trained on (the same data set, other pictures), and beside it
+from 3,500 of Tiny-ImageNet. 500 more of each validate.
+
+    OPENBLAS_NUM_THREADS=1 PYTHONPATH=src:. python -m bench.audit --run DIR [--quick]
+"""
+
+from __future__ import annotations
+
+import argparse
+import hashlib
+import json
+import time
+from pathlib import Path
+
+import numpy as np
+from PIL import Image
+
+from bench import data, results
+from cloister.audit.outcome import outcome
+from cloister.audit.run import Task, run
+from cloister.audit.sets import Pictures, Sets, make_sets
+from cloister.cli.audit import result
+from cloister.demo.network import shipped_network
+from cloister.graph.cuts import find_cuts
+from cloister.graph.load import load
+from cloister.preprocess import Preprocess
+
+HELD_OUT_PER_CLASS = 100
+
+
+def cifar() -> tuple[Pictures, Pictures]:
+    """What the shipped network never saw, and what it was trained on."""
+    images, labels = data._zip_images("cifar10_test_10000_32px_png", None)
+    pixels = np.stack([np.asarray(image) for image in images])
+    digests = [hashlib.sha256(picture.tobytes()).hexdigest() for picture in pixels]
+    held: list[int] = []
+    for label in sorted(set(labels)):
+        own = [i for i, other in enumerate(labels) if other == label]
+        held += sorted(own, key=lambda i: digests[i])[:HELD_OUT_PER_CLASS]
+    rest = sorted(set(range(len(pixels))) - set(held))
+    return _pictures("CIFAR-10, held out", pixels, held), _pictures(
+        "CIFAR-10, training images of the network", pixels, rest
+    )
+
+
+def _pictures(source: str, pixels: np.ndarray, places: list[int]) -> Pictures:
+    return Pictures(source, tuple(f"{i:05d}" for i in places), pixels[places])
+
+
+def tiny_imagenet(count: int, side: int) -> Pictures:
+    """Another source: Tiny-ImageNet's training images, made smaller."""
+    images, _ = data._zip_images("tiny_imagenet_train_10000_64px", count, stride=10000 // count)
+    small = [np.asarray(i.resize((side, side), Image.Resampling.BOX)) for i in images]
+    return _pictures("Tiny-ImageNet", np.stack(small), list(range(len(small))))
+
+
+def sets(quick: bool) -> Sets:
+    """Victims and attackers."""
+    victims, training = cifar()
+    pairs = 500 if quick else 3500
+    return make_sets(
+        victims, [training, tiny_imagenet(5000, 32)], attacker_max=pairs,
+        victims_max=200 if quick else 1000,
+    )  # fmt: skip
+
+
+def main() -> None:
+    """Runs or resumes the audit and writes its table."""
+    parser = argparse.ArgumentParser()
+    parser.add_argument("--run", type=Path, required=True)
+    parser.add_argument("--quick", action="store_true", help="fewer pictures; not written down")
+    options = parser.parse_args()
+    card = json.loads(shipped_network().path.with_suffix(".json").read_text())
+    how = Preprocess.from_manifest(card["preprocess"])
+    graph = load(shipped_network().path)
+    facts = {"command": "python -m bench.audit --run DIR", "skipped": []}
+    task = Task(graph, how, sets(options.quick), find_cuts(graph), facts=facts)
+    start = time.perf_counter()
+
+    def step(text: str) -> None:
+        print(f"{time.perf_counter() - start:7.1f} s  {text}", flush=True)
+
+    found = result(outcome(run(task, options.run, step)), [])
+    rows = [
+        {
+            "cut": cut.id, "verdict": cut.verdict, "attacker": cut.attacker, "source": cut.source,
+            "psnr_db": cut.psnr_db, "ssim": cut.ssim, "ssim_floor": cut.ssim_floor,
+            "thumbnail_p50": cut.thumbnail_p50, "thumbnail_p95": cut.thumbnail_p95,
+            "leaked": cut.leaked, "leaked_upper": cut.leaked_fraction_upper,
+            "match": cut.match_reconstruction_top1, "match_changed": cut.match_changed_top1,
+            "flags": "; ".join(flag.partition(":")[0] for flag in cut.flags),
+        }
+        for cut in found.cuts
+    ]  # fmt: skip
+    if options.quick:
+        print(json.dumps(rows, indent=1))
+        return
+    results.write(
+        "audit", rows, victims=found.victims, seed=0, duplicates=found.duplicates,
+        sources=[source.model_dump() for source in found.sources],
+        references=[reference.model_dump() for reference in found.references],
+        attack_seconds=found.seconds, network=graph.sha256,
+    )  # fmt: skip
+
+
+if __name__ == "__main__":
+    main()

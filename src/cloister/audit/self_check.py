@@ -1,0 +1,201 @@
+"""Is the audit itself to be trusted? Planted networks whose answer is known.
+
+* Leaks must be found: a network that copies its input past the cut, plainly, with permuted
+  channels and places, through a random orthogonal map, or added to features as a skip.
+* What carries nothing must not be called a leak: a cut of noise (a hash of the picture, so that
+  the network stays deterministic), of a constant.
+* The same seed must give the same numbers, and an attacker that knows nothing must not pass as
+  competent.
+
+The pictures are drawn, so that it runs anywhere: smooth random fields with sharp edges.
+"""
+
+from __future__ import annotations
+
+import tempfile
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Final
+
+import numpy as np
+import onnx
+from numpy.typing import NDArray
+from onnx import TensorProto, helper, numpy_helper
+
+from cloister.audit.outcome import Outcome, outcome
+from cloister.audit.run import Task, run
+from cloister.audit.sets import Pictures, make_sets
+from cloister.graph.cuts import find_cut
+from cloister.graph.load import from_proto
+from cloister.preprocess import imagenet_default
+
+SIDE: Final = 16
+PICTURES: Final = 1400
+CUT: Final = "crossing"
+Weights = NDArray[np.float32]
+
+
+@dataclass(frozen=True)
+class Planted:
+    """A network whose verdict is known.
+
+    Args:
+        name: For people.
+        leaks: Whether the cut gives the picture away.
+        nodes: Adds the nodes that make the crossing tensor of the input `image`.
+    """
+
+    name: str
+    leaks: bool
+    nodes: Callable[[_Net], None]
+
+
+@dataclass(frozen=True)
+class SelfCheck:
+    """One answer: what was planted, what the audit said, whether that is right."""
+
+    name: str
+    expected: str
+    said: str
+    ok: bool
+
+
+class _Net:
+    def __init__(self) -> None:
+        self.nodes: list[onnx.NodeProto] = []
+        self.constants: list[onnx.TensorProto] = []
+        self.random = np.random.default_rng(11)
+
+    def constant(self, value: NDArray[np.generic]) -> str:
+        name = f"constant{len(self.constants)}"
+        self.constants.append(numpy_helper.from_array(value, name))
+        return name
+
+    def add(self, op: str, inputs: list[str], output: str, **attributes: Any) -> str:  # noqa: ANN401
+        self.nodes.append(helper.make_node(op, inputs, [output], output, **attributes))
+        return output
+
+    def conv(self, weights: Weights, inputs: str, output: str) -> str:
+        return self.add("Conv", [inputs, self.constant(weights)], output, pads=[1, 1, 1, 1])
+
+    def model(self) -> onnx.ModelProto:
+        """With a tail that reads the crossing tensor: its mean."""
+        self.add("Flatten", [CUT], "flat")
+        self.add("ReduceMean", ["flat", self.constant(np.array([1]))], "answer", keepdims=1)
+        graph = helper.make_graph(
+            self.nodes,
+            "planted",
+            [helper.make_tensor_value_info("image", TensorProto.FLOAT, [1, 3, SIDE, SIDE])],
+            [helper.make_tensor_value_info("answer", TensorProto.FLOAT, [1, 1])],
+            self.constants,
+        )
+        opset = [helper.make_opsetid("", 18)]
+        return helper.make_model(graph, opset_imports=opset, ir_version=9)
+
+
+def _plain(net: _Net) -> None:
+    weights = np.zeros((3, 3, 3, 3), np.float32)
+    weights[range(3), range(3), 1, 1] = 2
+    net.conv(weights, "image", CUT)
+
+
+def _permuted(net: _Net) -> None:
+    numbers = 3 * SIDE * SIDE
+    net.add("Flatten", ["image"], "row")
+    order = net.random.permutation(numbers).astype(np.int64)
+    net.add("Gather", ["row", net.constant(order)], "mixed", axis=1)
+    shape = np.array([1, 3, SIDE, SIDE], np.int64)
+    net.add("Reshape", ["mixed", net.constant(shape)], CUT)
+
+
+def _orthogonal(net: _Net) -> None:
+    numbers = 3 * SIDE * SIDE
+    square, _ = np.linalg.qr(net.random.standard_normal((numbers, numbers)))
+    net.add("Flatten", ["image"], "row")
+    net.add("MatMul", ["row", net.constant(square.astype(np.float32))], CUT)
+
+
+def _skip(net: _Net) -> None:
+    weights = net.random.standard_normal((3, 3, 3, 3)).astype(np.float32) * np.float32(0.3)
+    net.conv(weights, "image", "features")
+    net.add("Relu", ["features"], "active")
+    net.add("Add", ["active", "image"], CUT)
+
+
+def _noise(net: _Net) -> None:
+    """Sines of large random sums: equal for equal pictures, without a pattern otherwise."""
+    numbers = 3 * SIDE * SIDE
+    weights = net.random.standard_normal((numbers, 256)).astype(np.float32) * np.float32(1e4)
+    net.add("Flatten", ["image"], "row")
+    net.add("MatMul", ["row", net.constant(weights)], "sums")
+    net.add("Sin", ["sums"], CUT)
+
+
+def _constant(net: _Net) -> None:
+    net.add("Mul", ["image", net.constant(np.zeros((), np.float32))], "nothing")
+    net.add("Add", ["nothing", net.constant(np.ones((1, 3, 1, 1), np.float32))], CUT)
+
+
+PLANTED: Final = (
+    Planted("the input itself, copied past the cut", True, _plain),
+    Planted("the input, channels and places permuted", True, _permuted),
+    Planted("the input through a random orthogonal map", True, _orthogonal),
+    Planted("features with the input added as a skip", True, _skip),
+    Planted("noise only", False, _noise),
+    Planted("a constant", False, _constant),
+)
+
+
+def drawn_pictures(count: int, seed: int, side: int = SIDE) -> Pictures:
+    """Smooth random fields with one sharp-edged patch each, uint8."""
+    random = np.random.default_rng(seed)
+    grid = np.arange(side, dtype=np.float64) / side
+    out = np.zeros((count, side, side, 3))
+    for wave_y in range(4):
+        for wave_x in range(4):
+            size = 0.5 / (1 + wave_y + wave_x)
+            rows = np.cos(np.pi * wave_y * grid)[:, None] * np.cos(np.pi * wave_x * grid)[None]
+            out += random.normal(0, size, (count, 1, 1, 3)) * rows[None, :, :, None]
+    for picture in out:
+        top, left = random.integers(0, side - 5, 2)
+        picture[top : top + 5, left : left + 5] += random.normal(0, 0.6, 3)
+    pixels = np.clip(np.rint(127.5 + 90 * out), 0, 255).astype(np.uint8)
+    return Pictures("drawn pictures", tuple(f"drawn {i}" for i in range(count)), pixels)
+
+
+def audit_planted(planted: Planted, folder: Path, seed: int = 0, count: int = PICTURES) -> Outcome:
+    """Audits one planted network."""
+    net = _Net()
+    planted.nodes(net)
+    graph = from_proto(net.model(), name="planted")
+    sets = make_sets(drawn_pictures(count, seed), seed=seed)
+    task = Task(
+        graph, imagenet_default((1, 3, SIDE, SIDE)), sets, [find_cut(graph, CUT)], seed=seed
+    )
+    return outcome(run(task, folder))
+
+
+def self_check(
+    step: Callable[[str], None] = lambda _: None, planted: tuple[Planted, ...] = PLANTED
+) -> list[SelfCheck]:
+    """Audits every planted network, and one of them twice."""
+    found: list[SelfCheck] = []
+    with tempfile.TemporaryDirectory() as folder:
+        for place, one in enumerate(planted):
+            step(one.name)
+            said = audit_planted(one, Path(folder) / str(place)).cuts[0].judged.verdict
+            expected = "LEAKS" if one.leaks else "NOT SHOWN TO LEAK"
+            found.append(SelfCheck(one.name, expected, said, said == expected))
+        step("the same seed again")
+        first, again = (
+            audit_planted(planted[-1 if len(planted) < 4 else 3], Path(folder) / name).cuts[0].cell
+            for name in ("once", "again")
+        )
+        same = all(np.array_equal(first.arrays[k], again.arrays[k]) for k in first.arrays)
+        found.append(
+            SelfCheck(
+                "the same seed twice", "equal numbers", "equal" if same else "different", same
+            )
+        )
+    return found

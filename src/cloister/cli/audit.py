@@ -1,0 +1,255 @@
+"""`cloister audit`: how much of the input is rebuilt at every cut."""
+
+from __future__ import annotations
+
+import shlex
+import sys
+from pathlib import Path
+from typing import Any, Final
+
+from rich.console import Console
+from rich.markup import escape
+
+from cloister.audit.estimate import estimate_s
+from cloister.audit.outcome import CutOutcome, Outcome, outcome, top10
+from cloister.audit.pictures import Read, read_pictures
+from cloister.audit.planted import SIDE
+from cloister.audit.run import TIERS, Task, cells
+from cloister.audit.run import run as run_audit
+from cloister.audit.self_check import PLANTED, self_check
+from cloister.audit.sets import make_sets
+from cloister.audit.store import Store
+from cloister.audit.verdict import Limits
+from cloister.cli import output
+from cloister.cli.schema import (
+    Audit,
+    AuditedCut,
+    AuditReference,
+    AuditSource,
+    SelfChecked,
+    Skipped,
+)
+from cloister.cli.sources import find_preprocess, load_network, parse_size, say_default
+from cloister.errors import UserError
+from cloister.graph.cuts import Cut, find_cut, find_cuts
+from cloister.graph.graph import Graph
+from cloister.preprocess import imagenet_default
+
+RUNS: Final = Path("cloister-runs")
+STYLES: Final = {
+    "LEAKS": "[bold red]LEAKS[/]",
+    "NOT SHOWN TO LEAK": "[green]NOT SHOWN TO LEAK[/]",
+    "INCONCLUSIVE": "[yellow]INCONCLUSIVE[/]",
+}
+REMARK: Final = (
+    "Whoever holds the exact picture can confirm it at every cut: the network is deterministic. "
+    "No verdict says safe: other attackers, more pictures or a larger budget may show more."
+)
+
+
+def run(**options: Any) -> Audit:  # noqa: ANN401 - the grammar is app.py's
+    """Audits a network, or the audit itself."""
+    limits = Limits(options["max_thumbnail"], options["max_match"])
+    if options.pop("self_check"):
+        return _self_check(limits)
+    if options["tier"] not in TIERS:
+        raise UserError(
+            f"--tier {options['tier']!r} is not there yet, expected one of {', '.join(TIERS)}",
+            code="usage",
+        )
+    if options["model"] is None or options["images"] is None:
+        raise UserError(
+            "an audit needs MODEL and --images DIR", code="usage", hint="Or --self-check."
+        )
+    graph = load_network(options["model"], options["shape"], options["random_weights"])
+    task, skipped = _task(graph, limits, options)
+    folder = _folder(task, options["run"], options["resume"])
+    output.note(f"the run lies in {folder}; about {_time(estimate_s(task))} from nothing")
+    with output.progress("auditing", cells(task)) as step:
+        store = run_audit(task, folder, step)
+    return result(outcome(store, limits), skipped)
+
+
+def _task(graph: Graph, limits: Limits, options: dict[str, Any]) -> tuple[Task, list[Skipped]]:
+    preprocessing = find_preprocess(graph, options["model"], options["preprocess"])
+    how = preprocessing.how or imagenet_default(tuple(graph.inputs[0].shape))
+    say_default(preprocessing)
+    with output.progress("reading pictures") as step:
+        step(str(options["images"]))
+        reads = [read_pictures(options["images"], how, options["limit"])]
+        for folder in options["attacker_images"] or []:
+            step(str(folder))
+            reads.append(read_pictures(folder, how, options["limit"]))
+    sets = make_sets(reads[0].pictures, [r.pictures for r in reads[1:]], seed=options["seed"])
+    skipped = _skipped(reads)
+    task = Task(
+        graph,
+        how,
+        sets,
+        _cuts(graph, options["cuts"]),
+        seed=options["seed"],
+        threads=options["threads"],
+        cache_bytes=parse_size(options["cache"]) or 0,
+        control_side=max(SIDE, int(2 * limits.thumbnail)),
+        facts={
+            "command": shlex.join(["cloister", *sys.argv[1:]]),
+            "skipped": [entry.model_dump() for entry in skipped],
+        },
+    )
+    return task, skipped
+
+
+def _cuts(graph: Graph, wanted: str) -> list[Cut]:
+    if wanted != "all":
+        return [find_cut(graph, name.strip()) for name in wanted.split(",")]
+    found = find_cuts(graph)
+    if not found:
+        raise UserError(
+            f"{graph.name} has no single tensor that separates it",
+            code="no-cuts",
+            hint="Name cuts of several tensors: `inspect --all-cuts` lists them.",
+        )
+    return found
+
+
+def _skipped(reads: list[Read]) -> list[Skipped]:
+    found = [Skipped(file=str(e.path), why=e.why) for read in reads for e in read.skipped]
+    if found:
+        output.note(f"{len(found)} file(s) skipped; the first: {found[0].file}: {found[0].why}")
+    return found
+
+
+def _folder(task: Task, run_folder: Path | None, resume: Path | None) -> Path:
+    if resume is not None:
+        return Store.open(resume).folder
+    return run_folder or RUNS / task.name
+
+
+def _time(seconds: float) -> str:
+    return f"{seconds:.0f} s" if seconds < 90 else f"{seconds / 60:.0f} minutes"
+
+
+def _self_check(limits: Limits) -> Audit:
+    with output.progress("self-check", len(PLANTED) + 1) as step:
+        found = self_check(step)
+    return Audit(
+        run=None, model=None, model_sha256=None, tier=None, max_thumbnail=limits.thumbnail,
+        max_match=limits.match, victims=0, sources=[], duplicates=0, skipped=[], references=[],
+        cuts=[], seconds=0.0,
+        self_check=[SelfChecked(name=e.name, expected=e.expected, said=e.said, ok=e.ok)
+                    for e in found],
+    )  # fmt: skip
+
+
+def result(found: Outcome, skipped: list[Skipped]) -> Audit:
+    """A run in the form of `--json`."""
+    facts = found.facts
+    return Audit(
+        run=str(found.store.folder),
+        model=found.store.question["model_name"],
+        model_sha256=found.model_sha256,
+        tier="fast",
+        max_thumbnail=found.limits.thumbnail,
+        max_match=found.limits.match,
+        victims=facts["victims"],
+        sources=[AuditSource(**entry) for entry in facts["sources"]],
+        duplicates=facts["duplicates"],
+        skipped=skipped,
+        references=[
+            AuditReference(**{key: entry[key] for key in AuditReference.model_fields})
+            for entry in found.references()
+        ],
+        cuts=[_row(cut) for cut in found.cuts],
+        seconds=found.seconds(),
+        self_check=None,
+    )
+
+
+def _row(cut: CutOutcome) -> AuditedCut:
+    judged = cut.judged
+    return AuditedCut(
+        id=judged.cut,
+        verdict=judged.verdict,
+        reason=judged.reason,
+        attacker=cut.cell.facts["attacker"],
+        source=cut.source,
+        psnr_db=cut.mean("psnr_db"),
+        psnr_db_interval=_ends(cut.mean_interval("psnr_db")),
+        ssim=cut.mean("ssim"),
+        ms_ssim=cut.mean("ms_ssim"),
+        gmsd=cut.mean("gmsd"),
+        ssim_floor=cut.floor_ssim,
+        thumbnail_p50=cut.quantile("thumbnail", 0.5),
+        thumbnail_p95=cut.quantile("thumbnail", 0.95),
+        thumbnail_p95_interval=_ends(cut.thumbnail_interval(0.95)),
+        thumbnail_p99=cut.quantile("thumbnail", 0.99),
+        thumbnail_max=cut.quantile("thumbnail", 1.0),
+        match_reconstruction_top1=cut.matched("reconstruction"),
+        match_reconstruction_top10=top10(cut, "reconstruction"),
+        match_changed_top1=cut.matched("changed"),
+        match_changed_top10=top10(cut, "changed"),
+        match_chance=cut.chance,
+        leaked=judged.leaked,
+        leaked_fraction_lower=judged.leaked_interval[0],
+        leaked_fraction_upper=judged.leaked_interval[1],
+        holm_p=judged.holm_p,
+        worst_cut=judged.worst_cut,
+        control_found=cut.cell.facts["control"]["found"],
+        flags=cut.flags,
+    )
+
+
+def _ends(interval: tuple[float, float]) -> list[float | None]:
+    return [value if abs(value) != float("inf") else None for value in interval]
+
+
+def show(result: Audit, console: Console) -> None:
+    """Prints it for people."""
+    if result.self_check is not None:
+        table = output.table("Self-check of the audit", "planted", "expected", "said", "")
+        for entry in result.self_check:
+            mark = "[green]✔[/]" if entry.ok else "[bold red]✘[/]"
+            table.add_row(escape(entry.name), entry.expected, entry.said, mark)
+        console.print(table)
+        return
+    sources = "; ".join(
+        f"{escape(s.source)}: {s.train} to learn, {s.validation} to validate"
+        for s in result.sources
+    )
+    console.print(
+        f"[bold]{escape(result.model or '')}[/]: {result.victims} victims; attackers know "
+        f"{sources}; {result.duplicates} duplicates left out"
+    )
+    table = output.table(
+        "Cuts", "cut", "verdict", ">thumbnail p50", ">p95", "", ">PSNR dB", ">SSIM", ">floor",
+        ">match", ">changed", "attacker",
+    )  # fmt: skip
+    most = max((cut.thumbnail_p95 for cut in result.cuts), default=0.0)
+    for cut in result.cuts:
+        table.add_row(
+            escape(cut.id),
+            STYLES[cut.verdict],
+            f"{cut.thumbnail_p50:.1f}",
+            f"{cut.thumbnail_p95:.1f}",
+            output.bar(cut.thumbnail_p95, most, "red" if cut.verdict == "LEAKS" else "cyan"),
+            _number(cut.psnr_db, 1),
+            _number(cut.ssim, 2),
+            _number(cut.ssim_floor, 2),
+            f"{cut.match_reconstruction_top1:.0%}",
+            f"{cut.match_changed_top1:.0%}",
+            escape(cut.attacker),
+        )
+    console.print(table)
+    for cut in result.cuts:
+        if cut.verdict == "INCONCLUSIVE":
+            console.print(f"[dim]{escape(cut.id)}: {escape(cut.reason)}[/]")
+    chance = result.cuts[0].match_chance if result.cuts else 0.0
+    console.print(
+        f"[dim]thumbnail: side of the own thumbnail that the reconstruction is worth; match: share "
+        f"of victims found from it; changed: from the tensors, among changed copies; chance "
+        f"{chance:.1%}. {REMARK}[/]\nrun: {escape(str(result.run))}"
+    )
+
+
+def _number(value: float | None, digits: int) -> str:
+    return "–" if value is None else f"{value:.{digits}f}"
