@@ -2,7 +2,8 @@
 
 Victims: the 1,000 images that its training held out (the rule stands in its card). Attackers learn
 from 3,500 of the images that it was trained on (the same data set, other pictures), and beside it
-from 3,500 of Tiny-ImageNet. 500 more of each validate.
+from the 1,000 photographs of the ImageNet sample, made small. A ninth of them, at most 500,
+validate.
 
     OPENBLAS_NUM_THREADS=1 PYTHONPATH=src:. python -m bench.audit --run DIR [--quick]
 """
@@ -50,11 +51,11 @@ def _pictures(source: str, pixels: np.ndarray, places: list[int]) -> Pictures:
     return Pictures(source, tuple(f"{i:05d}" for i in places), pixels[places])
 
 
-def tiny_imagenet(count: int, side: int) -> Pictures:
-    """Another source: Tiny-ImageNet's training images, made smaller."""
-    images, _ = data._zip_images("tiny_imagenet_train_10000_64px", count, stride=10000 // count)
+def imagenet(side: int) -> Pictures:
+    """Another source: the photographs of the ImageNet sample, made small."""
+    images, _ = data._zip_images("imagenet_sample_1000_256px", None)
     small = [np.asarray(i.resize((side, side), Image.Resampling.BOX)) for i in images]
-    return _pictures("Tiny-ImageNet", np.stack(small), list(range(len(small))))
+    return _pictures("ImageNet sample, made small", np.stack(small), list(range(len(small))))
 
 
 def sets(quick: bool) -> Sets:
@@ -62,7 +63,7 @@ def sets(quick: bool) -> Sets:
     victims, training = cifar()
     pairs = 500 if quick else 3500
     return make_sets(
-        victims, [training, tiny_imagenet(5000, 32)], attacker_max=pairs,
+        victims, [training, imagenet(32)], attacker_max=pairs,
         victims_max=200 if quick else 1000,
     )  # fmt: skip
 

@@ -5,13 +5,12 @@
 #   enclave/fuzz/build.sh OUT replay    runs named files, with ASan and UBSan (cc)
 #   enclave/fuzz/build.sh OUT cover     runs named files, with gcov's counters (cc)
 #
-# PLAN names another plan.c, for planted bugs.
+# PLANTED names a folder whose files stand in for those of enclave/src, for planted bugs.
 set -eu
 root=$(cd "$(dirname "$0")/../.." && pwd)
 mkdir -p "$1"
 out=$(cd "$1" && pwd)
 cd "$out"
-plan=${PLAN:-$root/enclave/src/plan.c}
 include="-I$root/enclave/include -I$root/enclave/src -I$root/enclave/ports/posix -I$root/enclave/fuzz"
 sanitize="-fsanitize=address,undefined -fno-sanitize-recover=all -fno-omit-frame-pointer -g"
 case $2 in
@@ -39,13 +38,13 @@ END
     done
 done
 
-core="$plan"
-for file in session message claims hpke; do core="$core $root/enclave/src/$file.c"; done
-for file in $core; do
-    $cc $flags -std=gnu11 -ffp-contract=off $include -c "$file" -o "$(basename "$file" .c).o"
+for file in plan session message claims hpke; do
+    source=$root/enclave/src/$file.c
+    [ -f "${PLANTED:-/nowhere}/$file.c" ] && source=$PLANTED/$file.c
+    $cc $flags -std=gnu11 -ffp-contract=off $include -c "$source" -o "$file.o"
 done
 port="$root/enclave/ports/posix/cpu.c $root/enclave/ports/posix/crypto.c"
 for target in fuzz_plan fuzz_session; do
     $cc $flags $link -std=gnu11 $include "$root/enclave/fuzz/$target.c" $main $port \
-        plan*.o session.o message.o claims.o hpke.o kernels_*.o -lcrypto -o "$target"
+        plan.o session.o message.o claims.o hpke.o kernels_*.o -lcrypto -o "$target"
 done

@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import os
 import re
+import shutil
 import subprocess
 import sys
 import tempfile
@@ -20,8 +21,9 @@ from pathlib import Path
 import seeds
 
 HERE = Path(__file__).resolve().parent
-SOURCE = HERE.parent / "src" / "plan.c"
-# Class of field: what is taken out of plan.c (white space aside), and what takes its place.
+SOURCES = HERE.parent / "src"
+# Class of field: what is taken out of plan.c, or of session.c for frames (white space aside), and
+# what takes its place.
 BUGS = {
     "header: request and response inside the arena": (
         "(at == NULL || 4 * (uint64_t)*at + total <= plan->header->arena_bytes)",
@@ -102,6 +104,19 @@ BUGS = {
     "COPY: below x": ("below <= v->x_first &&", ""),
     "COPY: above x": ("above < op->x.n &&", ""),
     "COPY: y": ("y <= op->y.n && spans_apart(op->y, op->x);", "spans_apart(op->y, op->x);"),
+    "frame: type": ("type >= sizeof FRAMES / sizeof FRAMES[0] ||", ""),
+    "frame: pages asked for": ("return t->head.a == first && t->head.b == count;", "return true;"),
+    "frame: nonce": ("nonce_n > CLO_NONCE_MAX ||", ""),
+    "frame: container above the memory": ("if (bytes > s->config.bytes)", "if (0)"),
+    "frame: plan above the memory": (
+        "if (clo_plan_memory(&s->plan, s->config.replay) > s->config.bytes)",
+        "if (0)",
+    ),
+    "frame: tail's length": (
+        "if (t->in.left != s->plan.response_bytes)\n        return CLO_E_SIZE;"
+        " clo_take(&t->in, msg, s->plan.response_bytes);",
+        "clo_take(&t->in, msg, t->in.left);",
+    ),
     "arithmetic: a product that wraps": (
         "return clo_add(r, clo_mul(d - 1, stride));",
         "return r + (uint32_t)((d - 1) * stride);",
@@ -114,22 +129,16 @@ def planted(text: str, old: str, new: str) -> str:
     pattern = r"\s*".join(re.escape(part) for part in re.findall(r"\w+|[^\w\s]", old))
     changed, count = re.subn(pattern, lambda _: new, text)
     if count != 1:
-        raise SystemExit(f"plan.c has {count} places like: {old}")
+        raise SystemExit(f"{count} places like: {old}")
     return changed
 
 
-def hunt(folder: Path, seconds: int) -> float | None:
+def hunt(folder: Path, target: str, seconds: int) -> float | None:
     """Seconds until the fuzzer stops at the bug; None when it does not."""
+    limits = [f"-max_total_time={seconds}", "-max_len=4096", "-timeout=30"]
     start = time.monotonic()
     done = subprocess.run(
-        [
-            folder / "fuzz_plan",
-            f"-max_total_time={seconds}",
-            "-max_len=4096",
-            "-timeout=30",
-            folder / "new",
-            folder / "valid",
-        ],
+        [folder / f"fuzz_{target}", *limits, folder / "new", folder / target],
         capture_output=True,
         cwd=folder,
         check=False,
@@ -139,18 +148,22 @@ def hunt(folder: Path, seconds: int) -> float | None:
 
 def main(seconds: int, names: list[str]) -> int:
     """Prints a line for each bug."""
-    text, missed = SOURCE.read_text(), 0
+    missed = 0
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
-        (folder / "new").mkdir()
-        seeds.write(folder / "valid", seeds.valid_plans())
+        planting = folder / "planted"
+        seeds.write(folder / "plan", seeds.valid_plans())
+        seeds.write(folder / "session", seeds.valid_sessions())
         for bug in names or BUGS:
-            (folder / "plan.c").write_text(planted(text, *BUGS[bug]))
-            environment = {**os.environ, "PLAN": str(folder / "plan.c")}
+            target = "session" if bug.startswith("frame") else "plan"
+            file = f"{target}.c"
+            for used in (planting, folder / "new"):
+                shutil.rmtree(used, ignore_errors=True)
+                used.mkdir()
+            (planting / file).write_text(planted((SOURCES / file).read_text(), *BUGS[bug]))
+            environment = {**os.environ, "PLANTED": str(planting)}
             subprocess.run([HERE / "build.sh", folder, "fuzz"], check=True, env=environment)
-            for file in (folder / "new").iterdir():
-                file.unlink()
-            found = hunt(folder, seconds)
+            found = hunt(folder, target, seconds)
             missed += found is None
             print(f"{bug}: {'NOT FOUND' if found is None else f'{found:.1f} s'}", flush=True)
     print(f"{len(names or BUGS) - missed} of {len(names or BUGS)} found")

@@ -56,6 +56,9 @@ def valid_plans() -> list[bytes]:
     """Headers that the validator accepts: the examples, and each operator by itself."""
     whole = every_kind()
     seeds = [bytes(make().header) for make in EXAMPLES.values()]
+    last = Builder([(4,)], [(7,)], split=False)  # the response ends the arena
+    last.op(lib.CLO_FILL, (last.output_at(), 7), value=1.0)
+    seeds.append(bytes(last.build().header))
     return seeds + [bytes(only(whole, i).header) for i in range(whole.view().n_ops)]
 
 
@@ -95,6 +98,18 @@ def session(container: Container, commands: bytes, options: bytes = b"\2\0\0\0")
 def raw(type: int, payload: bytes, *, cut: int = 0, id: int = 0, a: int = 0, b: int = 0) -> bytes:
     """The command that sends a frame as it is, `cut` bytes of it missing."""
     return b"F" + bytes([type, cut, id, a, b, len(payload)]) + payload
+
+
+def valid_sessions() -> list[bytes]:
+    """Sessions of a host that keeps the rules."""
+    split, whole = plus_constant(), plus_constant(split=False, resident=True)
+    attest = raw(3, struct.pack("<QQ", 1, 2) + bytes(8))
+    seeds = [
+        session(split, b"LPR\1PT\1"),
+        session(whole, b"LPR\1R\2"),
+        session(split, b"LP" + attest),
+    ]
+    return [*seeds, session(every_kind(), b"LPR\1P"), session(split, b"L" + raw(2, bytes(16), b=1))]
 
 
 def sessions() -> list[bytes]:

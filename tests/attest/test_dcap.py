@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 import json
 from collections.abc import Callable
 from dataclasses import replace
@@ -25,6 +26,7 @@ from attest.intel_world import (
 )
 from attest.test_vectors import failure
 from attest.vectors import policy
+from cryptography.hazmat.primitives.serialization import Encoding
 
 from cloister.attest import dcap
 from cloister.attest.claims import DEBUG_DISABLED, report_data
@@ -148,6 +150,22 @@ def test_rejects_another_root_even_if_all_else_fits_it(tdx: bool) -> None:
     rules = policy(made.kind, TDX_TABLE if tdx else SGX_TABLE)
     result = appraise_quote(made.kind, made.quote(), [made.collateral()], rules, now=NOW)
     assert failure(result) == ("form", "wrong-root")
+
+
+@BOTH
+def test_a_certificate_with_serial_number_zero_is_refused_without_a_warning(tdx: bool) -> None:
+    made = world(tdx)
+    pem = made.members["tcb_info_issuer_chain"].split("-----END")[0]
+    der = bytearray(base64.b64decode(pem.split("-----")[2]))
+    serial = made.certificates["tcb"].serial_number
+    raw = serial.to_bytes(serial.bit_length() // 8 + 1, "big")
+    at = bytes(der).index(raw)
+    der[at : at + len(raw)] = bytes(len(raw))
+    body = base64.encodebytes(bytes(der)).decode()
+    bad = f"-----BEGIN CERTIFICATE-----\n{body}-----END CERTIFICATE-----\n"
+    root = made.certificates["root"].public_bytes(Encoding.PEM).decode()
+    result = judge(made, collateral=[made.collateral(tcb_info_issuer_chain=bad + root)])
+    assert not result.passed
 
 
 # debug

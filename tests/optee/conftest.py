@@ -1,4 +1,6 @@
-"""One laboratory and one booted machine for all tests here; skipped, with the reason, where there can be none."""
+"""One laboratory and one booted machine for all tests here; skipped, with the reason, where there
+can be none.
+"""
 
 from __future__ import annotations
 
@@ -17,6 +19,7 @@ from cloister.optee.lab import Lab, NoLab, set_up
 from cloister.optee.machine import Boot, Machine
 from cloister.optee.plan import ALIGN, PLATFORMS, largest_instance
 from cloister.pack.bundle import Bundle
+
 
 @pytest.fixture(scope="session")
 def lab() -> Lab:

@@ -1,4 +1,6 @@
-"""What the tests of OP-TEE share: one exchange with an instance, and applications that OP-TEE must not load."""
+"""What the tests of OP-TEE share: one exchange with an instance, and applications that OP-TEE must
+not load.
+"""
 
 from __future__ import annotations
 
@@ -46,7 +48,9 @@ def ask(
     request, exchange = sealed(ready, x)
     response = enclave.link.request(request_id, request, deadline=soon())
     assert isinstance(response, Response)
-    return read_message(exchange.open_response(bytes(response.sealed)), outputs, allowed_flags=0).tensors
+    return read_message(
+        exchange.open_response(bytes(response.sealed)), outputs, allowed_flags=0
+    ).tensors
 
 
 def flipped(application: bytes) -> bytes:
@@ -57,7 +61,9 @@ def flipped(application: bytes) -> bytes:
 
 
 def signed_by_another_key(application: bytes) -> bytes:
-    """The same image, rightly signed by a key that OP-TEE does not know (struct shdr of OP-TEE's signed_header.h)."""
+    """The same image, rightly signed by a key that OP-TEE does not know (struct shdr of OP-TEE's
+    signed_header.h).
+    """
     hash_bytes, sig_bytes = struct.unpack_from("<HH", application, 16)
     digest = application[20 : 20 + hash_bytes]
     pss = padding.PSS(padding.MGF1(hashes.SHA256()), hash_bytes)

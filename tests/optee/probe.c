@@ -24,9 +24,7 @@
 enum { ROOM = 1 << 16 };
 static TEEC_Context context;
 static TEEC_Session session;
-static struct {
-    unsigned calls, ok, refused, small, dead, other;
-} seen;
+static struct { unsigned calls, ok, refused, small, dead, other; } seen;
 static uint8_t in[ROOM], out[ROOM];
 static uint64_t state;
 
@@ -115,9 +113,9 @@ static void params(void) {
     const size_t n_kinds = sizeof kinds / sizeof *kinds;
     for (size_t c = 0; c < 3; c++)
         for (size_t k = 0; k < n_kinds * n_kinds * n_kinds * n_kinds; k++) {
-            uint32_t types = TEEC_PARAM_TYPES(
-                kinds[k % n_kinds], kinds[k / n_kinds % n_kinds],
-                kinds[k / n_kinds / n_kinds % n_kinds], kinds[k / n_kinds / n_kinds / n_kinds]);
+            uint32_t types = TEEC_PARAM_TYPES(kinds[k % n_kinds], kinds[k / n_kinds % n_kinds],
+                                              kinds[k / n_kinds / n_kinds % n_kinds],
+                                              kinds[k / n_kinds / n_kinds / n_kinds]);
             size_t four[4];
             for (int i = 0; i < 4; i++)
                 four[i] = sizes[draw(sizeof sizes / sizeof *sizes)];

@@ -1,6 +1,8 @@
-"""The eight flaws of the published TrustZone artifact (arXiv 2403.12568), each against ours, in a real OP-TEE.
+"""The eight flaws of the published TrustZone artifact (arXiv 2403.12568), each against ours, in a
+real OP-TEE.
 
-Hostile here is the normal world: it brings the weights, drives the session and holds the shared memory.
+Hostile here is the normal world: it brings the weights, drives the session and holds the shared
+memory.
 """
 
 from __future__ import annotations
@@ -28,7 +30,6 @@ from cloister.pack.container import compile_container
 from cloister.pack.manifest import Tensor
 
 
-
 class Raw:
     """Frames as the attacker likes them, on a connection of their own."""
 
@@ -36,7 +37,9 @@ class Raw:
         self.stream = machine.connect()
         self.stream.settimeout(30)
 
-    def send(self, kind: FrameType, payload: bytes = b"", *, a: int = 0, b: int = 0) -> tuple[FrameType, int, int]:
+    def send(
+        self, kind: FrameType, payload: bytes = b"", *, a: int = 0, b: int = 0
+    ) -> tuple[FrameType, int, int]:
         """The answer's type and its fields a and b."""
         self.stream.sendall(frame(kind, payload, a=a, b=b))
         head = parse_head(self._take(64), limit=1 << 20)
@@ -58,7 +61,9 @@ class Raw:
         self.stream.close()
 
 
-def test_flaw_1_weights_that_the_normal_world_changed_are_refused(machine: Machine, bundle: Bundle) -> None:
+def test_flaw_1_weights_that_the_normal_world_changed_are_refused(
+    machine: Machine, bundle: Bundle
+) -> None:
     with bundle.head.open("r+b") as file:
         file.seek(-1, 2)
         file.write(b"\xff")
@@ -73,7 +78,9 @@ def test_flaw_1_weights_that_the_normal_world_changed_are_refused(machine: Machi
 def test_flaw_1_weights_that_are_changed_after_the_load_are_refused(
     machine: Machine, bundle: Bundle, enclave: OpteeEnclave, head: HeadFile
 ) -> None:
-    """Streamed pages come anew with each request: each time they are checked in secure memory before use."""
+    """Streamed pages come anew with each request: each time they are checked in secure memory
+    before use.
+    """
     ready = load(enclave, head)
     original = bundle.head.read_bytes()
     with bundle.head.open("r+b") as file:
@@ -88,7 +95,9 @@ def test_flaw_1_weights_that_are_changed_after_the_load_are_refused(
     np.testing.assert_array_equal(y, X * tiny_bundle.weights_of())
 
 
-def test_flaw_2_weights_longer_than_their_page_are_refused(machine: Machine, head: HeadFile) -> None:
+def test_flaw_2_weights_longer_than_their_page_are_refused(
+    machine: Machine, head: HeadFile
+) -> None:
     with Raw(machine) as raw:
         kind, first, count = raw.send(FrameType.LOAD, bytes(32) + head.header)
         assert (kind, first, count) == (FrameType.NEED_PAGE, 0, 1)
@@ -98,7 +107,9 @@ def test_flaw_2_weights_longer_than_their_page_are_refused(machine: Machine, hea
         assert longer[:2] == (FrameType.ERROR, EnclaveError.SIZE)
 
 
-def test_flaw_3_counts_that_reach_beyond_the_header_are_refused(machine: Machine, head: HeadFile) -> None:
+def test_flaw_3_counts_that_reach_beyond_the_header_are_refused(
+    machine: Machine, head: HeadFile
+) -> None:
     for field in range(5):  # n_ops, n_inputs, n_crossing, n_outputs, n_pages
         for number in (0x7FFFFFFF, 0xFFFFFFFF, 1 << 20):
             header = bytearray(head.header)
@@ -107,7 +118,11 @@ def test_flaw_3_counts_that_reach_beyond_the_header_are_refused(machine: Machine
             with Raw(machine) as raw:
                 kind, error, _ = raw.send(FrameType.LOAD, bytes(32) + bytes(header))
             assert kind is FrameType.ERROR
-            assert EnclaveError(error) in (EnclaveError.FORMAT, EnclaveError.BOUNDS, EnclaveError.SIZE)
+            assert EnclaveError(error) in (
+                EnclaveError.FORMAT,
+                EnclaveError.BOUNDS,
+                EnclaveError.SIZE,
+            )
 
 
 def test_flaw_4_memory_that_changes_while_it_is_read_does_no_harm(machine: Machine) -> None:
@@ -116,7 +131,9 @@ def test_flaw_4_memory_that_changes_while_it_is_read_does_no_harm(machine: Machi
     assert re.search(r"calls \d+ ok \d+ refused 0 small 0 dead 0 other 0", said), said
 
 
-def test_flaw_5_weights_shorter_than_their_page_are_refused(machine: Machine, head: HeadFile) -> None:
+def test_flaw_5_weights_shorter_than_their_page_are_refused(
+    machine: Machine, head: HeadFile
+) -> None:
     offset, length = head.span(0, 1)
     page = head.path.read_bytes()[offset : offset + length]
     for short in (0, 1, length - 1):
@@ -129,7 +146,9 @@ def test_flaw_5_weights_shorter_than_their_page_are_refused(machine: Machine, he
 def test_flaw_6_fully_connected_weights_reach_the_application(
     machine: Machine, tmp_path: Path, real_network: Callable[[str], bytes]
 ) -> None:
-    """Each page of LeNet, its two fully connected layers' among them, decides the answer or the load."""
+    """Each page of LeNet, its two fully connected layers' among them, decides the answer or the
+    load.
+    """
     model = tmp_path / "lenet.onnx"
     model.write_bytes(real_network("lenet"))
     graph = load_graph(model)
@@ -161,7 +180,9 @@ def test_flaw_6_fully_connected_weights_reach_the_application(
     np.testing.assert_allclose(y, Engine(path).run([x])[0], atol=1e-4)
 
 
-def test_flaw_7_a_second_session_is_refused(machine: Machine, enclave: OpteeEnclave, head: HeadFile) -> None:
+def test_flaw_7_a_second_session_is_refused(
+    machine: Machine, enclave: OpteeEnclave, head: HeadFile
+) -> None:
     ready = load(enclave, head)
     assert machine.shell("probe open")[1].strip() == "open 0xffff000d"  # TEEC_ERROR_BUSY
     attested = enclave.link.attest(None, 1, 2, deadline=soon())
@@ -188,7 +209,9 @@ def test_flaw_7_sessions_share_nothing(machine: Machine, head: HeadFile, bundle:
 def test_flaw_8_the_normal_world_sees_neither_scores_nor_which_answer(
     machine: Machine, head: HeadFile, bundle: Bundle, enclave: OpteeEnclave
 ) -> None:
-    """Answers are sealed and have one length, whatever the input; the same input is answered by other bytes."""
+    """Answers are sealed and have one length, whatever the input; the same input is answered by
+    other bytes.
+    """
     ready = load(enclave, head)
     seen = set()
     for number, x in enumerate((X, X, np.zeros_like(X), np.full_like(X, 1e30)), 1):

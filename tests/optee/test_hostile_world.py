@@ -1,4 +1,6 @@
-"""A hostile normal world: wrong calls, changed applications, ended programs; and what it cannot read."""
+"""A hostile normal world: wrong calls, changed applications, ended programs; and what it cannot
+read.
+"""
 
 from __future__ import annotations
 
@@ -35,7 +37,7 @@ def counts(said: str) -> dict[str, int]:
     return {name: int(number) for name, number in re.findall(r"([a-z]+) (\d+)", said)}
 
 
-# ------------------------------------------------------------------------------------ calls
+# ---------------------------------------------------------------------------- calls
 def test_sessions_with_wrong_parameters_are_refused_and_a_second_is_busy(machine: Machine) -> None:
     code, said = machine.shell("probe opens", timeout_s=120)
     got = counts(said)
@@ -91,14 +93,16 @@ def test_a_frame_longer_than_the_daemons_room_ends_the_connection_only(
     enclave.close()
 
 
-# ------------------------------------------------------------------------------------ the application's file
+# ---------------------------------------------------------------------------- the applicati
 @pytest.mark.parametrize(
     ("name", "code"), [("flipped", 0xFFFF000F), ("foreign", 0xFFFF000F), ("beyond", 0xFFFF000C)]
 )
 def test_applications_that_op_tee_must_not_load(
     machine: Machine, head: HeadFile, other_application: Callable[[str], None], name: str, code: int
 ) -> None:
-    """One flipped bit and another key: TEE_ERROR_SECURITY. 64 bytes too many for the last page: TEE_ERROR_OUT_OF_MEMORY."""
+    """One flipped bit and another key: TEE_ERROR_SECURITY. 64 bytes too many for the last page:
+    TEE_ERROR_OUT_OF_MEMORY.
+    """
     other_application(name)
     enclave = OpteeEnclave(head, machine=machine)
     with pytest.raises(EnclaveDied):
@@ -110,7 +114,9 @@ def test_applications_that_op_tee_must_not_load(
 def test_the_plan_is_right_to_the_byte(
     machine: Machine, other_application: Callable[[str], None], application: bytes, sizes: Sizes
 ) -> None:
-    """The largest instance that the plan allows loads; with 64 bytes more (`beyond`, above) OP-TEE has no memory."""
+    """The largest instance that the plan allows loads; with 64 bytes more (`beyond`, above) OP-TEE
+    has no memory.
+    """
     other_application("exact")
     assert machine.shell("probe open")[1].strip() == "open 0x00000000"
     loaded = Loaded.of(application, sizes)
@@ -118,8 +124,10 @@ def test_the_plan_is_right_to_the_byte(
     assert loaded.data_bytes <= CODE.data_bytes
 
 
-# ------------------------------------------------------------------------------------ ends
-def test_a_killed_daemon_means_a_new_instance_with_a_new_key(machine: Machine, head: HeadFile, bundle: Bundle) -> None:
+# ---------------------------------------------------------------------------- ends
+def test_a_killed_daemon_means_a_new_instance_with_a_new_key(
+    machine: Machine, head: HeadFile, bundle: Bundle
+) -> None:
     enclave = OpteeEnclave(head, machine=machine)
     ready = load(enclave, head)
     machine.shell("kill -9 $(pidof cloister-optee)")
@@ -144,10 +152,17 @@ def test_a_second_host_waits_until_the_first_has_gone(machine: Machine, head: He
     second.close()
 
 
-# ------------------------------------------------------------------------------------ memory
+# ---------------------------------------------------------------------------- memory
 def test_root_cannot_read_secure_memory(machine: Machine) -> None:
-    assert machine.shell("devmem 0x0a000000 32") == (0, "0x74726976")  # a device of the normal world can be read so
-    for address in (0x0E100040, 0x0E300000, 0x0EF00000):  # OP-TEE, its applications' memory, the end of it
+    assert machine.shell("devmem 0x0a000000 32") == (
+        0,
+        "0x74726976",
+    )  # a device of the normal world can be read so
+    for address in (
+        0x0E100040,
+        0x0E300000,
+        0x0EF00000,
+    ):  # OP-TEE, its applications' memory, the end of it
         code, said = machine.shell(f"devmem {address:#x} 32")
         assert (code, said) == (BUS_ERROR, "Bus error")
 
@@ -155,7 +170,9 @@ def test_root_cannot_read_secure_memory(machine: Machine) -> None:
 def test_neither_input_nor_answer_is_anywhere_in_normal_memory(
     machine: Machine, head: HeadFile, bundle: Bundle, enclave: OpteeEnclave, tmp_path: Path
 ) -> None:
-    """All of the guest's memory is searched after an inference; what the guest was shown is found there."""
+    """All of the guest's memory is searched after an inference; what the guest was shown is found
+    there.
+    """
     secret = np.random.default_rng(int.from_bytes(os.urandom(8), "little"))
     x = secret.normal(size=X.shape).astype(np.float32)
     control = os.urandom(24).hex()

@@ -1,9 +1,10 @@
 """Whole networks inside a stock OP-TEE, against the engine of this machine and ONNX Runtime.
 
-The kernels are the same sources, each output one chain of fused operations in one order, so where this machine has fused
-operations (AVX2, AVX-512, NEON) answers are equal bit for bit.
+The kernels are the same sources, each output one chain of fused operations in one order, so where
+this machine has fused operations (AVX2, AVX-512, NEON) answers are equal bit for bit.
 """
 
+# ruff: noqa: PLR0917 - fixtures are parameters
 from __future__ import annotations
 
 import hashlib
@@ -63,11 +64,15 @@ def test_answers_are_those_of_the_engine_bit_for_bit(
         for number, x in enumerate(real_inputs(name, count).inputs, 1):
             (y,) = ask(enclave, ready, number, x, outputs)
             np.testing.assert_array_equal(y, engine.run([x])[0])
-            np.testing.assert_allclose(y, reference.run([x])[0], rtol=0, atol=TOLERANCE * max(1, float(abs(y).max())))
+            np.testing.assert_allclose(
+                y, reference.run([x])[0], rtol=0, atol=TOLERANCE * max(1, float(abs(y).max()))
+            )
         enclave.close()
 
 
-def test_claims_say_optee_and_that_nobody_attests(machine: Machine, head: HeadFile, enclave: OpteeEnclave) -> None:
+def test_claims_say_optee_and_that_nobody_attests(
+    machine: Machine, head: HeadFile, enclave: OpteeEnclave
+) -> None:
     ready = load(enclave, head)
     attested = enclave.link.attest(b"n" * 32, 100, 200, deadline=soon())
     claims = Claims.from_bytes(attested.claims)
@@ -78,7 +83,9 @@ def test_claims_say_optee_and_that_nobody_attests(machine: Machine, head: HeadFi
 
 
 def test_receipt_keys_are_points_of_ed25519(machine: Machine, head: HeadFile) -> None:
-    """The port computes the public key by a way of its own (crypto.c): it must be on the curve, and new each time."""
+    """The port computes the public key by a way of its own (crypto.c): it must be on the curve, and
+    new each time.
+    """
     keys = set()
     for _ in range(3):
         enclave = OpteeEnclave(head, machine=machine)

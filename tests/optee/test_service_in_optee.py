@@ -16,7 +16,9 @@ from cloister.optee.lab import Lab
 from cloister.serve.service import Service, Settings
 
 
-def test_a_client_is_answered_from_inside_op_tee_only_if_its_policy_says_so(lab: Lab, tmp_path: Path) -> None:
+def test_a_client_is_answered_from_inside_op_tee_only_if_its_policy_says_so(
+    lab: Lab, tmp_path: Path
+) -> None:
     bundle = tiny_bundle.write(tmp_path / "bundle")  # split: the tail runs in ONNX Runtime
     digest, model = bundle.manifest_digest.hex(), bundle.manifest.model_digest
 
@@ -28,5 +30,8 @@ def test_a_client_is_answered_from_inside_op_tee_only_if_its_policy_says_so(lab:
         with Client(service.url, policy("optee")) as client:
             (answer,) = client.infer(X).outputs
         np.testing.assert_allclose(answer, tiny_bundle.answer(X), rtol=1e-5, atol=1e-3)
-        with Client(service.url, policy("sandbox")) as client, pytest.raises(Refused, match="optee"):
+        with (
+            Client(service.url, policy("sandbox")) as client,
+            pytest.raises(Refused, match="optee"),
+        ):
             client.infer(X)

@@ -13,6 +13,8 @@
  * verifies.
  */
 #include "crypto.h"
+#include "armv8.h"
+#include "ta_plan.h"
 #include <stdbool.h>
 #include <string.h>
 #include <tee_internal_api.h>
@@ -64,7 +66,10 @@ static int digest(uint32_t algorithm, uint8_t *out, size_t out_n, const void *da
 
 static int sha256(void *ctx, uint8_t out[32], const void *data, size_t n) {
     (void)ctx;
-    return digest(TEE_ALG_SHA256, out, 32, data, n);
+    if (!CLO_TA_CRYPTO_EXTENSIONS)
+        return digest(TEE_ALG_SHA256, out, 32, data, n);
+    clo_armv8_sha256(out, data, n);
+    return 0;
 }
 
 static int sha512(void *ctx, uint8_t out[64], const void *data, size_t n) {
@@ -126,6 +131,10 @@ static int aes_gcm_seal(void *ctx, const uint8_t *key, size_t key_n, const uint8
     TEE_ObjectHandle object = TEE_HANDLE_NULL;
     size_t done = n, tag_n = CLO_TAG;
     (void)ctx;
+    if (CLO_TA_CRYPTO_EXTENSIONS && key_n == 32) {
+        (void)clo_armv8_gcm(true, key, nonce, aad, aad_n, buf, n, tag);
+        return 0;
+    }
     bool ok = aes_gcm(&op, &object, TEE_MODE_ENCRYPT, key, key_n, nonce, aad, aad_n, n) &&
               TEE_AEEncryptFinal(op, buf, n, buf, &done, tag, &tag_n) == TEE_SUCCESS && done == n &&
               tag_n == CLO_TAG;
@@ -142,27 +151,28 @@ static int aes_gcm_open(void *ctx, const uint8_t *key, size_t key_n, const uint8
     size_t done = n;
     (void)ctx;
     memcpy(expected, tag, sizeof expected);
-    bool ok = aes_gcm(&op, &object, TEE_MODE_DECRYPT, key, key_n, nonce, aad, aad_n, n) &&
-              TEE_AEDecryptFinal(op, buf, n, buf, &done, expected, sizeof expected) ==
-                  TEE_SUCCESS &&
-              done == n;
+    if (CLO_TA_CRYPTO_EXTENSIONS && key_n == 32)
+        return clo_armv8_gcm(false, key, nonce, aad, aad_n, buf, n, expected) ? 0 : -1;
+    bool ok =
+        aes_gcm(&op, &object, TEE_MODE_DECRYPT, key, key_n, nonce, aad, aad_n, n) &&
+        TEE_AEDecryptFinal(op, buf, n, buf, &done, expected, sizeof expected) == TEE_SUCCESS &&
+        done == n;
     release(op, object);
     return ok ? 0 : -1;
 }
 
-/* True for the points of small order, whose product with any scalar is zero (RFC 7748, section 6.1),
- * in all their encodings: 0, 1, two of order 8, p - 1, p and p + 1, each with either top bit. OP-TEE
- * does not refuse them but panics the application (TEE_DeriveKey): any client could end it. */
+/* True for the points of small order, whose product with any scalar is zero (RFC 7748,
+ * section 6.1), in all their encodings: 0, 1, two of order 8, p - 1, p and p + 1, each with either
+ * top bit. OP-TEE does not refuse them but panics the application (TEE_DeriveKey): any client could
+ * end it. */
 static bool small_order(const uint8_t point[32]) {
     static const uint8_t order_8[2][32] = {
-        {0xe0, 0xeb, 0x7a, 0x7c, 0x3b, 0x41, 0xb8, 0xae,
-         0x16, 0x56, 0xe3, 0xfa, 0xf1, 0x9f, 0xc4, 0x6a,
-         0xda, 0x09, 0x8d, 0xeb, 0x9c, 0x32, 0xb1, 0xfd,
-         0x86, 0x62, 0x05, 0x16, 0x5f, 0x49, 0xb8, 0x00},
-        {0x5f, 0x9c, 0x95, 0xbc, 0xa3, 0x50, 0x8c, 0x24,
-         0xb1, 0xd0, 0xb1, 0x55, 0x9c, 0x83, 0xef, 0x5b,
-         0x04, 0x44, 0x5c, 0xc4, 0x58, 0x1c, 0x8e, 0x86,
-         0xd8, 0x22, 0x4e, 0xdd, 0xd0, 0x9f, 0x11, 0x57}};
+        {0xe0, 0xeb, 0x7a, 0x7c, 0x3b, 0x41, 0xb8, 0xae, 0x16, 0x56, 0xe3,
+         0xfa, 0xf1, 0x9f, 0xc4, 0x6a, 0xda, 0x09, 0x8d, 0xeb, 0x9c, 0x32,
+         0xb1, 0xfd, 0x86, 0x62, 0x05, 0x16, 0x5f, 0x49, 0xb8, 0x00},
+        {0x5f, 0x9c, 0x95, 0xbc, 0xa3, 0x50, 0x8c, 0x24, 0xb1, 0xd0, 0xb1,
+         0x55, 0x9c, 0x83, 0xef, 0x5b, 0x04, 0x44, 0x5c, 0xc4, 0x58, 0x1c,
+         0x8e, 0x86, 0xd8, 0x22, 0x4e, 0xdd, 0xd0, 0x9f, 0x11, 0x57}};
     static const uint8_t zeros[31] = {0};
     uint8_t u[32], ones[31];
     memcpy(u, point, sizeof u);

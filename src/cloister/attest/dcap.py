@@ -37,6 +37,7 @@ from typing import Any, Final, cast
 from cryptography import x509
 from cryptography.hazmat.primitives.serialization import Encoding
 
+from cloister.attest.certificates import load_pem, reading
 from cloister.attest.fields import BadPolicy, Fields
 from cloister.attest.tee import (
     Finding,
@@ -234,7 +235,7 @@ def _chain(auth: _Reader, version: int) -> tuple[x509.Certificate, ...]:
     # Intel's library ends the text with one NUL, some do not.
     pem = pem.removesuffix(b"\0")
     try:
-        chain = tuple(x509.load_pem_x509_certificates(pem))
+        chain = tuple(load_pem(pem))
         again = b"".join(certificate.public_bytes(Encoding.PEM) for certificate in chain)
     except ValueError as error:
         raise BadQuote("has a certificate chain that is not PEM", "chain-form") from error
@@ -373,6 +374,10 @@ class DcapProof(Proof):
     # form
     def form(self) -> Finding:
         """(1) to (3)."""
+        with reading("the quote's chain"):
+            return self._form()
+
+    def _form(self) -> Finding:
         # (1) lengths, (2) version and types
         self._quote = Quote.from_bytes(self.evidence, tdx=self.tdx, padded=self.padded)
         # (3) the chain ends in the root
@@ -392,6 +397,10 @@ class DcapProof(Proof):
     # collateral
     def collateral(self) -> Finding:
         """(5) to (8)."""
+        with reading("the collateral"):
+            return self._read_and_judge_collateral()
+
+    def _read_and_judge_collateral(self) -> Finding:
         # (5) form
         self._collateral = self._read_collateral()
         info = _document(self._collateral, "tcb_info")
@@ -639,7 +648,7 @@ def _document(collateral: dict[str, str], name: str) -> dict[str, Any]:
 
 def _pem_chain(collateral: dict[str, str], name: str) -> tuple[x509.Certificate, ...]:
     try:
-        chain = tuple(x509.load_pem_x509_certificates(collateral[name].encode()))
+        chain = tuple(load_pem(collateral[name].encode()))
     except ValueError as error:
         raise BadCollateral(f"has a {name} that is not PEM", "collateral-form") from error
     if len(chain) != 2:

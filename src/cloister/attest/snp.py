@@ -18,6 +18,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Final
 
+from cloister.attest.certificates import reading
 from cloister.attest.fields import BadPolicy, Fields
 from cloister.attest.snp_report import (
     PRODUCTS,
@@ -263,8 +264,9 @@ class SnpProof(Proof):
 
     def collateral(self) -> Finding:
         """(3)."""
-        certificates, crls = load_endorsements(self.endorsements)
-        self._chain = find_chain(certificates, crls, self._roots, self.now)
+        with reading("the collateral"):
+            certificates, crls = load_endorsements(self.endorsements)
+            self._chain = find_chain(certificates, crls, self._roots, self.now)
         chain = self._chain
         text = f"{chain.kind} of {chain.product}, chain valid until {when(chain.valid_until)}"
         if chain.crl is not None:
@@ -279,7 +281,8 @@ class SnpProof(Proof):
 
     def genuine(self) -> Finding:
         """(4)."""
-        check_signature(self.report, self.chain)
+        with reading("the chip's certificate"):
+            check_signature(self.report, self.chain)
         # All four versions have their form: later steps and `facts` rely on it.
         self._tcbs()
         return passed(f"signed by a {self.chain.kind} for which AMD's root vouches")

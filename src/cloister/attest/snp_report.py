@@ -9,7 +9,6 @@ It judges form, chain and signature; what a policy accepts is snp.py's.
 from __future__ import annotations
 
 import struct
-import warnings
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -22,6 +21,7 @@ from cryptography.hazmat.primitives import hashes
 from cryptography.hazmat.primitives.asymmetric import ec, padding, rsa, utils
 from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 
+from cloister.attest.certificates import load_der, load_pem
 from cloister.errors import Refused
 
 REPORT_BYTES: Final = 0x4A0
@@ -262,7 +262,7 @@ def load_endorsements(
         try:
             if b"-----BEGIN" in data:
                 if b"-----BEGIN CERTIFICATE-----" in data:
-                    certificates += _quietly(x509.load_pem_x509_certificates, data)
+                    certificates += load_pem(data)
                 if b"-----BEGIN X509 CRL-----" in data:
                     crls.append(x509.load_pem_x509_crl(data))
             else:
@@ -282,20 +282,9 @@ def _load_der(
     crls: list[x509.CertificateRevocationList],
 ) -> None:
     try:
-        certificates += _quietly(lambda der: [x509.load_der_x509_certificate(der)], data)
+        certificates += load_der(data)
     except ValueError:
         crls.append(x509.load_der_x509_crl(data))
-
-
-def _quietly(load: object, data: bytes) -> list[x509.Certificate]:
-    """AMD gives each VCEK and VLEK the serial number 0, by design; cryptography warns of it."""
-    assert callable(load)
-    with warnings.catch_warnings():
-        warnings.filterwarnings("ignore", message=".*serial number.*")
-        found: list[x509.Certificate] = load(data)
-        for certificate in found:
-            _ = certificate.serial_number
-    return found
 
 
 def find_chain(

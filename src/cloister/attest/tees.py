@@ -10,5 +10,6 @@ from cloister.attest.sgx import SGX
 from cloister.attest.snp import SNP
 from cloister.attest.tdx import TDX
 from cloister.attest.tee import Tee
+from cloister.attest.tpm import TPM
 
-TEES: Final[dict[str, Tee]] = {row.name: row for row in (SANDBOX, OPTEE, SGX, TDX, SNP)}
+TEES: Final[dict[str, Tee]] = {row.name: row for row in (SANDBOX, OPTEE, SGX, TDX, SNP, TPM)}

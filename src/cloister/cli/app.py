@@ -265,7 +265,7 @@ policy_app = typer.Typer(no_args_is_help=True, help="Make, explain and check a c
 app.add_typer(policy_app, name="policy")
 Kinds = Annotated[
     list[str] | None,
-    typer.Option("--kind", metavar="KIND", help="sandbox, optee, sgx, tdx, snp; repeatable."),
+    typer.Option("--kind", metavar="KIND", help="sandbox, optee, sgx, tdx, snp, tpm; repeatable."),
 ]
 Save = Annotated[Path | None, typer.Option("--output", "-o", metavar="FILE", help="Write it here.")]
 PolicyFile = Annotated[Path, typer.Argument(metavar="POLICY", help="The policy's file.")]

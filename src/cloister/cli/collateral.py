@@ -21,6 +21,7 @@ from cryptography.hazmat.primitives.serialization import Encoding
 from rich.console import Console
 from rich.markup import escape
 
+from cloister.attest.certificates import load_pem
 from cloister.attest.dcap import Quote, platform_ids
 from cloister.attest.snp_report import (
     PRODUCTS,
@@ -115,7 +116,7 @@ def _intel_spans(data: bytes) -> list[Span]:
             spans.append(_crl_span(_common_name(crl.issuer), crl))
         for name in ("pck_crl", "tcb_info", "qe_identity"):
             chain = members[f"{name}_issuer_chain"].encode()
-            spans += [_certificate_span(name, c) for c in x509.load_pem_x509_certificates(chain)]
+            spans += [_certificate_span(name, c) for c in load_pem(chain)]
     except (ValueError, KeyError, TypeError, AttributeError, RecursionError) as error:
         raise UserError(
             "this is no collateral for SGX or TDX: JSON with tcb_info, qe_identity, CRLs",

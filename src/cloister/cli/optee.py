@@ -3,6 +3,7 @@
 As in app.py, a verb's code stands in a file of its own and is loaded when it runs.
 """
 
+# ruff: noqa: PLR0917 - a verb has as many parameters as options
 from __future__ import annotations
 
 from importlib import import_module
@@ -13,7 +14,9 @@ import typer
 
 from cloister.cli.output import emit
 
-app = typer.Typer(no_args_is_help=True, help="A whole network inside Arm TrustZone: plan its memory, run it.")
+app = typer.Typer(
+    no_args_is_help=True, help="A whole network inside Arm TrustZone: plan its memory, run it."
+)
 
 Json = Annotated[bool, typer.Option("--json", help="Print one JSON object, nothing else.")]
 
@@ -21,28 +24,41 @@ Json = Annotated[bool, typer.Option("--json", help="Print one JSON object, nothi
 @app.command()
 def plan(
     model: Annotated[
-        str, typer.Argument(metavar="MODEL", help="An ONNX file, or a name such as torchvision:resnet50.")
+        str,
+        typer.Argument(
+            metavar="MODEL", help="An ONNX file, or a name such as torchvision:resnet50."
+        ),
     ],
     board: Annotated[str, typer.Option("--board", metavar="NAME", help="Whose memory.")] = "stock",
     memory: Annotated[
         str | None,
-        typer.Option("--memory", metavar="SIZE", help="Of the instance, e.g. 8MiB; else all that the board has."),
+        typer.Option(
+            "--memory",
+            metavar="SIZE",
+            help="Of the instance, e.g. 8MiB; else all that the board has.",
+        ),
     ] = None,
-    replay: Annotated[int, typer.Option("--replay", min=1, help="Answers that one key may give.")] = 1024,
+    replay: Annotated[
+        int, typer.Option("--replay", min=1, help="Answers that one key may give.")
+    ] = 1024,
     output: Annotated[
         Path | None,
         typer.Option("--output", "-o", metavar="DIR", help="Write ta_plan.h here, for the build."),
     ] = None,
     shape: Annotated[
         list[str] | None,
-        typer.Option("--shape", metavar="NAME=N", help="Length of an axis that the file leaves open."),
+        typer.Option(
+            "--shape", metavar="NAME=N", help="Length of an axis that the file leaves open."
+        ),
     ] = None,
     random_weights: Annotated[
         bool, typer.Option("--random-weights", help="A named model without its published weights.")
     ] = False,
     as_json: Json = False,
 ) -> None:
-    """Memory before any build: heap, stack, page tables, shared memory, streamed weights; fits, or by how much not."""
+    """Memory before any build: heap, stack, page tables, shared memory, streamed weights; fits, or
+    by how much not.
+    """
     module = import_module("cloister.cli.optee_plan")
     result = module.run(model, board, memory, replay, output, shape, random_weights)
     emit(result, module.show, as_json=as_json)
@@ -52,10 +68,13 @@ def plan(
 @app.command()
 def up(
     bundle: Annotated[
-        Path | None, typer.Argument(metavar="[BUNDLE]", help="Packed with --whole or --cut; none: the machine only.")
+        Path | None,
+        typer.Argument(
+            metavar="[BUNDLE]", help="Packed with --whole or --cut; none: the machine only."
+        ),
     ] = None,
     port: Annotated[int, typer.Option("--port", min=0, max=65535, help="0: any free one.")] = 0,
     as_json: Json = False,
 ) -> None:
-    """Boot a real OP-TEE under QEMU here, with the bundle served from inside it, until interrupted."""
+    """Boot a real OP-TEE under QEMU, the bundle served from inside it, until interrupted."""
     import_module("cloister.cli.optee_up").run(bundle, port, as_json)

@@ -1,5 +1,6 @@
 """`cloister optee plan`: what a network takes in TrustZone, before anything is built."""
 
+# ruff: noqa: PLR0917 - a verb has as many parameters as options
 from __future__ import annotations
 
 from pathlib import Path
@@ -83,7 +84,8 @@ def run(
 def _need(container: Container, replay: int) -> Need:
     pages = sum(len(page) for page in container.pages)
     return Need(
-        container.memory_bytes(replay), len(container.header), 16 * replay, container.resident_bytes,
+        container.memory_bytes(replay), len(container.header), 16 * replay,
+        container.resident_bytes,
         container.page_slot, container.arena_bytes, pages - container.resident_bytes,
     )  # fmt: skip
 
@@ -138,15 +140,18 @@ def show(result: OpteePlan, console: Console) -> None:
         table.add_row(name, f"{size:,}", remark)
     console.print(table)
     console.print(
-        f"weights streamed with each request: {result.streamed_bytes:,} bytes; world switches: at most"
-        f" {result.world_switches}\nshared memory: {result.shared_bytes:,} bytes; page tables of 2 MiB:"
-        f" {result.page_tables} of {result.page_tables_limit}\n"
+        f"weights streamed with each request: {result.streamed_bytes:,} bytes; world switches: at"
+        f" most {result.world_switches}\nshared memory: {result.shared_bytes:,} bytes;"
+        f" page tables of 2 MiB: {result.page_tables} of {result.page_tables_limit}\n"
         f"built for: {', '.join(result.settings)}"
     )
     if result.fits:
         console.print(f"[bold green]It fits[/], {result.room_bytes:,} bytes are left.")
     else:
         lacking = f", {-result.room_bytes:,} bytes are lacking" if result.room_bytes < 0 else ""
-        console.print(f"[bold red]It does not fit[/]{lacking}: plan with --memory {result.largest_memory_bytes}")
+        console.print(
+            f"[bold red]It does not fit[/]{lacking}: plan with --memory"
+            f" {result.largest_memory_bytes}"
+        )
     if result.written:
         console.print(f"written: {escape(result.written)}")

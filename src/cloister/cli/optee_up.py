@@ -24,7 +24,8 @@ from cloister.serve.service import Service, Settings, serve
 class OpteeUp(Result):
     """What `optee up --json` prints, once.
 
-    `url` answers clients (`cloister infer`); `address` takes a host's frames, where no bundle was given.
+    `url` answers clients (`cloister infer`); `address` takes a host's frames, where no bundle was
+    given.
     """
 
     format: str = "cloister-optee-up/1"
@@ -58,8 +59,12 @@ def _machine(port: int, as_json: bool) -> None:
     ended = threading.Event()
     for sign in (signal.SIGINT, signal.SIGTERM):
         signal.signal(sign, lambda *_: ended.set())
-    with Machine(lab, Boot(build.trusted_application(lab, sizes), build.daemon(lab)), port=port) as machine:
-        told = OpteeUp(url=None, address=f"optee://127.0.0.1:{machine.port}", name=None, manifest_sha256=None)
+    with Machine(
+        lab, Boot(build.trusted_application(lab, sizes), build.daemon(lab)), port=port
+    ) as machine:
+        told = OpteeUp(
+            url=None, address=f"optee://127.0.0.1:{machine.port}", name=None, manifest_sha256=None
+        )
         output.emit(told, show, as_json=as_json)
         while machine.running and not ended.wait(0.2):
             pass
@@ -68,12 +73,15 @@ def _machine(port: int, as_json: bool) -> None:
 def show(result: OpteeUp, console: Console) -> None:
     """Prints it for people."""
     if result.url:
-        console.print(f"[bold green]serving[/] [bold]{escape(result.name or '')}[/] inside OP-TEE at [bold]{result.url}[/]")
+        console.print(
+            f"[bold green]serving[/] [bold]{escape(result.name or '')}[/] inside OP-TEE at"
+            f" [bold]{result.url}[/]"
+        )
         console.print(f"ask it:  cloister infer {result.url} PHOTO --policy POLICY", soft_wrap=True)
     else:
         console.print(f"[bold green]OP-TEE is up[/], its daemon at [bold]{result.address}[/]")
     console.print(
-        "[yellow]Under QEMU, and without attestation: policies refuse it unless they say unsafe_development = true for"
-        " tee.optee.[/]"
+        "[yellow]Under QEMU, and without attestation: policies refuse it unless they say "
+        "unsafe_development = true for tee.optee.[/]"
     )
     console.print("[dim]Ctrl-C ends it.[/]")

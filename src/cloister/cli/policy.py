@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import secrets
 from pathlib import Path
-from typing import Final
+from typing import Final, Literal
 
 from rich.console import Console
 from rich.markup import escape
@@ -22,7 +22,11 @@ _MANIFEST: Final = "manifest.json"
 
 
 def run(
-    *, action: str, path: Path | None, kinds: list[str] | None = None, save: Path | None = None
+    *,
+    action: Literal["new", "from-bundle", "explain", "lint"],
+    path: Path | None,
+    kinds: list[str] | None = None,
+    save: Path | None = None,
 ) -> PolicyReport:
     """Does one of the actions."""
     if action in ("new", "from-bundle"):

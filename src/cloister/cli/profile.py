@@ -44,6 +44,7 @@ def run(
         ),
         layers=[Layer(**asdict(layer)) for layer in found.layers],
         cuts=[ProfiledCut(**asdict(cut)) for cut in found.cuts],
+        model_sha256=graph.sha256,
         runs=found.runs,
         threads=found.threads,
         engine_threads=ENGINE_THREADS,

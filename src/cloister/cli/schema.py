@@ -191,6 +191,7 @@ class Profile(Result):
     total: ProfileTotal
     layers: list[Layer]
     cuts: list[ProfiledCut]
+    model_sha256: str = Field("", description="of the source file")
     runs: int
     threads: int
     engine_threads: int = Field(description="threads of the enclave's engine")

@@ -4,6 +4,7 @@ Three sources, one verifier: a service (asked with a nonce of our own), an evide
 file, or a bare quote or report. Nothing is fetched but from the service that was named.
 """
 
+# ruff: noqa: PLR0917 - a source has as many parameters as options
 from __future__ import annotations
 
 import struct
@@ -197,5 +198,8 @@ def show(result: Verify, console: Console) -> None:
         console.print()
         console.print(grid)
     console.print(f"\nverdict: {output.RESULTS[result.verdict]}")
+    open_ends = [check.name for check in result.checks if check.result == "not checked"]
+    if result.verdict == "passed" and open_ends:
+        console.print(f"[yellow]Not checked: {', '.join(open_ends)}; the reasons stand above.[/]")
     if result.kind in TEES and TEES[result.kind].development:
         console.print(f"[yellow]{escape(TEES[result.kind].protects_not)}[/]")

@@ -1,14 +1,17 @@
-"""Runs the enclave inside a real OP-TEE: booted here under QEMU, or on a device where `cloister-optee` listens.
+"""Runs the enclave inside a real OP-TEE: booted here under QEMU, or on a device where
+`cloister-optee` listens.
 
-Stock OP-TEE proves to nobody what it runs: its evidence is unsigned, and policies refuse it unless they say otherwise
-(docs/optee.md).
+Stock OP-TEE proves to nobody what it runs: its evidence is unsigned, and policies refuse it unless
+they say otherwise (docs/optee.md).
 
-A machine of one's own is booted for each instance, with a trusted application that has exactly the memory that the container asks
-for; whoever has a machine already hands it over, and several instances may follow one another on it.
+A machine of one's own is booted for each instance, with a trusted application that has exactly the
+memory that the container asks for; whoever has a machine already hands it over, and several
+instances may follow one another on it.
 """
 
 from __future__ import annotations
 
+import select
 import socket
 from typing import Final
 
@@ -96,12 +99,9 @@ class OpteeEnclave:
         """Whether machine and connection have not ended."""
         if self._stream is None or (self._machine is not None and not self._machine.running):
             return False
-        try:
-            return self._stream.recv(1, socket.MSG_PEEK | socket.MSG_DONTWAIT) != b""
-        except (BlockingIOError, TimeoutError):
-            return True
-        except OSError:
-            return False
+        poll = select.poll()
+        poll.register(self._stream.fileno(), select.POLLRDHUP)
+        return not poll.poll(0)
 
     def exit_status(self) -> str:
         """How it ended, in words."""

@@ -1,7 +1,8 @@
-"""Builds for OP-TEE: the trusted application for one memory plan, the daemon, programs of the normal world.
+"""Builds for OP-TEE: the trusted application for one memory plan, the daemon, programs of the
+normal world.
 
-What was built is kept beside the laboratory under the digest of all that it was built from, so that the same sources, plan, dev
-kit and key are compiled once.
+What was built is kept beside the laboratory under the digest of all that it was built from, so that
+the same sources, plan, dev kit and key are compiled once.
 """
 
 from __future__ import annotations
@@ -39,11 +40,13 @@ class Sizes:
         memory_bytes: Of the instance (`clo_plan_memory`), a multiple of 64.
         heap_bytes: For the objects of the GlobalPlatform API (TA_DATA_SIZE).
         stack_bytes: TA_STACK_SIZE.
+        crypto_extensions: The processor has instructions for AES, SHA-256 and PMULL.
     """
 
     memory_bytes: int
     heap_bytes: int = 32 << 10
     stack_bytes: int = 32 << 10
+    crypto_extensions: bool = True
 
     def header(self) -> str:
         """ta_plan.h, which the build includes."""
@@ -52,6 +55,7 @@ class Sizes:
             "#ifndef CLO_TA_PLAN_H\n#define CLO_TA_PLAN_H\n"
             f"#define CLO_TA_MEMORY {self.memory_bytes}u\n"
             f"#define CLO_TA_HEAP {self.heap_bytes}u\n"
+            f"#define CLO_TA_CRYPTO_EXTENSIONS {int(self.crypto_extensions)}\n"
             f"#define CLO_TA_STACK {self.stack_bytes}u\n#endif\n"
         )
 
@@ -147,7 +151,15 @@ def guest_program(lab: Lab, source: Path) -> bytes:
         made = work / "program"
         _run(
             [
-                *(f"{CROSS}gcc", "-std=gnu11", "-O2", "-Wall", "-Wextra", "-Werror", "-Wconversion"),
+                *(
+                    f"{CROSS}gcc",
+                    "-std=gnu11",
+                    "-O2",
+                    "-Wall",
+                    "-Wextra",
+                    "-Werror",
+                    "-Wconversion",
+                ),
                 *(f"-I{tree}/include", f"-I{tree / PORT}", f"-I{lab.guest}/usr/include"),
                 *(str(source), "-o", str(made)),
                 str(lab.guest / "usr/lib/aarch64-linux-gnu/libteec.so.2"),
@@ -172,7 +184,9 @@ def _digest(lab: Lab, files: Iterable[Path], text: str) -> str:
     return digest.hexdigest()[:32]
 
 
-def _kept(lab: Lab, name: str, files: Iterable[Path], text: str, make: Callable[[Path], Path]) -> bytes:
+def _kept(
+    lab: Lab, name: str, files: Iterable[Path], text: str, make: Callable[[Path], Path]
+) -> bytes:
     """What `make` builds from these files and this text, from the cache if it was built before."""
     kept = lab.place / "built" / f"{name}-{_digest(lab, files, text)}"
     if not kept.exists():

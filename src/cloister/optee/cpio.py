@@ -1,7 +1,8 @@
-"""A root file system as the kernel takes it: a `newc` cpio archive, written without root and without other programs.
+"""A root file system as the kernel takes it: a `newc` cpio archive, written without root and
+without other programs.
 
-The kernel unpacks archives that follow one another, each a multiple of 512 bytes, as one: the laboratory's base and a boot's own
-files are two of them.
+The kernel unpacks archives that follow one another, each a multiple of 512 bytes, as one: the
+laboratory's base and a boot's own files are two of them.
 """
 
 from __future__ import annotations

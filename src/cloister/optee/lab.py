@@ -1,14 +1,21 @@
-"""The laboratory: what it takes to boot a real OP-TEE under QEMU on this machine, from Debian's packages.
+"""The laboratory: what it takes to boot a real OP-TEE under QEMU on this machine, from Debian's
+packages.
 
-    (1) host tools     QEMU, a cross compiler; installed by apt when root, else the missing ones are named
-    (2) lists          of Debian trixie for arm64, signatures checked by apt; the mirror is the one of this machine's apt
-    (3) packages       kernel, busybox, libc, libteec, tee-supplicant, OP-TEE and its dev kit: downloaded, unpacked privately
-    (4) firmware       Arm's Trusted Firmware for QEMU, built from Debian's source around Debian's OP-TEE
+    (1) host tools     QEMU, a cross compiler; installed by apt when root, else the missing ones are
+        named
+    (2) lists          of Debian trixie for arm64, signatures checked by apt; the mirror is the one
+        of this machine's apt
+    (3) packages       kernel, busybox, libc, libteec, tee-supplicant, OP-TEE and its dev kit:
+        downloaded, unpacked privately
+    (4) firmware       Arm's Trusted Firmware for QEMU, built from Debian's source around Debian's
+        OP-TEE
     (5) root           the guest's files, as an archive
 
 Rules kept:
-* Nothing of the guest is installed on this machine; all of it lies in one folder, `place()`, which can be deleted.
-* A laboratory is whole or not there: it is made in a folder beside and renamed at the end; two makers wait for one another.
+* Nothing of the guest is installed on this machine; all of it lies in one folder, `place()`, which
+  can be deleted.
+* A laboratory is whole or not there: it is made in a folder beside and renamed at the end; two
+  makers wait for one another.
 * What is not possible is `NoLab`, with the reason and what to do: tests skip with it.
 
 OP-TEE and the dev kit must be of one release: trusted applications are signed with the kit's key.
@@ -56,11 +63,18 @@ HOST_FILES: Final = {
     str(KEYRING): "debian-archive-keyring",
 }
 GUEST_PACKAGES: Final = (
-    "busybox-static", "libc6", "libteec2", "tee-supplicant", "optee-client-dev", "optee-os", "optee-os-dev",
+    "busybox-static", "libc6", "libteec2", "tee-supplicant", "optee-client-dev", "optee-os",
+    "optee-os-dev",
 )  # fmt: skip
 KERNEL_PACKAGE: Final = "linux-image-cloud-arm64"
 FIRMWARE_SOURCE: Final = "arm-trusted-firmware"
-MODULES: Final = ("tee", "optee", "failover", "net_failover", "virtio_net")  # in the order in which they load
+MODULES: Final = (
+    "tee",
+    "optee",
+    "failover",
+    "net_failover",
+    "virtio_net",
+)  # in the order in which they load
 _LIBRARIES: Final = ("ld-linux-aarch64.so.1", "libc.so.6", "libteec.so.2")
 _TIMEOUT_S: Final = 900
 _TAIL: Final = 600
@@ -195,7 +209,7 @@ def _make(work: Path, say: Say) -> None:
     (work / "versions.json").write_text(json.dumps(versions, indent=1, sort_keys=True) + "\n")
 
 
-# ------------------------------------------------------------------------------------ (1) host tools
+# ---------------------------------------------------------------------------- (1) host tool
 def missing_tools() -> list[str]:
     """Debian packages of the host that are not there."""
     missing = [package for tool, package in HOST_TOOLS.items() if shutil.which(tool) is None]
@@ -218,7 +232,7 @@ def _host_tools(say: Say) -> None:
         raise NoLab(f"apt did not bring {', '.join(missing)}", hint)
 
 
-# ------------------------------------------------------------------------------------ (2) lists
+# ---------------------------------------------------------------------------- (2) lists
 class _Apt:
     """apt for arm64 with lists and a cache of its own; proxies and credentials are the machine's.
 
@@ -258,7 +272,9 @@ class _Apt:
 
 def _mirror() -> str:
     """The Debian mirror that this machine's apt is set up with."""
-    shown = _run(["apt-get", "indextargets", "--format", "$(REPO_URI)|$(LABEL)", "Created-By: Packages"])
+    shown = _run(
+        ["apt-get", "indextargets", "--format", "$(REPO_URI)|$(LABEL)", "Created-By: Packages"]
+    )
     rows = [line.split("|") for line in shown.splitlines() if "|" in line]
     labelled = [uri for uri, label in rows if label == "Debian"]
     others = [uri for uri, _ in rows if uri.rstrip("/").endswith("/debian")]
@@ -270,7 +286,7 @@ def _mirror() -> str:
     )
 
 
-# ------------------------------------------------------------------------------------ (3) packages
+# ---------------------------------------------------------------------------- (3) packages
 def _unpack(packages: Path, guest: Path) -> dict[str, str]:
     versions = {}
     for package in sorted(packages.glob("*.deb")):
@@ -284,7 +300,7 @@ def _unpack(packages: Path, guest: Path) -> dict[str, str]:
     return versions
 
 
-# ------------------------------------------------------------------------------------ (4) firmware
+# ---------------------------------------------------------------------------- (4) firmware
 def _firmware(source: Path, guest: Path) -> bytes:
     """The flash: first boot stage, and at 256 KiB a package of all later ones with OP-TEE."""
     (tar,) = source.glob("*.orig.tar.*")
@@ -295,7 +311,14 @@ def _firmware(source: Path, guest: Path) -> bytes:
     _run(
         [
             *("make", "-s", "-C", str(tree), f"-j{os.cpu_count() or 1}", f"CROSS_COMPILE={CROSS}"),
-            *("PLAT=qemu", "DEBUG=0", "LOG_LEVEL=20", "E=0", "SPD=opteed", "BL32_RAM_LOCATION=tdram"),
+            *(
+                "PLAT=qemu",
+                "DEBUG=0",
+                "LOG_LEVEL=20",
+                "E=0",
+                "SPD=opteed",
+                "BL32_RAM_LOCATION=tdram",
+            ),
             *("QEMU_USE_GIC_DRIVER=QEMU_GICV3", "ARM_LINUX_KERNEL_AS_BL33=1"),
             *(f"PRELOADED_BL33_BASE={KERNEL_AT:#x}", f"BL32={header}", f"BL32_EXTRA1={pager}"),
             *("bl1", "bl2", "bl31", "fiptool"),
@@ -312,9 +335,9 @@ def _firmware(source: Path, guest: Path) -> bytes:
     return (built / "bl1.bin").read_bytes().ljust(256 << 10, b"\0") + package.read_bytes()
 
 
-# ------------------------------------------------------------------------------------ (5) root
-# A shell of root listens on the port that QEMU connects to the host's process: it is how a test acts as the attacker in the
-# normal world, and when the host's process is gone the guest ends.
+# ---------------------------------------------------------------------------- (5) root
+# A shell of root listens on the port that QEMU connects to the host's process: it is how a test
+# acts as the attacker in the normal world, and when the host's process is gone the guest ends.
 INIT: Final = f"""#!/bin/busybox sh
 /bin/busybox mount -t proc p /proc; /bin/busybox mount -t sysfs s /sys
 /bin/busybox mount -t devtmpfs d /dev; /bin/busybox --install -s
@@ -333,7 +356,8 @@ poweroff -f
 
 def _root(guest: Path) -> Iterator[cpio.Entry]:
     for folder in (
-        "bin", "sbin", "boot", "dev", "proc", "sys", "tmp", "usr", "usr/bin", "usr/sbin", "lib", "lib/modules",
+        "bin", "sbin", "boot", "dev", "proc", "sys", "tmp", "usr", "usr/bin", "usr/sbin", "lib",
+        "lib/modules",
         "lib/aarch64-linux-gnu", "lib/optee_armtz", "var", "var/lib", "var/lib/optee-client",
         "var/lib/optee-client/data", "var/lib/optee-client/data/tee",
     ):  # fmt: skip
@@ -352,13 +376,14 @@ def _root(guest: Path) -> Iterator[cpio.Entry]:
         yield cpio.Entry(f"lib/modules/{module}.ko", lzma.decompress(found[module].read_bytes()))
 
 
-# ------------------------------------------------------------------------------------ parts
+# ---------------------------------------------------------------------------- parts
 def _run(command: Sequence[str], *, cwd: Path | None = None) -> str:
     """Runs a program quietly; its words are in the error when it fails."""
     environment = os.environ | {"DEBIAN_FRONTEND": "noninteractive", "LC_ALL": "C.UTF-8"}
     try:
         done = subprocess.run(
-            command, cwd=cwd, env=environment, stdin=subprocess.DEVNULL, capture_output=True, text=True,
+            command, cwd=cwd, env=environment, stdin=subprocess.DEVNULL,
+            capture_output=True, text=True,
             errors="replace", check=False, timeout=_TIMEOUT_S,
         )  # fmt: skip
     except (OSError, subprocess.TimeoutExpired) as error:

@@ -1,10 +1,11 @@
 """A machine with a real OP-TEE: QEMU, booted with a trusted application and the daemon in it.
 
-QEMU enforces the split: the normal world cannot read secure memory. What its constant hardware key means: secure storage and
-attestation on this machine prove nothing to anyone; docs/optee.md.
+QEMU enforces the split: the normal world cannot read secure memory. What its constant hardware key
+means: secure storage and attestation on this machine prove nothing to anyone; docs/optee.md.
 
 Rules kept:
-* The machine ends with this object, and the guest ends by itself when this process is gone: its shell's line closes.
+* The machine ends with this object, and the guest ends by itself when this process is gone: its
+  shell's line closes.
 * Everything that is started is ended by its own process id.
 * Nothing listens but one port on this machine's loopback, which leads to the daemon.
 """
@@ -75,9 +76,12 @@ class Boot:
         # A daemon that ends is started anew; what it held is lost with its session.
         start = (
             "#!/bin/busybox sh\nwhile true; do\n"
-            f"cloister-optee {arguments}\necho \"cloister-optee: ended with $?\"\nusleep 100000\ndone\n"
+            f'cloister-optee {arguments}\necho "cloister-optee: ended with $?"\n'
+            "usleep 100000\ndone\n"
         )
-        folders = sorted({str(parent) for path in self.files for parent in Path(path).parents} - {"."})
+        folders = sorted(
+            {str(parent) for path in self.files for parent in Path(path).parents} - {"."}
+        )
         return cpio.archive(
             [
                 *(cpio.directory(folder) for folder in folders),
@@ -131,18 +135,34 @@ class Machine:
                 [
                     *("qemu-system-aarch64", "-M", "virt,secure=on,gic-version=3"),
                     *("-cpu", "cortex-a57", "-smp", "1", "-m", "768", "-nodefaults", "-nographic"),
-                    *("-serial", f"file:{place}/console.log", "-serial", f"file:{place}/secure.log"),
+                    *(
+                        "-serial",
+                        f"file:{place}/console.log",
+                        "-serial",
+                        f"file:{place}/secure.log",
+                    ),
                     *("-bios", str(lab.flash), "-kernel", str(lab.kernel)),
                     *("-device", f"loader,file={lab.kernel},addr={KERNEL_AT:#x},force-raw=on"),
                     *("-device", f"loader,file={initrd},addr={_INITRD_AT:#x},force-raw=on"),
                     "-append",
-                    f"console=ttyAMA0 quiet panic=-1 initrdmem={_INITRD_AT:#x},{initrd.stat().st_size}",
+                    "console=ttyAMA0 quiet panic=-1"
+                    f" initrdmem={_INITRD_AT:#x},{initrd.stat().st_size}",
                     *("-chardev", f"socket,id=shell,fd={theirs.fileno()}"),
-                    *("-device", "virtio-serial-pci", "-device", "virtserialport,chardev=shell,name=shell"),
+                    *(
+                        "-device",
+                        "virtio-serial-pci",
+                        "-device",
+                        "virtserialport,chardev=shell,name=shell",
+                    ),
                     "-netdev",
                     f"user,id=net,restrict=on,hostfwd=tcp:127.0.0.1:{self.port}-:{GUEST_PORT}",
                     *("-device", "virtio-net-pci,netdev=net,romfile="),
-                    *("-chardev", f"socket,id=qmp,fd={monitor.fileno()}", "-mon", "chardev=qmp,mode=control"),
+                    *(
+                        "-chardev",
+                        f"socket,id=qmp,fd={monitor.fileno()}",
+                        "-mon",
+                        "chardev=qmp,mode=control",
+                    ),
                     *("-no-reboot", *boot.qemu),
                 ],
                 stdin=subprocess.DEVNULL,
@@ -206,7 +226,7 @@ class Machine:
         deadline = time.monotonic() + timeout_s
         self._shell.settimeout(timeout_s)
         self._shell.sendall(line.encode())
-        said = []
+        said: list[str] = []
         while True:
             text = self._line(deadline)
             if text.startswith(mark):

@@ -1,15 +1,19 @@
-"""The memory of a platform with OP-TEE, known before anything is built: what a network takes there, and whether it fits.
+"""The memory of a platform with OP-TEE, known before anything is built: what a network takes there,
+and whether it fits.
 
 The instance's own memory is exact (`clo_plan_memory`). What comes on top of it, and the bounds:
 
-* An application's data (the instance, the heap, what the libraries keep) is one piece of secure memory, in whole pages. The largest
-  free piece, `data_bytes`, is what the configuration leaves beside OP-TEE itself: CFG_TZDRAM_SIZE - CFG_TEE_RAM_VA_SIZE.
-* Its code and stack lie elsewhere: in what OP-TEE gives back of its own memory after it has started, `aside_bytes`.
-* Address space comes in page tables of 2 MiB, `page_tables` of them (CFG_PGT_CACHE_ENTRIES), which serve code, data, stack and the
-  shared memory of a call together. It is the bound for shared memory.
+* An application's data (the instance, the heap, what the libraries keep) is one piece of secure
+  memory, in whole pages. The largest free piece, `data_bytes`, is what the configuration leaves
+  beside OP-TEE itself: CFG_TZDRAM_SIZE - CFG_TEE_RAM_VA_SIZE.
+* Its code and stack lie elsewhere: in what OP-TEE gives back of its own memory after it has
+  started, `aside_bytes`.
+* Address space comes in page tables of 2 MiB, `page_tables` of them (CFG_PGT_CACHE_ENTRIES), which
+  serve code, data, stack and the shared memory of a call together. It is the bound for shared
+  memory.
 
-The bounds of `PLATFORMS` were measured, page by page (docs/optee.md); tests boot an application at the bound, which loads, and one
-a page beyond, which does not.
+The bounds of `PLATFORMS` were measured, page by page (docs/optee.md); tests boot an application at
+the bound, which loads, and one a page beyond, which does not.
 """
 
 from __future__ import annotations
@@ -30,7 +34,8 @@ FRAME_ROOM: Final = 2 << 20  # of the daemon: the longest frame
 ANSWER_ROOM: Final = 32768  # CLO_OUT_MIN; grows to the longest answer
 # TA_FRAMEWORK_STACK_SIZE of the dev kit's user_ta_header.c
 FRAMEWORK_STACK: Final = 2048
-# The application's own code and data, rounded up so that a change of the core seldom changes plans; a test compares.
+# The application's own code and data, rounded up so that a change of the core seldom changes plans;
+# a test compares.
 CODE: Final = Loaded(code_bytes=240 << 10, data_bytes=20 << 10)
 
 
@@ -77,7 +82,11 @@ PLATFORMS: Final = {
             13 << 20,
             1016 << 10,
             8,
-            ("CFG_TZDRAM_SIZE=0x00f00000", "CFG_TEE_RAM_VA_SIZE=0x00200000", "CFG_PGT_CACHE_ENTRIES=8"),
+            (
+                "CFG_TZDRAM_SIZE=0x00f00000",
+                "CFG_TEE_RAM_VA_SIZE=0x00200000",
+                "CFG_PGT_CACHE_ENTRIES=8",
+            ),
         ),
     )
 }
@@ -204,9 +213,12 @@ class Plan:
         if self.fits:
             return self
         if self.room_bytes < 0:
-            what = f"{self.data_bytes} bytes of secure memory, {-self.room_bytes} more than there are"
+            what = (
+                f"{self.data_bytes} bytes of secure memory, {-self.room_bytes} more than there are"
+            )
         elif self.aside_bytes > self.platform.aside_bytes:
-            what = f"{self.aside_bytes} bytes for code and stack, there are {self.platform.aside_bytes}"
+            there = self.platform.aside_bytes
+            what = f"{self.aside_bytes} bytes for code and stack, there are {there}"
         else:
             what = f"{self.tables} page tables of 2 MiB, there are {self.platform.page_tables}"
         raise UserError(

@@ -64,12 +64,12 @@ static bool share(daemon_state *d, TEEC_SharedMemory *memory, size_t size, uint3
 
 static bool open_session(daemon_state *d) {
     const TEEC_UUID application = CLO_TA_UUID;
-    TEEC_Operation op = {
-        .paramTypes = TEEC_PARAM_TYPES(TEEC_VALUE_INPUT, TEEC_NONE, TEEC_NONE, TEEC_NONE),
-        .params = {{.value = {d->o->replay, d->o->window}}}};
+    TEEC_Operation op = {.paramTypes =
+                             TEEC_PARAM_TYPES(TEEC_VALUE_INPUT, TEEC_NONE, TEEC_NONE, TEEC_NONE),
+                         .params = {{.value = {d->o->replay, d->o->window}}}};
     uint32_t origin = 0;
-    TEEC_Result result = TEEC_OpenSession(&d->context, &d->session, &application,
-                                          TEEC_LOGIN_PUBLIC, NULL, &op, &origin);
+    TEEC_Result result = TEEC_OpenSession(&d->context, &d->session, &application, TEEC_LOGIN_PUBLIC,
+                                          NULL, &op, &origin);
     if (result != TEEC_SUCCESS)
         say("the application does not open", result, origin);
     return result == TEEC_SUCCESS;
@@ -78,11 +78,10 @@ static bool open_session(daemon_state *d) {
 /* One frame of n bytes in d->in; the answer stands in d->out and has *answer bytes. */
 static bool step(daemon_state *d, size_t n, size_t *answer) {
     for (int attempt = 0; attempt < 2; attempt++) {
-        TEEC_Operation op = {.paramTypes =
-                                 TEEC_PARAM_TYPES(TEEC_MEMREF_PARTIAL_INPUT,
-                                                  TEEC_MEMREF_PARTIAL_OUTPUT, TEEC_NONE, TEEC_NONE),
-                             .params = {{.memref = {&d->in, n, 0}},
-                                        {.memref = {&d->out, d->out.size, 0}}}};
+        TEEC_Operation op = {
+            .paramTypes = TEEC_PARAM_TYPES(TEEC_MEMREF_PARTIAL_INPUT, TEEC_MEMREF_PARTIAL_OUTPUT,
+                                           TEEC_NONE, TEEC_NONE),
+            .params = {{.memref = {&d->in, n, 0}}, {.memref = {&d->out, d->out.size, 0}}}};
         uint32_t origin = 0;
         TEEC_Result result = TEEC_InvokeCommand(&d->session, CLO_TA_STEP, &op, &origin);
         *answer = op.params[1].memref.size;
@@ -139,8 +138,7 @@ static void serve(daemon_state *d, int fd) {
         uint8_t *in = d->in.buffer;
         memcpy(in, &head, sizeof head);
         if (!read_all(fd, in + sizeof head, head.length) ||
-            !step(d, sizeof head + head.length, &answer) ||
-            !write_all(fd, d->out.buffer, answer))
+            !step(d, sizeof head + head.length, &answer) || !write_all(fd, d->out.buffer, answer))
             break;
     }
     TEEC_CloseSession(&d->session);

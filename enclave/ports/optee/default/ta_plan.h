@@ -9,6 +9,7 @@
 
 #define CLO_TA_MEMORY (12800u * 1024u) /* bytes of the instance: clo_plan_memory() */
 #define CLO_TA_HEAP (32u * 1024u)      /* bytes for the objects of the GlobalPlatform API */
+#define CLO_TA_CRYPTO_EXTENSIONS 1     /* the processor has AES, SHA and PMULL */
 #define CLO_TA_STACK (32u * 1024u)     /* bytes */
 
 #endif

@@ -1,0 +1,163 @@
+"""`cloister plan`: which cut, from an audit, a profile and limits."""
+
+from __future__ import annotations
+
+import json
+import re
+from pathlib import Path
+from typing import Any
+
+from pydantic import ValidationError
+from rich.console import Console
+from rich.markup import escape
+
+from cloister.audit.outcome import outcome
+from cloister.audit.verdict import Limits as LeakLimits
+from cloister.cli import output
+from cloister.cli.schema import Excluded, PlannedPart, Profile
+from cloister.cli.schema import Plan as PlanResult
+from cloister.cli.sources import load_network, parse_size
+from cloister.errors import OutsideError, UserError
+from cloister.plan.plan import WHOLE, Limits, Measured, Part, Plan, Profiled, plan
+from cloister.plan.platform import find_platform
+
+_UNITS = {"us": 1e-3, "ms": 1.0, "s": 1e3, "": 1.0}
+
+
+def run(**options: Any) -> PlanResult:  # noqa: ANN401 - the grammar is app.py's
+    """Chooses."""
+    platform = find_platform(options["tee"])
+    limits = Limits(parse_size(options["memory"]), parse_ms(options["latency"]))
+    profiled = read_profile(options["profile"])
+    audit = outcome(options["audit"], LeakLimits(options["max_thumbnail"], options["max_match"]))
+    graph = load_network(options["model"], options["shape"], options["random_weights"])
+    made = plan(graph.sha256, audit, profiled, platform, limits)
+    written = options["output"]
+    result = PlanResult(
+        model_sha256=graph.sha256,
+        tee=platform.name,
+        cost_basis=platform.basis,
+        cost_note=platform.note,
+        chosen=_part(made.chosen, made) if made.chosen is not None else None,
+        parts=[_part(part, made) for part in made.parts],
+        excluded=[
+            Excluded(cut=m.cut, limit=m.limit, value=m.value, bound=m.bound, over=m.over)
+            for m in made.misses
+        ],
+        advice=made.advice,
+        caveats=made.caveats,
+        written=str(written) if written is not None else None,
+    )
+    if written is not None:
+        _write(written, result)
+    return result
+
+
+def parse_ms(text: str | None) -> float | None:
+    """`50ms` as milliseconds.
+
+    Raises:
+        UserError: It is no time.
+    """
+    if text is None:
+        return None
+    match = re.fullmatch(r"(\d+(?:\.\d+)?)\s*(us|ms|s|)", text.strip())
+    if match is None:
+        raise UserError(f"--latency {text!r} is no time", code="usage", hint="For example 50ms.")
+    return float(match[1]) * _UNITS[match[2]]
+
+
+def read_profile(path: Path) -> Profiled:
+    """What `cloister profile --json` printed.
+
+    Raises:
+        UserError: It is no such file, or does not say of which model it is.
+    """
+    try:
+        found = Profile.model_validate_json(path.read_text(encoding="utf-8"))
+    except OSError as error:
+        raise UserError(f"--profile {path}: {error.strerror}", code="no-such-file") from error
+    except (ValidationError, UnicodeDecodeError) as error:
+        raise UserError(
+            f"--profile {path} is not what `cloister profile --json` prints",
+            code="bad-profile",
+            hint="cloister profile MODEL --json > profile.json",
+        ) from error
+    if not found.model_sha256:
+        raise UserError(
+            f"--profile {path} does not say of which model it is",
+            code="bad-profile",
+            hint="It comes from an older version: profile again.",
+        )
+    whole = found.total.part == WHOLE
+    total = Measured(
+        WHOLE, found.total.enclave_ms, found.total.onnxruntime_ms, found.total.weight_bytes,
+        found.total.arena_bytes, 0,
+    )  # fmt: skip
+    return Profiled(
+        found.model_sha256,
+        total if whole else None,
+        found.total.onnxruntime_ms,
+        [Measured(**cut.model_dump()) for cut in found.cuts],
+    )
+
+
+def _part(part: Part, made: Plan) -> PlannedPart:
+    return PlannedPart(
+        mode="whole" if part.cut is None else "split",
+        cut=part.cut,
+        latency_ms=part.latency_ms,
+        secure_bytes=part.secure_bytes,
+        leak=part.leak,
+        match=part.match,
+        verdict=part.verdict,
+        passes=not part.misses,
+        best=part in made.front,
+    )
+
+
+def _write(path: Path, result: PlanResult) -> None:
+    try:
+        path.write_text(json.dumps(result.to_json(), indent=1) + "\n", encoding="utf-8")
+    except OSError as error:
+        raise OutsideError(f"cannot write {path}: {error.strerror}", code="system") from error
+
+
+def show(result: PlanResult, console: Console) -> None:
+    """Prints it for people."""
+    chosen = result.chosen
+    if chosen is None:
+        console.print("[bold red]No cut passes.[/]")
+    else:
+        what = "the whole network inside" if chosen.cut is None else f"cut at {chosen.cut}"
+        console.print(
+            f"[bold green]{escape(what)}[/]: {chosen.latency_ms:.2f} ms, "
+            f"{output.size(chosen.secure_bytes)} of trusted memory, {escape(chosen.verdict)}"
+        )
+    table = output.table(
+        f"Ways to run it in {result.tee} ({result.cost_basis})", "cut", ">latency ms", ">memory",
+        ">leak p95", ">match", "verdict", "",
+    )  # fmt: skip
+    for part in result.parts:
+        mark = "[green]best[/]" if part.best else "passes" if part.passes else "[red]excluded[/]"
+        table.add_row(
+            escape(part.cut or WHOLE),
+            f"{part.latency_ms:.2f}",
+            output.size(part.secure_bytes),
+            f"{part.leak or 0:.1f}",
+            f"{part.match or 0:.0%}",
+            escape(part.verdict),
+            mark,
+        )
+    console.print(table)
+    for miss in result.excluded:
+        over = f" ({miss.over:.2f} times)" if miss.over is not None else ""
+        value = f"{miss.value:,.4g}" if isinstance(miss.value, int | float) else str(miss.value)
+        bound = f"{miss.bound:,.4g}" if isinstance(miss.bound, int | float) else str(miss.bound)
+        console.print(
+            f"[dim]{escape(miss.cut)}: {miss.limit} {escape(value)}, limit {escape(bound)}{over}[/]"
+        )
+    for text in result.advice:
+        console.print(f"[yellow]would help:[/] {escape(text)}")
+    for text in result.caveats:
+        console.print(f"[dim]note: {escape(text)}[/]")

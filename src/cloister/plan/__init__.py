@@ -1,0 +1,1 @@
+"""Which cut to take: costs from a profile, leaks from an audit, limits from a person."""

@@ -1,0 +1,155 @@
+"""A run survives kills, answers one question, and its numbers can be repeated."""
+
+from __future__ import annotations
+
+import signal
+import sqlite3
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import numpy as np
+import pytest
+from audit_kit import small_task
+
+from cloister.audit import run as run_module
+from cloister.audit.outcome import outcome
+from cloister.audit.run import Task, run
+from cloister.audit.self_check import PLANTED, Planted, audit_planted
+from cloister.audit.store import DATABASE, Store
+from cloister.audit.verdict import Limits
+from cloister.errors import OutsideError, UserError
+
+
+def test_shallow_leaks_and_the_ladder_falls(audited: Store) -> None:
+    found = {c.judged.cut: c for c in outcome(audited).cuts}
+    assert found["relu1"].judged.verdict == "LEAKS"
+    errors = [found[c].cell.arrays["mse"].mean() for c in ("relu1", "relu2", "gap")]
+    assert errors == sorted(errors)
+
+
+def test_features_are_removed_when_their_cut_is_done(audited: Store) -> None:
+    assert not list(audited.cache.iterdir())
+
+
+def test_a_finished_run_computes_nothing_again(network: Path, audited: Store) -> None:
+    steps: list[str] = []
+    run(small_task(network), audited.folder, steps.append)
+    assert steps == []
+
+
+def test_the_same_seed_gives_the_same_files(network: Path, audited: Store, tmp_path: Path) -> None:
+    again = run(small_task(network), tmp_path / "again")
+    assert {f.name for f in again.files.iterdir()} == {f.name for f in audited.files.iterdir()}
+
+
+def test_a_killed_run_goes_on_and_ends_with_the_same_numbers(
+    network: Path, audited: Store, tmp_path: Path
+) -> None:
+    folder = tmp_path / "killed"
+    code = (
+        "import sys; sys.path[:0] = sys.argv[1].split(':')\n"
+        "from pathlib import Path\nfrom audit_kit import small_task\n"
+        "from cloister.audit.run import run\n"
+        "run(small_task(Path(sys.argv[2])), Path(sys.argv[3]))\n"
+    )
+    places = f"{Path(__file__).parent}:{Path(run_module.__file__).parents[2]}"
+    process = subprocess.Popen([sys.executable, "-c", code, places, str(network), str(folder)])
+    deadline = time.monotonic() + 120
+    while time.monotonic() < deadline and process.poll() is None:
+        if (folder / DATABASE).exists() and Store(folder).has("attack", "relu1", "same source"):
+            break
+        time.sleep(0.02)
+    process.send_signal(signal.SIGKILL)
+    process.wait()
+    steps: list[str] = []
+    again = run(small_task(network), folder, steps.append)
+    assert not any(step.startswith("relu1 (") for step in steps), "nothing is computed twice"
+    kept = {f.name for f in again.files.iterdir() if f.suffix == ".npz"}
+    assert {f.name for f in audited.files.iterdir()} <= kept
+
+
+def test_another_question_is_refused(network: Path, audited: Store) -> None:
+    with pytest.raises(UserError, match="seed") as error:
+        run(small_task(network, seed=1), audited.folder)
+    assert error.value.code == "other-run"
+
+
+def test_a_run_of_another_version_is_refused(network: Path, tmp_path: Path, audited: Store) -> None:
+    folder = tmp_path / "old"
+    Store.create(folder, audited.question)
+    with sqlite3.connect(folder / DATABASE) as db:
+        db.execute("UPDATE facts SET value = replace(value, '\"version\": 1', '\"version\": 0')")
+    db.close()
+    with pytest.raises(UserError, match="version 0"):
+        Store.open(folder)
+
+
+def test_an_unfinished_run_is_told_apart_from_a_finished_one(
+    tmp_path: Path, audited: Store
+) -> None:
+    store = Store.create(tmp_path / "half", audited.question)
+    store.set_fact("facts", audited.fact("facts"))
+    with pytest.raises(UserError, match="not finished"):
+        outcome(store)
+
+
+def test_a_changed_file_is_noticed(network: Path, tmp_path: Path) -> None:
+    store = Store.create(tmp_path / "run", {"version": 1})
+    from cloister.audit.store import Cell
+
+    store.put("attack", "a", "s", Cell({}, {"x": np.arange(5)}, 1.0))
+    (path,) = store.files.iterdir()
+    path.write_bytes(path.read_bytes()[:-1] + b"\0")
+    with pytest.raises(OutsideError, match="was changed"):
+        store.get("attack", "a", "s")
+
+
+def test_a_damaged_database_is_an_error_with_its_name(tmp_path: Path) -> None:
+    (tmp_path / DATABASE).write_bytes(b"no database at all" * 100)
+    with pytest.raises(OutsideError, match=DATABASE):
+        Store.open(tmp_path)
+
+
+def test_a_cache_that_cannot_be_written_is_told_and_the_run_goes_on_later(
+    network: Path, tmp_path: Path
+) -> None:
+    folder = tmp_path / "full"
+    store = Store.create(folder, small_task(network).question())
+    store.cache.rmdir()
+    store.cache.symlink_to("/dev/null")  # a cache that cannot hold files
+    with pytest.raises((OutsideError, OSError)):
+        run(small_task(network), folder)
+    store.cache.unlink()
+    assert outcome(run(small_task(network), folder)).cuts
+
+
+def test_other_limits_need_no_new_attack(audited: Store) -> None:
+    strict, lax = outcome(audited, Limits(thumbnail=1)), outcome(audited, Limits(thumbnail=7.9))
+    assert sum(c.judged.leaked for c in strict.cuts) >= sum(c.judged.leaked for c in lax.cuts)
+
+
+@pytest.mark.parametrize("planted", PLANTED, ids=lambda p: p.name)
+def test_planted_leaks_are_found_and_nothing_is_never_called_a_leak(
+    planted: Planted, tmp_path: Path
+) -> None:
+    (cut,) = audit_planted(planted, tmp_path / "run", count=900).cuts
+    assert cut.judged.verdict == ("LEAKS" if planted.leaks else "NOT SHOWN TO LEAK")
+
+
+def test_nan_at_a_cut_is_inconclusive(network: Path, tmp_path: Path) -> None:
+    from dataclasses import replace
+
+    from cloister.audit.features import Features, Part
+
+    task: Task = small_task(network, 60)
+    world = run_module._world(task)
+    store = Store.create(tmp_path / "nan", task.question())
+    run_module._record(replace(task, cuts=task.cuts[:1]), store)
+    rows = np.random.default_rng(0).standard_normal((len(world.targets), 12)).astype(np.float32)
+    rows[0, 0] = np.nan
+    attack = run_module._Attack(task, store, world, lambda _: None, lambda _: None)
+    attack.cut(task.cuts[0], Features(rows, (Part(0, (12,)),)))
+    cell = store.get("attack", task.cuts[0].id, "same source")
+    assert cell.facts["faulty"] == 1 and np.isfinite(cell.arrays["mse"]).all()

@@ -1,0 +1,94 @@
+"""`cloister audit` and `cloister gate` as a person calls them."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from cloister.audit.store import Store
+from cloister.cli.main import run as run_verb
+
+Verb = Callable[..., tuple[int, dict[str, Any]]]
+
+
+def test_audit_ends_with_a_row_for_each_cut(
+    verb: Verb, network: Path, pictures: Path, tmp_path: Path
+) -> None:
+    arguments = (network, "--images", pictures, "--cuts", "relu1,gap", "--run", tmp_path / "run")
+    code, found = verb("audit", *arguments)
+    assert code == 0
+    assert [cut["id"] for cut in found["cuts"]] == ["relu1", "gap"]
+    assert [entry["file"].rpartition("/")[2] for entry in found["skipped"]] == ["notes.txt"]
+    assert found["victims"] == 24 and found["sources"][0]["source"] == "same source"
+    code, again = verb("audit", *arguments[:-2], "--resume", tmp_path / "run")
+    assert code == 0 and again["cuts"] == found["cuts"]
+
+
+def test_attacker_images_of_another_source_stand_beside_the_same(
+    verb: Verb, network: Path, pictures: Path, tmp_path: Path
+) -> None:
+    from audit_kit import write_pictures
+
+    other = write_pictures(tmp_path / "other", 60, seed=9)
+    code, found = verb(
+        "audit", network, "--images", pictures, "--attacker-images", other, "--cuts", "gap",
+        "--run", tmp_path / "run",
+    )  # fmt: skip
+    assert code == 0 and [s["source"] for s in found["sources"]] == [str(other)]
+
+
+@pytest.mark.parametrize(
+    ("arguments", "code"),
+    [
+        (["--images", "EMPTY"], "no-images"),
+        (["--images", "MISSING"], "no-such-file"),
+        (["--images", "ONE"], "too-few-images"),
+        ([], "usage"),
+        (["--images", "PICTURES", "--cuts", "nowhere"], "unknown-cut"),
+        (["--images", "PICTURES", "--tier", "deepest"], "usage"),
+        (["--images", "PICTURES", "--resume", "MISSING"], "no-such-run"),
+    ],
+)
+def test_bad_input_is_named(  # noqa: PLR0917 - fixtures
+    verb: Verb, network: Path, pictures: Path, tmp_path: Path, arguments: list[str], code: str
+) -> None:
+    from audit_kit import write_pictures
+
+    (tmp_path / "empty").mkdir()
+    names = {
+        "EMPTY": str(tmp_path / "empty"),
+        "MISSING": str(tmp_path / "missing"),
+        "ONE": str(write_pictures(tmp_path / "one", 1)),
+        "PICTURES": str(pictures),
+    }
+    exit_code, found = verb("audit", network, *(names.get(a, a) for a in arguments))
+    assert exit_code == 2 and found["error"]["code"] == code
+
+
+def test_gate_fails_on_a_leak(verb: Verb, audited: Store) -> None:
+    code, found = verb("gate", audited.folder)
+    assert code == 1 and not found["ok"]
+
+
+def test_gate_passes_a_cut_that_was_not_shown_to_leak(verb: Verb, audited: Store) -> None:
+    code, found = verb("gate", audited.folder, "--cut", "gap", "--max-thumbnail", 7)
+    assert (code, found["cuts"][0]["verdict"]) == (0, "NOT SHOWN TO LEAK")
+
+
+def test_gate_knows_only_audited_cuts(verb: Verb, audited: Store) -> None:
+    code, found = verb("gate", audited.folder, "--cut", "conv9")
+    assert code == 2 and found["error"]["code"] == "unknown-cut"
+
+
+def test_people_read_verdicts_and_what_no_verdict_says(
+    network: Path, pictures: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert run_verb(
+        ["audit", str(network), "--images", str(pictures), "--cuts", "gap", "--run",
+         str(tmp_path / "run")]
+    ) == 0  # fmt: skip
+    text = capsys.readouterr().out
+    assert "thumbnail" in text and "No verdict says safe" in " ".join(text.split())

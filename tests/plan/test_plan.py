@@ -1,0 +1,157 @@
+"""The planner: hard limits, the front, and what it says when nothing passes."""
+
+from __future__ import annotations
+
+import json
+import sys
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+pytest.importorskip("scipy", reason="the audit needs scipy")
+sys.path.insert(0, str(Path(__file__).parent.parent / "audit"))
+
+from audit_kit import small_network, small_task
+
+from cloister.audit.outcome import Outcome, outcome
+from cloister.audit.run import run
+from cloister.audit.verdict import Limits as LeakLimits
+from cloister.cli.main import run as run_verb
+from cloister.errors import UserError
+from cloister.plan.plan import Limits, Measured, Part, Plan, Profiled, pareto, plan
+from cloister.plan.platform import Platform, find_platform
+
+HERE = Platform("here", "measured", 1.0, 0.0, 0.0, "measured here")
+KIB = 1 << 10
+NONE = Limits()
+
+
+@pytest.fixture(scope="module")
+def network(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return small_network(tmp_path_factory.mktemp("net") / "small.onnx")
+
+
+@pytest.fixture(scope="module")
+def audit(network: Path, tmp_path_factory: pytest.TempPathFactory) -> Outcome:
+    folder = tmp_path_factory.mktemp("run") / "run"
+    return outcome(run(small_task(network), folder), LeakLimits(7.0))
+
+
+def profiled(sha256: str) -> Profiled:
+    cuts = [
+        Measured("relu1", 1.0, 1.0, 10 * KIB, 10 * KIB, 8192),
+        Measured("relu2", 2.0, 2.0, 20 * KIB, 20 * KIB, 2048),
+        Measured("gap", 2.5, 2.5, 30 * KIB, 20 * KIB, 32),
+    ]
+    return Profiled(sha256, Measured("whole", 4.0, 3.0, 40 * KIB, 20 * KIB, 0), 3.0, cuts)
+
+
+def made(audit: Outcome, limits: Limits = NONE, platform: Platform = HERE) -> Plan:
+    sha = audit.model_sha256
+    return plan(sha, audit, profiled(sha), platform, limits)
+
+
+def test_a_leaking_cut_is_never_chosen(audit: Outcome) -> None:
+    found = made(audit)
+    assert found.chosen.cut == "gap"
+    assert [(m.cut, m.limit) for m in found.misses if m.cut == "relu1"] == [("relu1", "thumbnail")]
+
+
+def test_latency_is_head_crossing_and_tail(audit: Outcome) -> None:
+    slow = Platform("slow", "modelled", 2.0, 1.0, 1024.0, "assumed")
+    gap = next(p for p in made(audit, platform=slow).parts if p.cut == "gap")
+    assert gap.latency_ms == pytest.approx(2.5 * 2 + 1 + 32 / 1024 + 0.5)
+
+
+def test_a_limit_that_is_missed_says_by_how_much(audit: Outcome) -> None:
+    found = made(audit, Limits(memory_bytes=KIB))
+    assert found.chosen is None
+    miss = next(m for m in found.misses if m.cut == "gap")
+    assert miss.limit == "memory" and miss.over == pytest.approx((50 * KIB + (1 << 20)) / KIB)
+
+
+def test_where_nothing_passes_it_says_what_would_help(audit: Outcome) -> None:
+    advice = " ".join(made(audit, Limits(memory_bytes=KIB)).advice)
+    assert "gap does not leak too much and fails only on cost" in advice
+    assert "the whole network inside" in advice
+
+
+def test_whole_is_chosen_where_only_it_passes(audit: Outcome) -> None:
+    strict = Outcome(audit.store, audit.limits, audit.cuts[:1])
+    found = made(strict)
+    assert found.chosen.cut is None and found.chosen.leak == 0
+
+
+def test_modelled_costs_say_so(audit: Outcome) -> None:
+    found = made(audit, platform=find_platform("sgx"))
+    assert found.caveats[0].startswith("costs of sgx are modelled")
+
+
+def test_a_shallow_cut_is_said_not_to_protect_the_weights(audit: Outcome) -> None:
+    assert "not the model" in " ".join(made(audit).caveats)
+
+
+@pytest.mark.parametrize("what", ["audit", "profile"])
+def test_another_models_audit_or_profile_is_refused(audit: Outcome, what: str) -> None:
+    sha = audit.model_sha256
+    model, other = (sha, "f" * 64) if what == "profile" else ("f" * 64, "f" * 64)
+    with pytest.raises(UserError, match=f"the {what} is of another model"):
+        plan(model, audit, profiled(other), HERE, Limits())
+
+
+def test_the_front_holds_what_no_other_beats() -> None:
+    random = np.random.default_rng(0)
+    parts = [
+        Part(str(i), *(float(v) for v in random.integers(0, 9, 3)), 0.0, "", ())  # type: ignore[arg-type]
+        for i in range(60)
+    ]
+
+    def costs(p: Part) -> tuple[float, float, float]:
+        return p.latency_ms, p.secure_bytes, p.leak
+
+    brute = [
+        a for a in parts
+        if not any(
+            all(y <= x for x, y in zip(costs(a), costs(b), strict=True)) and costs(a) != costs(b)
+            for b in parts
+        )
+    ]  # fmt: skip
+    assert pareto(parts) == brute
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["[a]\nbasis='measured'", "[a]\n[b]", "x = [", "[a]\nbasis='guessed'\nlatency_factor=1\n"
+     "call_ms=0\ncrossing_ms_per_mib=0\nnote=''", "[a]\nbasis='measured'\nlatency_factor=-1\n"
+     "call_ms=0\ncrossing_ms_per_mib=0\nnote=''"],
+)  # fmt: skip
+def test_a_bad_platform_file_is_refused(tmp_path: Path, text: str) -> None:
+    path = tmp_path / "tee.toml"
+    path.write_text(text)
+    with pytest.raises(UserError) as error:
+        find_platform(str(path))
+    assert error.value.code == "bad-platform"
+
+
+def test_an_unknown_tee_is_named_with_the_known_ones() -> None:
+    with pytest.raises(UserError, match="sandbox"):
+        find_platform("abacus")
+
+
+def test_the_verb_writes_the_plan(
+    network: Path, audit: Outcome, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    capsys.readouterr()
+    assert run_verb(["profile", str(network), "--runs", "1", "--json"]) == 0
+    profile = tmp_path / "profile.json"
+    profile.write_text(capsys.readouterr().out)
+    output = tmp_path / "plan.json"
+    code = run_verb(
+        ["plan", str(network), "--audit", str(audit.store.folder), "--profile", str(profile),
+         "--tee", "sandbox", "--max-thumbnail", "7", "--latency", "10s", "-o", str(output)]
+    )  # fmt: skip
+    text = capsys.readouterr().out
+    assert code == 0 and "gap" in text
+    written = json.loads(output.read_text())
+    assert written["format"] == "cloister-plan/1" and written["chosen"]["cut"] is not None
