@@ -22,8 +22,16 @@ from containers import (  # noqa: E402
     Container,
     every_kind,
     plus_constant,
+    winograd,
 )
-from test_container_validator import ALLOWED, HEADER, IO, OPERATOR, PAGE  # noqa: E402
+from test_container_validator import (  # noqa: E402
+    ALLOWED,
+    HEADER,
+    IO,
+    OPERATOR,
+    PAGE,
+    WINOGRAD_RULES,
+)
 
 
 def only(whole: Container, index: int) -> Container:
@@ -65,6 +73,10 @@ def plans() -> list[bytes]:
     seeds = valid_plans()
     for index, change in [*OPERATOR.values(), *ALLOWED.values()]:
         small = only(whole, index)
+        change(small.op(0))
+        seeds.append(bytes(small.header))
+    for change in WINOGRAD_RULES.values():
+        small = only(winograd(), 1)
         change(small.op(0))
         seeds.append(bytes(small.header))
     for _, change in HEADER.values():

@@ -167,6 +167,10 @@ def compile_container(
     """
     program = lower(graph, mode=mode, answers=answers)
     placement = place(program)
+    if memory_budget is not None and _resident_bytes(program, placement, replay) > memory_budget:
+        # Weights that stay are worth more than the scratch of faster convolutions.
+        program = lower(graph, mode=mode, answers=answers, winograd=False)
+        placement = place(program)
     packs = _packs(program)
     pages = [page for pack in packs for page in pack_pages(pack.weights, pack.op)]
     room = None
@@ -176,6 +180,14 @@ def compile_container(
     resident = _resident(packs, [align(len(page)) for page in pages], room)
     header, slot, kept = _header(program, placement, packs, pages, resident)
     return Container(header, pages, program, placement, slot, kept)
+
+
+def _resident_bytes(program: Program, placement: Placement, replay: int) -> int:
+    """At least the trusted memory of an instance that keeps all pages."""
+    n_pages = sum(pack.n_pages for pack in _packs(program))
+    pages = weight_bytes(program) + align(1) * n_pages
+    parts = (_header_bytes(program, n_pages), REPLAY_ENTRY_BYTES * replay, placement.arena_bytes)
+    return pages + sum(align(part) for part in parts)
 
 
 # ---------------------------------------------------------------------- pages
