@@ -1,7 +1,7 @@
 """Whole networks in a stock OP-TEE under QEMU: secure memory and instructions, by world.
 
-Instructions are counted by a QEMU plugin (cloister.optee.count); those of the application are the
-same in each run. Time under emulation says nothing and is not written. ``load`` and ``first`` are
+Instructions are counted by a QEMU plugin (cloister.optee.count); ``ta_spread`` is how much two runs
+differ. Time under emulation says nothing and is not written. ``load`` and ``first`` are
 the cold start, ``further`` each later answer. Answers are compared with the engine of this machine,
 bit for bit.
 """
@@ -88,7 +88,7 @@ def measure(network: Network, machine: Machine, counter: Counter, budget: int) -
         "ta_load": loaded.application,
         "ta_first": first.application,
         "ta_further": third.application,
-        "ta_repeats": second.application == third.application,
+        "ta_spread": abs(second.application / third.application - 1),
         "ta_per_mac": round(third.application / macs, 3),
         "secure_load": loaded.secure,
         "secure_further": third.secure,

@@ -7,7 +7,7 @@ from __future__ import annotations
 import subprocess
 import sys
 
-BENCHMARKS = ("parity", "memory", "accuracy", "speed", "end_to_end")
+BENCHMARKS = ("parity", "memory", "accuracy", "speed", "end_to_end", "mutants")
 
 
 def main() -> int:

@@ -379,3 +379,19 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
     free(h.request);
     return 0;
 }
+
+#ifdef FUZZ_MUTATOR
+size_t LLVMFuzzerMutate(uint8_t *data, size_t size, size_t max_size);
+size_t LLVMFuzzerCustomMutator(uint8_t *data, size_t size, size_t max_size, unsigned int seed);
+
+/* Most mutations change the commands: headers are fuzz_plan's. */
+size_t LLVMFuzzerCustomMutator(uint8_t *data, size_t size, size_t max_size, unsigned int seed) {
+    uint16_t n = 0;
+    if (size > 6)
+        memcpy(&n, data + 4, 2);
+    size_t start = 6 + (size_t)n;
+    if (seed % 8 == 0 || size <= start || max_size <= start)
+        return LLVMFuzzerMutate(data, size, max_size);
+    return start + LLVMFuzzerMutate(data + start, size - start, max_size - start);
+}
+#endif

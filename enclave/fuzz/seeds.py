@@ -22,8 +22,16 @@ from containers import (  # noqa: E402
     Container,
     every_kind,
     plus_constant,
+    winograd,
 )
-from test_container_validator import ALLOWED, HEADER, IO, OPERATOR, PAGE  # noqa: E402
+from test_container_validator import (  # noqa: E402
+    ALLOWED,
+    HEADER,
+    IO,
+    OPERATOR,
+    PAGE,
+    WINOGRAD_RULES,
+)
 
 
 def only(whole: Container, index: int) -> Container:
@@ -70,6 +78,10 @@ def plans() -> list[bytes]:
         small = only(whole, index)
         change(small.op(0))
         seeds.append(bytes(small.header))
+    for change in WINOGRAD_RULES.values():
+        small = only(winograd(), 1)
+        change(small.op(0))
+        seeds.append(bytes(small.header))
     for _, change in HEADER.values():
         small = only(whole, 0)
         change(small.view())
@@ -109,6 +121,10 @@ def valid_sessions() -> list[bytes]:
         session(whole, b"LPR\1R\2"),
         session(split, b"LP" + attest),
     ]
+    last = Builder([(4,)], [(7,)])  # the response ends the arena
+    last.op(lib.CLO_FILL, (last.output_at(), 7), value=1.0)
+    last.crossing.append(((7,), last.output_at()))
+    seeds.append(session(last.build(), b"LR\1" + raw(5, bytes(255), id=1)))
     return [*seeds, session(every_kind(), b"LPR\1P"), session(split, b"L" + raw(2, bytes(16), b=1))]
 
 

@@ -32,6 +32,7 @@
 #define CLO_NONCE_MIN 8u
 #define CLO_IO_MAX 16u              /* inputs, crossing tensors, outputs: each at most this many */
 #define CLO_TAPS_MAX 1024u          /* kernel positions kh * kw of one convolution or pool, at most */
+#define CLO_WINO_C 64u              /* input channels that a Winograd convolution transforms at a time */
 #define CLO_ROWS_MAX 16u            /* rows of the tallest micro-kernel: sizes the smallest scratch */
 
 typedef enum clo_err {
@@ -103,7 +104,7 @@ typedef struct clo_page { /* 64 bytes */
 /* Operators. One row each in the operator table (src/plan.c), one kernel, one validation rule. */
 enum clo_kind {
     CLO_CONST = 0,    /* y = pages, as they are */
-    CLO_CONV = 1,     /* y = clip(conv(x, pages) + bias + z): also Gemm and MatMul by a constant */
+    CLO_CONV = 1,     /* y = clip(conv(x, pages) + bias + z): also Gemm and MatMul by a constant; fn: the algorithm */
     CLO_DWCONV = 2,   /* y = clip(depthwise conv(x, pages) + bias): also per-channel scale and shift (1 x 1) */
     CLO_MATMUL = 3,   /* y = clip(alpha * x . z), both computed at run time, batched */
     CLO_POOL = 4,     /* max or average over a window */
@@ -117,6 +118,11 @@ enum clo_kind {
     CLO_KINDS = 12
 };
 
+enum clo_conv_fn {
+    CLO_FN_DIRECT = 0,
+    CLO_FN_WINOGRAD = 1, /* F(4 x 4, 3 x 3): 3 x 3, no stride, dilation, groups or slices; more scratch */
+    CLO_CONV_FNS = 2
+};
 enum clo_unary_fn {
     CLO_FN_RELU = 0, CLO_FN_LEAKY_RELU = 1, CLO_FN_CLIP = 2, CLO_FN_ELU = 3, CLO_FN_SIGMOID = 4, CLO_FN_TANH = 5,
     CLO_FN_SILU = 6, CLO_FN_HARD_SIGMOID = 7, CLO_FN_HARD_SWISH = 8, CLO_FN_GELU = 9, CLO_FN_GELU_TANH = 10,

@@ -337,8 +337,14 @@ static tile panel_tile(const clo_op *op, float *arena, const float *page, part p
     return t;
 }
 
+#include "winograd.h"
+
 void CLO_WIDE(conv)(const clo_op *op, float *arena, float *scratch, const float *page,
                     uint32_t index) {
+    if (op->fn == CLO_FN_WINOGRAD) {
+        wino_run(op, arena, scratch, page, index);
+        return;
+    }
     const clo_conv *u = &op->u.conv;
     const layout l = layout_of(op);
     const size_t per_group = (u->n + CLO_PANEL - 1) / CLO_PANEL;

@@ -140,6 +140,18 @@ static bool check_const(const clo_plan *plan, const clo_op *op) {
     return pages_hold(plan, op, op->y.n, CONST_PAGE, 4);
 }
 
+/* Winograd's bounds; its scratch: 36 matrices each of U (one panel, CLO_WINO_C channels), of V
+ * (one row for each tile of a block and CLO_WINO_C channels; all channels where pages hold several
+ * panels) and of M, for a block of one tile at least. */
+static bool winograd_ok(const clo_op *op) {
+    const clo_conv *v = &op->u.conv;
+    uint64_t slots = v->panels > 1 ? pieces(v->c, CLO_WINO_C) : 1;
+    uint64_t tile = CLO_PANEL + clo_mul(slots, CLO_WINO_C + 16);
+    return v->kh == 3 && v->kw == 3 && v->sh == 1 && v->sw == 1 && v->dh == 1 && v->dw == 1 &&
+           v->groups == 1 && v->slice == 0 &&
+           op->scratch >= clo_mul(4 * 36, CLO_WINO_C * CLO_PANEL + 32 + tile);
+}
+
 static bool check_conv(const clo_plan *plan, const clo_op *op) {
     const clo_conv *v = &op->u.conv;
     uint64_t taps = clo_mul(v->kh, v->kw), K = clo_mul(taps, v->c);
@@ -156,7 +168,8 @@ static bool check_conv(const clo_plan *plan, const clo_op *op) {
               !rows_apart(op->y, v->y_ld, out, n, op->z, v->z_ld, out, n, true)))
         return false;
     if (!rows_apart(op->y, v->y_ld, out, n, op->x, v->x_ld, in, c, false) ||
-        op->scratch < clo_round(4 * (uint64_t)v->c) + 8 * CLO_ROWS_MAX * taps)
+        op->scratch < clo_round(4 * (uint64_t)v->c) + 8 * CLO_ROWS_MAX * taps ||
+        (op->fn == CLO_FN_WINOGRAD && !winograd_ok(op)))
         return false;
     if (v->slice == 0)
         return pages_hold(plan, op, panels, v->panels, clo_mul(K + 1, 4 * CLO_PANEL));
@@ -304,8 +317,8 @@ static const struct kind_row {
     uint8_t fns, x, z, clip, pages, scratch;
 } KINDS[CLO_KINDS] = {
     [CLO_CONST] = {check_const, 0, 0, 0, 0, 1, NO, NO, NO, YES, NO},
-    [CLO_CONV] = {check_conv, 20, BITS(0, 10) | BITS(13, 16) | BITS(18, 18), 0, 0, 1, YES, MAYBE,
-                  YES, YES, YES},
+    [CLO_CONV] = {check_conv, 20, BITS(0, 10) | BITS(13, 16) | BITS(18, 18), 0, 0, CLO_CONV_FNS,
+                  YES, MAYBE, YES, YES, YES},
     [CLO_DWCONV] = {check_dwconv, 16, BITS(0, 8) | BITS(11, 15), 0, 0, 1, YES, NO, YES, YES, NO},
     [CLO_MATMUL] = {check_matmul, 16, BITS(0, 4), BITS(15, 15), 0, 1, YES, YES, YES, NO, YES},
     [CLO_POOL] = {check_pool, 18, BITS(0, 8) | BITS(13, 16), 0, 0, CLO_POOL_FNS, YES, NO, NO, NO,

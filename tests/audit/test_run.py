@@ -71,7 +71,7 @@ def test_a_killed_run_goes_on_and_ends_with_the_same_numbers(
 
 
 def test_another_question_is_refused(network: Path, audited: Store) -> None:
-    with pytest.raises(UserError, match="seed") as error:
+    with pytest.raises(UserError, match="another question") as error:
         run(small_task(network, seed=1), audited.folder)
     assert error.value.code == "other-run"
 
@@ -101,7 +101,9 @@ def test_a_changed_file_is_noticed(network: Path, tmp_path: Path) -> None:
 
     store.put("attack", "a", "s", Cell({}, {"x": np.arange(5)}, 1.0))
     (path,) = store.files.iterdir()
-    path.write_bytes(path.read_bytes()[:-1] + b"\0")
+    data = bytearray(path.read_bytes())
+    data[len(data) // 2] ^= 1
+    path.write_bytes(data)
     with pytest.raises(OutsideError, match="was changed"):
         store.get("attack", "a", "s")
 
@@ -134,7 +136,7 @@ def test_other_limits_need_no_new_attack(audited: Store) -> None:
 def test_planted_leaks_are_found_and_nothing_is_never_called_a_leak(
     planted: Planted, tmp_path: Path
 ) -> None:
-    (cut,) = audit_planted(planted, tmp_path / "run", count=900).cuts
+    (cut,) = audit_planted(planted, tmp_path / "run").cuts
     assert cut.judged.verdict == ("LEAKS" if planted.leaks else "NOT SHOWN TO LEAK")
 
 

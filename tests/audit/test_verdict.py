@@ -55,12 +55,12 @@ def test_a_failed_control_is_inconclusive() -> None:
     assert verdict(replace(measured(), control_found=False)) == "INCONCLUSIVE"
 
 
-def test_a_control_smaller_than_the_limit_is_inconclusive() -> None:
+def test_a_control_that_reaches_less_than_the_limit_is_inconclusive() -> None:
     assert verdict(measured(), limits=Limits(thumbnail=10)) == "INCONCLUSIVE"
 
 
 def test_a_control_that_fills_a_narrow_tensor_counts() -> None:
-    one = replace(measured(), control_side=1, control_fits=True)
+    one = replace(measured(), control_worth=0.0, control_fits=True)
     assert verdict(one) == "NOT SHOWN TO LEAK"
 
 

@@ -69,6 +69,8 @@ def test_verify_shows_the_failure_and_what_to_do(
         (["--kind", "sgx"], 1),
         (["--kind", "sandbox"], 2),
         (["--at", "yesterday"], 2),
+        (["--at", "1960-01-01"], 2),
+        (["--at", "9" * 30], 2),
         (["--model", "x"], 2),
         (["--report-data", "00"], 2),
         (["--report-data", "zz"], 2),

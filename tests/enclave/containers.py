@@ -342,8 +342,30 @@ def every_kind() -> Container:
     return b.build()
 
 
+def winograd(*, tiles: int = 2) -> Container:
+    """A 3 x 3 convolution in the transform domain, 20 to 40 channels on 6 x 5 pixels, plus itself,
+    `tiles` tiles in a block; whole.
+    """
+    rng = np.random.default_rng(1)
+    scratch = 144 * (2080 + tiles * (32 + 80))
+    b = Builder([(1, 6, 5, 20)], [(1, 6, 5, 40)], split=False, scratch_bytes=scratch)
+    y = (b.output_at(), 30 * 40)
+    units = panels(
+        rng.standard_normal((180, 40)).astype(np.float32),
+        rng.standard_normal(40).astype(np.float32),
+    )
+    b.op(lib.CLO_FILL, y, value=0.25)
+    b.op(
+        lib.CLO_CONV, y, (b.input_at(), 600), y, fn=lib.CLO_FN_WINOGRAD, scratch=scratch, lo=0.0,
+        pages=b.add_pages([np.concatenate(units)], resident=False), **{**UNIT, "kh": 3, "kw": 3},
+        h=6, w=5, c=20, n=40, pt=1, pl=1, oh=6, ow=5, x_ld=20, y_ld=40, z_ld=40, panels=2,
+    )  # fmt: skip
+    return b.build()
+
+
 EXAMPLES = {
     "split": plus_constant,
     "whole": lambda: plus_constant(split=False, resident=True),
     "every-kind": every_kind,
+    "winograd": winograd,
 }

@@ -7,7 +7,16 @@ from collections.abc import Callable
 import numpy as np
 import pytest
 from cloister._clo import ffi, lib
-from containers import EXAMPLES, Builder, CData, Container, every_kind, many_pages, plus_constant
+from containers import (
+    EXAMPLES,
+    Builder,
+    CData,
+    Container,
+    every_kind,
+    many_pages,
+    plus_constant,
+    winograd,
+)
 
 OK, FORMAT, BOUNDS = lib.CLO_OK, lib.CLO_E_FORMAT, lib.CLO_E_BOUNDS
 NAN, INF = float("nan"), float("inf")
@@ -271,7 +280,8 @@ def word(index: int, value: int) -> Callable[[CData], None]:
 
 OPERATOR: dict[str, tuple[int, Callable[[CData], None]]] = {
     "kind": (FILL, set_field("kind", lib.CLO_KINDS)),
-    "function_of_a_kind_without": (GROUPED, set_field("fn", 1)),
+    "function_of_a_kind_without": (DEEP, set_field("fn", 1)),
+    "conv_algorithm": (GROUPED, set_field("fn", lib.CLO_CONV_FNS)),
     "unary_function": (UNARY, set_field("fn", lib.CLO_UNARY_FNS)),
     "binary_function": (BINARY, set_field("fn", lib.CLO_BINARY_FNS)),
     "pool_function": (MAX, set_field("fn", lib.CLO_POOL_FNS)),
@@ -481,6 +491,47 @@ def test_accepts_operator(rule: str) -> None:
     container = every_kind()
     change(container.op(index))
     assert verdict(container.header) == OK
+
+
+# What makes a Winograd convolution, each broken alone; the rest of the operator still fits.
+WINOGRAD_RULES: dict[str, Callable[[CData], None]] = {
+    "scratch_below_one_tile": set_field("scratch", 144 * (2080 + 112) - 4),
+    "scratch_of_a_direct_convolution": set_field("scratch", 1280),
+    "kernel_of_one_row": both(parameter("conv.kh", 1), parameter("conv.kw", 9)),
+    "kernel_of_one_column": both(parameter("conv.kh", 9), parameter("conv.kw", 1)),
+    "stride_down": parameter("conv.sh", 2),
+    "stride_across": parameter("conv.sw", 2),
+    "dilation_down": parameter("conv.dh", 2),
+    "dilation_across": parameter("conv.dw", 2),
+    "groups": both(parameter("conv.groups", 2), parameter("conv.c", 10), parameter("conv.n", 20)),
+    "slices": both(
+        parameter("conv.panels", 1),
+        parameter("conv.slice", 180),
+        parameter("conv.z_ld", 0),
+        lambda op: (setattr(op.z, "n", 0), setattr(op.z, "at", 0)),
+    ),
+}
+
+
+@pytest.mark.parametrize("rule", WINOGRAD_RULES)
+def test_refuses_winograd(rule: str) -> None:
+    container = winograd()
+    WINOGRAD_RULES[rule](container.op(1))
+    assert verdict(container.header) == BOUNDS
+
+
+def test_accepts_winograd_with_scratch_for_one_tile() -> None:
+    assert verdict(winograd(tiles=1).header) == OK
+
+
+def test_refuses_winograd_without_room_for_all_channels_of_several_panels() -> None:
+    container = winograd(tiles=1)
+    # 65 channels take two pieces of V where a page holds two panels.
+    wide = both(parameter("conv.c", 65), parameter("conv.x_ld", 65))
+    wide(container.op(1))
+    container.op(1).x.n = 30 * 65
+    container.page(0).plain = 4 * 2 * 32 * (65 * 9 + 1)
+    assert verdict(container.header) == BOUNDS
 
 
 def test_constant_of_more_than_one_page() -> None:

@@ -8,6 +8,7 @@ import numpy as np
 import onnx
 import onnxruntime as ort
 import pytest
+from cloister._clo import lib
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -56,15 +57,22 @@ def case(
     per_page: int = 2,
     slice_rows: int = 0,
     more_scratch: int = 0,
+    winograd: int = 0,
+    spoil: tuple[tuple[int, int], float] | None = None,
     kernels: str = "portable",
 ) -> tuple[Floats, Floats]:
-    """One convolution by the engine and by ONNX Runtime: both [oh * ow, groups * n]."""
+    """One convolution by the engine and by ONNX Runtime: both [oh * ow, groups * n].
+
+    With `winograd`, in the transform domain, so many tiles in a block.
+    """
     random = np.random.default_rng(seed)
     x = random.standard_normal((h, w, groups * c)).astype(np.float32)
     weights = random.standard_normal((groups * n, c, *k)).astype(np.float32) / np.float32(
         np.sqrt(c * k[0] * k[1])
     )
     bias = random.standard_normal(groups * n).astype(np.float32)
+    if spoil is not None:
+        x[spoil[0]] = spoil[1]
     expected = conv_onnx(
         x.transpose(2, 0, 1)[None],
         weights,
@@ -120,12 +128,22 @@ def case(
         z=None if z is None else z.ravel()[:-1],
         y=(rows - 1) * y_ld + channels,
         pages=pages,
+        fn=lib.CLO_FN_WINOGRAD if winograd else lib.CLO_FN_DIRECT,
         lo=lo,
         hi=hi,
-        scratch=-(-4 * c // 64) * 64 + 128 * k[0] * k[1] + more_scratch,
+        scratch=max(
+            -(-4 * c // 64) * 64 + 128 * k[0] * k[1] + more_scratch,
+            winograd and winograd_scratch(c, per_page, winograd),
+        ),
     )
     full = np.append(y, np.zeros(rows * y_ld - y.size, np.float32)).reshape(rows, y_ld)
     return full[:, :channels], expected
+
+
+def winograd_scratch(c: int, per_page: int, tiles: int) -> int:
+    """docs/formats/container.md, Scratch."""
+    slots = -(-c // 64) if per_page > 1 else 1
+    return 144 * (2080 + tiles * (32 + 80 * slots))
 
 
 def assert_close(got: Floats, expected: Floats) -> None:
@@ -257,6 +275,81 @@ def test_scratch_and_pages_do_not_change_a_bit(kernels: str) -> None:
     for more, per_page in itertools.product((0, 5000, 1 << 17), (1, 4)):
         got = case(more_scratch=more, per_page=per_page, **first)[0]
         assert got.tobytes() == whole.tobytes()
+
+
+# Products of transformed inputs and weights are larger than what they add up to; grows with c.
+WINOGRAD_TOLERANCE = 4e-5
+WINOGRAD = {
+    "one tile": {"h": 4, "w": 4, "c": 16, "n": 32},
+    "smaller than a tile": {"h": 1, "w": 2, "c": 3, "n": 5},
+    "odd sizes": {"h": 13, "w": 10, "c": 20, "n": 45},
+    "no padding": {"h": 11, "w": 9, "c": 17, "n": 33, "pads": (0, 0, 0, 0)},
+    "padding wider than the kernel": {"h": 3, "w": 5, "c": 6, "n": 7, "pads": (5, 7, 6, 4)},
+    "uneven padding": {"h": 9, "w": 7, "c": 16, "n": 16, "pads": (0, 1, 2, 0)},
+    "residual and clip": {"residual": True, "lo": 0.0, "hi": 0.7, "n": 40, "c": 18},
+    "by stride": {"x_extra": 3, "y_extra": 5, "n": 35, "c": 16},
+    "channels in several pieces": {"h": 10, "c": 150, "n": 70},
+    "several pieces, one panel a page": {"h": 10, "c": 150, "n": 70, "per_page": 1},
+    "many blocks": {"h": 30, "w": 30, "c": 70, "n": 66, "winograd": 3},
+    "one tile a block": {"h": 9, "w": 9, "c": 66, "n": 40, "winograd": 1},
+    "pages with a rest": {"c": 16, "n": 150, "per_page": 2},
+}
+
+
+@pytest.mark.parametrize("kernels", NAMES)
+@pytest.mark.parametrize("name", WINOGRAD)
+def test_winograd_has_the_values_of_onnx_runtime(kernels: str, name: str) -> None:
+    got, expected = case(kernels=kernels, **{"winograd": 56, **WINOGRAD[name]})
+    assert np.abs(got - expected).max() <= WINOGRAD_TOLERANCE * max(1.0, np.abs(expected).max())
+
+
+@pytest.mark.parametrize("name", WINOGRAD)
+def test_winograd_has_the_same_bits_on_every_width(name: str) -> None:
+    settings_ = {"winograd": 56, **WINOGRAD[name]}
+    assert len({case(kernels=kernels, **settings_)[0].tobytes() for kernels in FUSED}) <= 1
+
+
+@pytest.mark.parametrize("kernels", NAMES)
+def test_winograd_blocks_and_pages_do_not_change_a_bit(kernels: str) -> None:
+    shape = {"h": 21, "w": 18, "c": 130, "n": 70, "kernels": kernels}
+    whole = case(winograd=56, **shape)[0].tobytes()
+    for tiles, per_page in itertools.product((1, 4, 29), (1, 3)):
+        assert case(winograd=tiles, per_page=per_page, **shape)[0].tobytes() == whole
+
+
+@pytest.mark.parametrize("kernels", NAMES)
+def test_winograd_passes_nan_and_infinity_no_further_than_their_tiles(kernels: str) -> None:
+    shape = {"h": 24, "w": 24, "c": 16, "n": 32, "pads": (1, 1, 1, 1), "kernels": kernels}
+    for value in (np.nan, np.inf):
+        got = case(winograd=56, spoil=((12, 12), value), **shape)[0].reshape(24, 24, 32)
+        clean = case(winograd=56, **shape)[0].reshape(24, 24, 32)
+        assert np.isnan(got[11:14, 11:14]).all() or np.isinf(value)
+        assert not np.isfinite(got[11:14, 11:14]).any()
+        far = np.ones((24, 24), bool)
+        far[8:16, 8:16] = False
+        assert (got[far] == clean[far]).all()
+
+
+@settings(max_examples=60, deadline=None, derandomize=True)
+@given(data=st.data())
+def test_winograd_of_any_geometry(data: st.DataObject) -> None:
+    draw = data.draw
+    pads = draw(st.tuples(*[st.integers(0, 3)] * 4))
+    got, expected = case(
+        seed=draw(st.integers(0, 9)),
+        h=max(draw(st.integers(1, 20)), 3 - pads[0] - pads[2]),
+        w=max(draw(st.integers(1, 20)), 3 - pads[1] - pads[3]),
+        pads=pads,
+        c=draw(st.integers(1, 140)),
+        n=draw(st.integers(1, 70)),
+        x_extra=draw(st.integers(0, 2)),
+        y_extra=draw(st.integers(0, 2)),
+        residual=draw(st.booleans()),
+        per_page=draw(st.integers(1, 4)),
+        winograd=draw(st.integers(1, 60)),
+        kernels=draw(st.sampled_from(NAMES)),
+    )
+    assert np.abs(got - expected).max() <= WINOGRAD_TOLERANCE * max(1.0, np.abs(expected).max())
 
 
 @settings(max_examples=60, deadline=None, derandomize=True)

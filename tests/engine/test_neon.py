@@ -15,7 +15,7 @@ import pytest
 from cloister.enclaves.engine import Engine, kernel_names
 from cloister.graph.load import load
 from cloister.pack.container import compile_container
-from tests.enclave.containers import every_kind
+from tests.enclave.containers import every_kind, winograd
 
 ROOT = Path(__file__).resolve().parents[2]
 COMPILER, EMULATOR = "aarch64-linux-gnu-gcc", "qemu-aarch64"
@@ -67,6 +67,7 @@ def demo_network(folder: Path) -> bytes:
 CONTAINERS: dict[str, Callable[[Path], bytes]] = {
     "demo network": demo_network,
     "every kind of operator": lambda _: every_kind().to_bytes(),
+    "winograd": lambda _: winograd().to_bytes(),
 }
 
 

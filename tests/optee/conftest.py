@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 import tiny_bundle
-from optee_kit import APPLICATION, PROBE, flipped, signed_by_another_key
+from optee_kit import APPLICATION, PRIMITIVES, PROBE, flipped, signed_by_another_key
 
 from cloister.enclaves.head_file import HeadFile
 from cloister.enclaves.optee import OpteeEnclave
@@ -45,6 +45,7 @@ def machine(lab: Lab, application: bytes, sizes: Sizes) -> Iterator[Machine]:
     exact = largest_instance(PLATFORMS["stock"], Loaded.of(application, sizes))
     files = {
         "usr/bin/probe": build.guest_program(lab, PROBE),
+        "usr/bin/primitives": build.guest_program(lab, PRIMITIVES),
         "ta/right": application,
         "ta/exact": build.trusted_application(lab, Sizes(exact)),
         "ta/beyond": build.trusted_application(lab, Sizes(exact + ALIGN)),

@@ -22,6 +22,7 @@ from cloister.optee import build
 from cloister.pack.manifest import Tensor
 
 PROBE = Path(__file__).parent / "probe.c"
+PRIMITIVES = Path(__file__).parent / "primitives.c"
 APPLICATION = f"/lib/optee_armtz/{build.UUID}.ta"
 ANSWER_BYTES = 65536
 DEADLINE_S = 60.0

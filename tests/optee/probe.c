@@ -71,7 +71,8 @@ static void opens(void) {
     TEEC_Session second;
     for (uint32_t types = 0; types < 8 * 8; types++) {
         uint32_t t = TEEC_PARAM_TYPES(types % 8, types / 8, TEEC_NONE, TEEC_NONE);
-        if (types % 8 == 4 || types / 8 == 4 || t == TEEC_VALUE_INPUT)
+        if (types % 8 == 4 || types / 8 == 4 || t == TEEC_VALUE_INPUT ||
+            (types / 8 != 0 && types % 8 != TEEC_VALUE_INPUT))
             continue;
         TEEC_Result result = open_with(&second, t, 64, CLO_PAGE_MAX + CLO_ALIGN);
         count(result);
@@ -119,7 +120,7 @@ static void params(void) {
             size_t four[4];
             for (int i = 0; i < 4; i++)
                 four[i] = sizes[draw(sizeof sizes / sizeof *sizes)];
-            if (c == 0 || draw(8) == 0)
+            if (draw(c == 0 ? 3 : 24) == 0)
                 invoke(commands[c], types, four);
         }
     for (size_t i = 0; i < sizeof sizes / sizeof *sizes; i++)

@@ -43,14 +43,14 @@ def test_sessions_with_wrong_parameters_are_refused_and_a_second_is_busy(machine
     got = counts(said)
     assert code == 0
     assert (got["first"], got["busy"], got["again"]) == (0, 1, 0)
-    assert got["calls"] == got["refused"] > 50
+    assert got["calls"] == got["refused"] > 20
 
 
 def test_no_kind_of_parameter_and_no_size_ends_the_application(machine: Machine) -> None:
     code, said = machine.shell("probe params", timeout_s=120)
     got = counts(said)
     assert code == 0
-    assert got["calls"] > 2400
+    assert got["calls"] > 900
     assert got["dead"] == got["other"] == 0
     assert got["ok"] + got["refused"] + got["small"] == got["calls"]
 

@@ -35,7 +35,7 @@ def network(tmp_path_factory: pytest.TempPathFactory) -> Path:
 @pytest.fixture(scope="module")
 def audit(network: Path, tmp_path_factory: pytest.TempPathFactory) -> Outcome:
     folder = tmp_path_factory.mktemp("run") / "run"
-    return outcome(run(small_task(network), folder), LeakLimits(7.0))
+    return outcome(run(small_task(network), folder), LeakLimits(4.0))
 
 
 def profiled(sha256: str) -> Profiled:
@@ -54,7 +54,7 @@ def made(audit: Outcome, limits: Limits = NONE, platform: Platform = HERE) -> Pl
 
 def test_a_leaking_cut_is_never_chosen(audit: Outcome) -> None:
     found = made(audit)
-    assert found.chosen.cut == "gap"
+    assert found.chosen is not None and found.chosen.cut == "relu2"
     assert [(m.cut, m.limit) for m in found.misses if m.cut == "relu1"] == [("relu1", "thumbnail")]
 
 
@@ -73,14 +73,14 @@ def test_a_limit_that_is_missed_says_by_how_much(audit: Outcome) -> None:
 
 def test_where_nothing_passes_it_says_what_would_help(audit: Outcome) -> None:
     advice = " ".join(made(audit, Limits(memory_bytes=KIB)).advice)
-    assert "gap does not leak too much and fails only on cost" in advice
+    assert "relu2 does not leak too much and fails only on cost" in advice
     assert "the whole network inside" in advice
 
 
 def test_whole_is_chosen_where_only_it_passes(audit: Outcome) -> None:
     strict = Outcome(audit.store, audit.limits, audit.cuts[:1])
     found = made(strict)
-    assert found.chosen.cut is None and found.chosen.leak == 0
+    assert found.chosen is not None and found.chosen.cut is None and found.chosen.leak == 0
 
 
 def test_modelled_costs_say_so(audit: Outcome) -> None:

@@ -30,13 +30,16 @@ MALFORMED: Final = (
 
 @contextmanager
 def reading(what: str) -> Iterator[None]:
-    """Turns what a malformed certificate raises into a refusal.
+    """Turns what a malformed certificate raises into a refusal; what it warns of is of no use to
+    anybody, because the bytes are a stranger's.
 
     Raises:
         Refused: In place of it, with the code `certificate-form`.
     """
     try:
-        yield
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore", UserWarning)
+            yield
     except MALFORMED as error:
         raise Refused(
             f"{what}: a certificate or revocation list is malformed", code="certificate-form"

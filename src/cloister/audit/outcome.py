@@ -173,7 +173,7 @@ def _measured(cut: str, cell: Cell, facts: dict[str, Any]) -> Measured:
         floor_error=cell.arrays["floor_mse"],
         matched={kind: int(found(cell.arrays[f"rank_{kind}"]).sum()) for kind in KINDS},
         control_found=control["found"],
-        control_side=control["side"],
+        control_worth=control["thumbnail_p50"] or 0.0,
         control_fits=control["fits"],
         faulty=cell.facts["faulty"],
         below_floor=cell.facts["below_floor"],

@@ -60,7 +60,7 @@ class Measured:
         floor_error: That of the attacker's mean picture.
         matched: Victims found, by kind of match.
         control_found: Whether the planted leak was found.
-        control_side: Side of the planted thumbnail; what fits, at most what was wanted.
+        control_worth: Thumbnail that the median reconstruction of the planted leak is worth.
         control_fits: Whether nothing larger fits into the tensor.
         faulty: Pictures whose tensors hold NaN or an infinity.
         below_floor: The attacker is significantly worse than knowing nothing.
@@ -73,7 +73,7 @@ class Measured:
     floor_error: Doubles
     matched: dict[str, int]
     control_found: bool
-    control_side: int
+    control_worth: float
     control_fits: bool
     faulty: int
     below_floor: bool
@@ -257,10 +257,12 @@ def _control_failed(case: _Case) -> str | None:
 
 
 def _control_too_small(case: _Case) -> str | None:
-    if any(m.control_side > case.limits.thumbnail or m.control_fits for m in case.own):
+    if any(m.control_worth > case.limits.thumbnail or m.control_fits for m in case.own):
         return None
-    side = max(m.control_side for m in case.own)
-    return f"the positive control planted {side} x {side} only, not more than {case.size}"
+    worth = max(m.control_worth for m in case.own)
+    return (
+        f"the positive control reached a thumbnail of {worth:.1f} only, not more than {case.size}"
+    )
 
 
 def _thumbnail_unclear(case: _Case) -> str | None:

@@ -138,10 +138,14 @@ def parse_time(text: str) -> float:
     """
     try:
         if text.isdecimal() and len(text) > 8:
-            return float(text)
-        moment = datetime.fromisoformat(text)
-        return (moment if moment.tzinfo else moment.replace(tzinfo=UTC)).timestamp()
-    except (ValueError, OverflowError) as error:
+            moment = datetime.fromtimestamp(int(text), UTC)
+        else:
+            moment = datetime.fromisoformat(text)
+        seconds = (moment if moment.tzinfo else moment.replace(tzinfo=UTC)).timestamp()
+        if seconds < 0:
+            raise ValueError("before 1970")
+        return seconds
+    except (ValueError, OverflowError, OSError) as error:
         raise _usage(f"--at is {text!r}, expected such as 2026-11-21T10:00:00Z") from error
 
 

@@ -9,6 +9,7 @@ import math
 import numpy as np
 import onnx_ir as ir
 
+from cloister.lower import winograd
 from cloister.lower.builder import Builder, Padded, need
 from cloister.lower.fuse import Fusion
 from cloister.lower.paging import panel_paging
@@ -16,6 +17,7 @@ from cloister.lower.program import (
     PANEL,
     TAPS_MAX,
     Clip,
+    Conv,
     ConvParams,
     DwconvParams,
     FloatArray,
@@ -115,6 +117,10 @@ def emit_conv(
         x.h, x.w, c, n, groups, *win.kernel, *win.stride, *win.dilation, *win.before,
         y.h, y.w, x.ld, y.ld, z.ld if z else 0, paging.panels, paging.slice,
     )  # fmt: skip
+    scratch = scratch_bytes(c, x.ld, win)
+    algorithm = winograd.algorithm(params) if b.winograd else Conv.DIRECT
+    if algorithm is Conv.WINOGRAD:
+        scratch = max(scratch, winograd.scratch_bytes(params))
     for item in range(x.items):
         b.emit(
             Kind.CONV,
@@ -122,9 +128,10 @@ def emit_conv(
             x=x.span(item),
             y=y.span(item),
             z=z.span(item) if z else None,
+            fn=algorithm,
             clip=clip,
             weights=weights,
-            scratch_bytes=scratch_bytes(c, x.ld, win),
+            scratch_bytes=scratch,
         )
 
 

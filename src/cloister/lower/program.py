@@ -48,6 +48,13 @@ class Kind(enum.IntEnum):
     FILL = 11
 
 
+class Conv(enum.IntEnum):
+    """enum clo_conv_fn."""
+
+    DIRECT = 0
+    WINOGRAD = 1
+
+
 class Unary(enum.IntEnum):
     """enum clo_unary_fn."""
 
@@ -311,6 +318,7 @@ PARAMS: dict[Kind, type[Params]] = {
     Kind.FILL: FillParams,
 }
 FUNCTIONS: dict[Kind, type[enum.IntEnum]] = {
+    Kind.CONV: Conv,
     Kind.POOL: Pool,
     Kind.UNARY: Unary,
     Kind.BINARY: Binary,

@@ -41,7 +41,7 @@ class Interval:
 
 
 def intervals(program: Program) -> dict[Buffer, Interval]:
-    """The interval of each buffer; operators' scratch aside (`scratch_times`)."""
+    """The interval of each buffer; operators' scratch aside (`scratch_sizes`)."""
     n = len(program.ops)
     found: dict[Buffer, Interval] = {program.request: Interval(0, 0)}
 
@@ -63,9 +63,9 @@ def operands(op: Op) -> Iterator[Span]:
     yield from (s for s in (op.x, op.z, op.y) if s is not None)
 
 
-def scratch_times(program: Program) -> list[int]:
-    """Times of the operators that use the scratch region, ascending."""
-    return [i + 1 for i, op in enumerate(program.ops) if op.scratch_bytes]
+def scratch_sizes(program: Program) -> dict[int, int]:
+    """Bytes of scratch at each time at which an operator uses some, ascending."""
+    return {i + 1: op.scratch_bytes for i, op in enumerate(program.ops) if op.scratch_bytes}
 
 
 def in_place(program: Program) -> list[tuple[Buffer, Buffer]]:

@@ -1,16 +1,16 @@
 """Where in the arena each buffer lies: greedy, the best of a few orders, exact to the byte.
 
 Rules kept: offsets are multiples of 64; buffers that are needed at one time do not overlap
-(`check_placement` proves it another way); the scratch region lies at the bottom, so that the
-topmost byte belongs to a tensor or message, which is written to its end: `arena_bytes` is then
-one past the highest byte that is ever written.
+(`check_placement` proves it another way); the scratch region lies at the bottom, as long as the
+operator that runs needs it, so that the topmost byte belongs to a tensor or message, which is
+written to its end: `arena_bytes` is then one past the highest byte that is ever written.
 """
 
 from __future__ import annotations
 
 import itertools
 from bisect import bisect_left
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from cloister.errors import UserError
@@ -21,7 +21,7 @@ from cloister.memory.liveness import (
     intervals,
     operands,
     overwritable,
-    scratch_times,
+    scratch_sizes,
 )
 
 MOVES = 24  # more gain nothing on the networks of bench/
@@ -30,11 +30,14 @@ ARENA_MAX_BYTES = 1 << 32  # offsets are unsigned 32-bit numbers of floats, with
 
 @dataclass(eq=False)
 class Block:
-    """Buffers that share one place, one after the other."""
+    """Buffers that share one place, one after the other; below `floor` lies scratch that is in use
+    while they are needed.
+    """
 
     buffers: list[Buffer]
     size_bytes: int
     live: Interval
+    floor: int = 0
     offset: int = -1
 
 
@@ -65,12 +68,13 @@ def place(program: Program) -> Placement:
     """
     pairs = in_place(program)
     blocks = _blocks(program, pairs)
-    times = scratch_times(program)
-    scratch = program.scratch_bytes
-    bound = lower_bound(blocks, scratch, times)
+    scratch = scratch_sizes(program)
+    for block in blocks:
+        block.floor = scratch_floor(block.live, scratch)
+    bound = lower_bound(blocks, scratch)
     best, offsets = -1, [0] * len(blocks)
     for order in _orders(blocks):
-        peak = _greedy(order, scratch, times)
+        peak = _greedy(order)
         if best < 0 or peak < best:
             best, offsets = peak, [block.offset for block in blocks]
         if best == bound:
@@ -130,15 +134,14 @@ def _orders(blocks: list[Block]) -> Iterator[list[Block]]:
         yield order
 
 
-def _greedy(blocks: list[Block], scratch_bytes: int, times: list[int]) -> int:
+def _greedy(blocks: list[Block]) -> int:
     """Gives each block, in this order, the lowest offset that is free for its interval;
     returns the peak.
     """
     placed: list[Block] = []
-    floor = align(scratch_bytes)
-    peak = scratch_bytes
+    peak = 0
     for block in blocks:
-        at = floor if uses_any(block.live, times) else 0
+        at = block.floor
         for other in placed:  # ascending by offset
             if not other.live.meets(block.live) or other.offset + other.size_bytes <= at:
                 continue
@@ -151,13 +154,14 @@ def _greedy(blocks: list[Block], scratch_bytes: int, times: list[int]) -> int:
     return peak
 
 
-def uses_any(live: Interval, times: list[int]) -> bool:
-    """True where one of ``times`` (ascending) lies in the interval."""
-    at = bisect_left(times, live.start)
-    return at < len(times) and times[at] <= live.end
+def scratch_floor(live: Interval, scratch: Mapping[int, int]) -> int:
+    """Bytes at the bottom that some operator of the interval uses as scratch."""
+    return max(
+        (align(n) for time, n in scratch.items() if live.start <= time <= live.end), default=0
+    )
 
 
-def lower_bound(blocks: Sequence[Block], scratch_bytes: int, times: Sequence[int]) -> int:
+def lower_bound(blocks: Sequence[Block], scratch: Mapping[int, int]) -> int:
     """The most bytes that are needed at one time: all in 64-byte units but the one that ends
     highest.
     """
@@ -166,16 +170,14 @@ def lower_bound(blocks: Sequence[Block], scratch_bytes: int, times: Sequence[int
     for size, start, end in sizes:
         change.setdefault(start, []).append((1, align(size), align(size) - size))
         change.setdefault(end + 1, []).append((-1, align(size), align(size) - size))
-    with_scratch = set(times)
     best, now, slack = 0, 0, dict[int, int]()
-    for time in sorted(set(change) | with_scratch):
+    for time in sorted(set(change) | set(scratch)):
         for sign, size, rest in change.get(time, ()):
             now += sign * size
             slack[rest] = slack.get(rest, 0) + sign
-        extra = align(scratch_bytes) if time in with_scratch else 0
         most = max((rest for rest, n in slack.items() if n > 0), default=0)
-        best = max(best, now + extra - most)
-    return max(best, scratch_bytes)
+        best = max(best, now + align(scratch.get(time, 0)) - most)
+    return best
 
 
 def check_placement(program: Program, placement: Placement) -> None:

@@ -168,7 +168,8 @@ def guest_program(lab: Lab, source: Path) -> bytes:
         )
         return made
 
-    files = [source, tree / "include/clo.h", tree / PORT / "ta_uuid.h"]
+    port = [tree / PORT / name for name in ("ta_uuid.h", "armv8.h", "armv8.c")]
+    files = [source, tree / "include/clo.h", *port]
     return _kept(lab, source.parent.name, files, "", make)
 
 

@@ -1,5 +1,7 @@
-"""Counts the instructions of a machine with OP-TEE, by whose they are: exactly repeatable, where time
-under emulation says nothing.
+"""Counts the instructions of a machine with OP-TEE, by whose they are.
+
+Time under emulation says nothing; the application's instructions are the same in each run to about
+one in a million (a timer's interrupt starts a block of instructions anew).
 
 The counter is a QEMU plugin (count.c), compiled here. A machine with it runs about half as fast.
 """

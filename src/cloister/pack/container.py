@@ -21,7 +21,7 @@ from cloister.lower.program import PAGE_MAX_BYTES, Io, Program, Span, align
 from cloister.memory import Placement, place
 from cloister.memory.placement import floats
 from cloister.pack.description import Description, parse
-from cloister.pack.pages import Pack, pack_pages, packs
+from cloister.pack.pages import Pack, pack_pages, packs, weight_bytes
 from cloister.pack.records import (
     DTYPE_F32,
     HEADER,
@@ -124,6 +124,10 @@ def compile_container(
     """
     program = lower(graph, mode=mode, answers=answers)
     placement = place(program)
+    if memory_budget is not None and _resident_bytes(program, placement, replay) > memory_budget:
+        # Weights that stay are worth more than the scratch of faster convolutions.
+        program = lower(graph, mode=mode, answers=answers, winograd=False)
+        placement = place(program)
     packed = packs(program)
     pages = [page for pack in packed for page in pack_pages(pack.weights, pack.op)]
     room = None
@@ -133,6 +137,14 @@ def compile_container(
     resident = _resident(packed, [align(len(page)) for page in pages], room)
     header, slot, kept = _header(program, placement, packed, pages, resident)
     return Container(header, pages, program, placement, slot, kept)
+
+
+def _resident_bytes(program: Program, placement: Placement, replay: int) -> int:
+    """At least the trusted memory of an instance that keeps all pages."""
+    n_pages = sum(pack.n_pages for pack in packs(program))
+    pages = weight_bytes(program) + align(1) * n_pages
+    parts = (_header_bytes(program, n_pages), REPLAY_ENTRY_BYTES * replay, placement.arena_bytes)
+    return pages + sum(align(part) for part in parts)
 
 
 def _resident(packed: list[Pack], sizes: list[int], room: int | None) -> list[bool]:
