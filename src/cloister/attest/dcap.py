@@ -363,6 +363,7 @@ class DcapProof(Proof):
         self._quote: Quote | None = None
         self._collateral: dict[str, str] = {}
         self._collateral_text = ""
+        self._strictly: Finding | None = failed("dcap-qvl was not asked", "internal")
         self.report: dict[str, Any] = {}
 
     @property
@@ -523,9 +524,9 @@ class DcapProof(Proof):
                 _FETCH,
             )
         # (11) by dcap-qvl's strict policy
-        finding = self._ask(strict=True)
-        if finding is not None and finding.code != "platform":
-            return finding
+        self._strictly = self._ask(strict=True)
+        if self._strictly is not None and self._strictly.code != "platform":
+            return self._strictly
         date = self.report["platform"]["tcb_level"]["tcbDate"]
         return passed(
             f"{tcb['status']}, level of {str(date)[:10]}, evaluation {tcb['eval_data_number']}"
@@ -557,9 +558,9 @@ class DcapProof(Proof):
             return failed(
                 f"the machine is {ppid.hex()}, none that the policy pins", "platform-not-pinned"
             )
-        finding = self._ask(strict=True)
-        if finding is not None:
-            return finding
+        # What (11) said of the platform: by now nothing is left that it may refuse.
+        if self._strictly is not None:
+            return self._strictly
         pinned = "the policy pins it" if self.rules.ppids else "the policy pins none"
         return passed(f"{seen}; machine {ppid.hex()[:8]}...: {pinned}")
 

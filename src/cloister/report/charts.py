@@ -1,0 +1,217 @@
+"""Charts as inline SVG: no script, no request.
+
+Rules kept:
+* Series differ by dash and marker, not only by colour; each has its name in the legend.
+* Every point can be hovered and reached with the Tab key, and says its numbers.
+* The page holds the same numbers in a table, which is what a screen reader gets.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import Final
+
+from markupsafe import Markup, escape
+
+WIDTH: Final = 760
+HEIGHT: Final = 320
+LEFT: Final = 52
+RIGHT: Final = 16
+TOP: Final = 34
+BOTTOM: Final = 96
+DASHES: Final = ("", "7 4", "2 3", "9 3 2 3")
+COLOURS: Final = ("#0b5394", "#b45309", "#166534", "#6b21a8")
+
+
+@dataclass(frozen=True)
+class Series:
+    """One line.
+
+    Args:
+        name: For the legend.
+        values: One for each place; None is a gap.
+        lower: Lower ends of intervals, or nothing.
+        upper: Upper ends.
+    """
+
+    name: str
+    values: Sequence[float | None]
+    lower: Sequence[float | None] = ()
+    upper: Sequence[float | None] = ()
+
+
+@dataclass(frozen=True)
+class Level:
+    """A horizontal line with a name: a limit, a floor, a ceiling."""
+
+    name: str
+    value: float
+
+
+@dataclass(frozen=True)
+class Dot:
+    """A point of a scatter chart."""
+
+    name: str
+    x: float
+    y: float
+    passes: bool
+    chosen: bool
+    text: str
+
+
+def lines(
+    title: str, unit: str, places: Sequence[str], series: Sequence[Series], levels: Sequence[Level]
+) -> Markup:
+    """Lines over the cuts of a network, in its order."""
+    numbers = [v for s in series for part in (s.values, s.upper) for v in part if v is not None]
+    scale = _Scale(max([*numbers, *(level.value for level in levels), 1e-9]))
+    step = (WIDTH - LEFT - RIGHT) / max(len(places), 1)
+
+    def at(place: int) -> float:
+        return LEFT + step * (place + 0.5)
+
+    parts = [_axis(scale, unit)]
+    for place, name in enumerate(places):
+        x, y = at(place), float(HEIGHT - BOTTOM + 12)
+        parts.append(
+            f'<text x="{x:.1f}" y="{y}" text-anchor="end" transform="rotate(-45 {x:.1f} {y})">'
+            f"{escape(_short(name))}</text>"
+        )
+    for level in levels:
+        y = scale.y(level.value)
+        parts.append(
+            f'<line class="level" x1="{LEFT}" x2="{WIDTH - RIGHT}" y1="{y:.1f}" y2="{y:.1f}"/>'
+            f'<text class="note" x="{WIDTH - RIGHT}" y="{y - 4:.1f}" text-anchor="end">'
+            f"{escape(level.name)} {level.value:.3g}</text>"
+        )
+    for index, one in enumerate(series):
+        parts.append(_line(one, index, places, scale, at))
+    return _svg(title, [*parts, _legend([s.name for s in series])])
+
+
+def _line(
+    one: Series, index: int, places: Sequence[str], scale: _Scale, at: Callable[[int], float]
+) -> str:
+    colour, dash = COLOURS[index % 4], DASHES[index % 4]
+    known = [(at(i), scale.y(v)) for i, v in enumerate(one.values) if v is not None]
+    points = " ".join(f"{x:.1f},{y:.1f}" for x, y in known)
+    parts = [
+        f'<polyline points="{points}" fill="none" stroke="{colour}" stroke-width="2" '
+        f'stroke-dasharray="{dash}"/>'
+    ]
+    for i, value in enumerate(one.values):
+        if value is None:
+            continue
+        low = one.lower[i] if i < len(one.lower) else None
+        high = one.upper[i] if i < len(one.upper) else None
+        text = f"{places[i]}: {one.name} {value:.3g}"
+        bar = ""
+        if low is not None and high is not None:
+            text += f", 95 % interval {low:.3g} to {high:.3g}"
+            bar = (
+                f'<line x1="{at(i):.1f}" x2="{at(i):.1f}" y1="{scale.y(low):.1f}" '
+                f'y2="{scale.y(high):.1f}" stroke="{colour}" stroke-width="1.5"/>'
+            )
+        mark = _marker(index, at(i), scale.y(value), colour)
+        parts.append(f'<g class="point" tabindex="0"><title>{escape(text)}</title>{bar}{mark}</g>')
+    return "".join(parts)
+
+
+def scatter(title: str, x_unit: str, y_unit: str, dots: Sequence[Dot]) -> Markup:
+    """What costs how much against what leaks how much."""
+    across = _Scale(max([d.x for d in dots] + [1e-9]))
+    up = _Scale(max([d.y for d in dots] + [1e-9]))
+    span = WIDTH - LEFT - RIGHT
+    parts = [_axis(up, y_unit)]
+    for tick in across.ticks():
+        x = LEFT + span * tick / across.most
+        parts.append(
+            f'<text x="{x:.1f}" y="{HEIGHT - BOTTOM + 16}" text-anchor="middle">{tick:.3g}</text>'
+        )
+    parts.append(
+        f'<text x="{LEFT + span / 2}" y="{HEIGHT - BOTTOM + 36}" text-anchor="middle">'
+        f"{escape(x_unit)}</text>"
+    )
+    for dot in dots:
+        x, y = LEFT + span * dot.x / across.most, up.y(dot.y)
+        mark = _marker(0 if dot.passes else 3, x, y, COLOURS[2 if dot.passes else 1])
+        ring = (
+            f'<circle cx="{x:.1f}" cy="{y:.1f}" r="10" fill="none" stroke="currentColor" '
+            f'stroke-width="2"/><text x="{x:.1f}" y="{y - 14:.1f}" text-anchor="middle">'
+            f"{escape(_short(dot.name))}</text>"
+            if dot.chosen
+            else ""
+        )
+        parts.append(
+            f'<g class="point" tabindex="0"><title>{escape(dot.text)}</title>{mark}{ring}</g>'
+        )
+    legend = _legend(["passes every limit", "excluded"], (0, 3), (2, 1))
+    return _svg(title, [*parts, legend])
+
+
+@dataclass(frozen=True)
+class _Scale:
+    """From 0 to a little above the largest value, upwards."""
+
+    largest: float
+
+    @property
+    def most(self) -> float:
+        return self.largest * 1.08
+
+    def y(self, value: float) -> float:
+        span = HEIGHT - TOP - BOTTOM
+        return HEIGHT - BOTTOM - span * min(max(value, 0), self.most) / self.most
+
+    def ticks(self) -> list[float]:
+        rough = self.most / 5
+        power = 10 ** math.floor(math.log10(rough))
+        step = next(m * power for m in (1, 2, 5, 10) if m * power >= rough)
+        return [i * step for i in range(int(self.most / step) + 1)]
+
+
+def _axis(scale: _Scale, unit: str) -> str:
+    parts = [f'<text x="4" y="{TOP - 18}">{escape(unit)}</text>']
+    for tick in scale.ticks():
+        y = scale.y(tick)
+        parts.append(
+            f'<line class="grid" x1="{LEFT}" x2="{WIDTH - RIGHT}" y1="{y:.1f}" y2="{y:.1f}"/>'
+            f'<text x="{LEFT - 6}" y="{y + 4:.1f}" text-anchor="end">{tick:.3g}</text>'
+        )
+    return "".join(parts)
+
+
+def _marker(kind: int, x: float, y: float, colour: str) -> str:
+    shapes = (
+        f'<circle cx="{x:.1f}" cy="{y:.1f}" r="4.5" fill="{colour}"/>',
+        f'<rect x="{x - 4:.1f}" y="{y - 4:.1f}" width="8" height="8" fill="{colour}"/>',
+        f'<path d="M{x:.1f} {y - 5.5:.1f}l5.5 10h-11z" fill="{colour}"/>',
+        f'<path d="M{x - 5:.1f} {y - 5:.1f}l10 10m0-10l-10 10" stroke="{colour}" '
+        'stroke-width="2.5"/>',
+    )
+    return shapes[kind % 4]
+
+
+def _legend(
+    names: Sequence[str], kinds: Sequence[int] = (0, 1, 2, 3), colours: Sequence[int] = (0, 1, 2, 3)
+) -> str:
+    parts, x = [], LEFT + 60.0
+    for name, kind, colour in zip(names, kinds, colours, strict=False):
+        parts.append(_marker(kind, x, TOP - 20, COLOURS[colour]))
+        parts.append(f'<text x="{x + 9:.1f}" y="{TOP - 16}">{escape(name)}</text>')
+        x += 34 + 7.2 * len(name)
+    return "".join(parts)
+
+
+def _svg(title: str, parts: Sequence[str]) -> Markup:
+    return Markup(
+        f'<svg role="group" aria-label="{escape(title)}" viewBox="0 0 {WIDTH} {HEIGHT}" '
+        f'xmlns="http://www.w3.org/2000/svg">{"".join(parts)}</svg>'
+    )
+
+
+def _short(name: str) -> str:
+    return name if len(name) <= 16 else f"…{name[-15:]}"

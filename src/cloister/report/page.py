@@ -1,0 +1,225 @@
+"""Renders audits (and a plan) as one self-contained HTML page.
+
+Rules kept:
+* No request leaves the page: styles, pictures and charts are in it, and its content security
+  policy forbids anything else, scripts too.
+* Pictures of victims are in it: the page says so at its top.
+* Everything that a chart shows stands in a table as well; verdicts are words and signs.
+"""
+
+from __future__ import annotations
+
+import base64
+import io
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Final
+
+import jinja2
+import numpy as np
+from markupsafe import Markup
+from numpy.typing import NDArray
+from PIL import Image
+
+from cloister import __version__
+from cloister.audit.measures import SSIM_SPEC
+from cloister.audit.outcome import CutOutcome, Outcome
+from cloister.audit.pictures import CHANGES
+from cloister.audit.verdict import SHARE
+from cloister.report.charts import Dot, Level, Series, lines, scatter
+
+TEMPLATE: Final = "report.html.j2"
+SIGNS: Final = {"LEAKS": "✘", "NOT SHOWN TO LEAK": "○", "INCONCLUSIVE": "?"}
+GAP: Final = 1
+NOT_TESTED: Final = (
+    "Attackers that are trained networks, optimise with the network's weights (white box), or "
+    "carry priors of photographs (GAN, diffusion): published ones rebuild more from deep cuts than any "
+    "linear decoder. The fast tier is a lower bound of the leak.",
+    "Several answers to one client, neighbouring frames of a video, and changed inputs.",
+    "Near duplicates between the attacker's pictures and the victims; equal ones were removed.",
+    "Side channels of the enclave: time, power, which memory is touched.",
+    "Recognition by another classifier, and what people see: no human study was made.",
+)
+
+
+@dataclass(frozen=True)
+class Strip:
+    """One row of pictures."""
+
+    cut: str
+    same: str
+    median: str
+    exposed: str
+    text: str
+
+
+def render(outcomes: Sequence[Outcome], plan: dict[str, Any] | None = None) -> str:
+    """The page.
+
+    Args:
+        outcomes: Audits, each under its limits.
+        plan: What `cloister plan --json` printed, of the first of them.
+    """
+    environment = jinja2.Environment(
+        loader=jinja2.FileSystemLoader(Path(__file__).parent),
+        autoescape=True,
+        undefined=jinja2.StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
+    template = environment.get_template(TEMPLATE)
+    return template.render(
+        audits=[_audit(outcome) for outcome in outcomes],
+        plan=_plan(plan) if plan is not None else None,
+        not_tested=NOT_TESTED,
+        signs=SIGNS,
+        version=__version__,
+        share=SHARE,
+        ssim_spec=SSIM_SPEC,
+        changes=", ".join(CHANGES),
+    )
+
+
+def _audit(found: Outcome) -> dict[str, Any]:
+    facts, question = found.facts, found.store.question
+    reference = found.store.get("reference", "", facts["sources"][0]["source"])
+    originals = reference.arrays["victims"]
+    verdicts: list[str] = [cut.judged.verdict for cut in found.cuts]
+    return {
+        "name": question["model_name"],
+        "sha256": question["model"],
+        "facts": facts,
+        "seed": question["seed"],
+        "limits": found.limits,
+        "cuts": found.cuts,
+        "counts": {word: verdicts.count(word) for word in SIGNS},
+        "references": found.references(),
+        "charts": _charts(found),
+        "originals": _sprite(originals[_shown(found.cuts[0])[:-2]]),
+        "strips": [_strip(cut, originals) for cut in found.cuts],
+        "seconds": found.seconds(),
+        "multi": [c.judged.cut for c in found.cuts if len(c.crossing) > 1],
+    }
+
+
+def _shown(cut: CutOutcome) -> list[int]:
+    return [int(i) for i in cut.cell.arrays["shown"]]
+
+
+def _charts(found: Outcome) -> list[tuple[str, Markup]]:
+    places = [cut.judged.cut for cut in found.cuts]
+    cuts = found.cuts
+    intervals = [cut.thumbnail_interval(0.95) for cut in cuts]
+    finite = [[v if np.isfinite(v) else None for v in ends] for ends in intervals]
+    references = {row["name"]: row for row in found.references()}
+    thumbnail = lines(
+        "Equivalent thumbnail over depth",
+        "side of the thumbnail, pixels",
+        places,
+        [
+            Series("95th percentile", [c.quantile("thumbnail", 0.95) for c in cuts],
+                   [e[0] for e in finite], [e[1] for e in finite]),
+            Series("median", [c.quantile("thumbnail", 0.5) for c in cuts]),
+        ],
+        [Level("limit", found.limits.thumbnail)],
+    )  # fmt: skip
+    psnr = lines(
+        "PSNR over depth, with what is had without features and with own thumbnails",
+        "PSNR, dB",
+        places,
+        [Series("best attacker", [c.mean("psnr_db") for c in cuts])],
+        [
+            Level(f"{kind}: {name}", references[name]["psnr_db"])
+            for kind, name in (
+                ("floor", "mean picture"), ("oracle", "own 4 x 4 thumbnail"),
+                ("oracle", "own 16 x 16 thumbnail"),
+            )
+            if name in references
+        ],
+    )  # fmt: skip
+    match = lines(
+        "Victims found again over depth",
+        "share of victims",
+        places,
+        [
+            Series("from the reconstruction", [c.matched("reconstruction") for c in cuts]),
+            Series("from the tensors, among changed copies", [c.matched("changed") for c in cuts]),
+        ],
+        [Level("chance", cuts[0].chance)],
+    )
+    ends = [c.cell.facts["budget"] for c in cuts]
+    budget = lines(
+        "Budget: what a quarter, half and all of the attacker's pictures give",
+        "validation PSNR, dB",
+        places,
+        [
+            Series(name, [e[-1 - back][1] if len(e) > back else None for e in ends])
+            for name, back in (("all pictures", 0), ("half", 1), ("a quarter", 2))
+        ],
+        [],
+    )
+    return [
+        ("How much is rebuilt, over depth", thumbnail),
+        ("The same in decibels", psnr),
+        ("Is the person's picture found again?", match),
+        ("Would more pictures have shown more?", budget),
+    ]
+
+
+def _strip(cut: CutOutcome, originals: NDArray[np.uint8]) -> Strip:
+    shown, pixels = _shown(cut), cut.cell.arrays["shown_pixels"]
+    pairs = [
+        _sprite(np.stack([originals[place], picture]))
+        for place, picture in zip(shown[-2:], pixels[-2:], strict=True)
+    ]
+    text = (
+        f"{len(shown) - 2} reconstructions from {cut.judged.cut} by {cut.cell.facts['attacker']}; "
+        f"median thumbnail {cut.quantile('thumbnail', 0.5):.1f}"
+    )
+    return Strip(cut.judged.cut, _sprite(pixels[:-2]), pairs[0], pairs[1], text)
+
+
+def _sprite(pixels_NCHW: NDArray[np.uint8]) -> str:
+    """Pictures side by side as a PNG in a data address."""
+    n, c, h, w = pixels_NCHW.shape
+    sheet = np.full((h, n * w + (n - 1) * GAP, c), 255, np.uint8)
+    for place, picture in enumerate(pixels_NCHW):
+        left = place * (w + GAP)
+        sheet[:, left : left + w] = picture.transpose(1, 2, 0)
+    image = Image.fromarray(sheet if c == 3 else sheet[:, :, 0])
+    store = io.BytesIO()
+    image.save(store, "PNG", optimize=True)
+    return "data:image/png;base64," + base64.b64encode(store.getvalue()).decode()
+
+
+def _plan(plan: dict[str, Any]) -> dict[str, Any]:
+    dots = [
+        Dot(
+            part["cut"] or "whole",
+            part["latency_ms"],
+            part["leak"] or 0.0,
+            part["passes"],
+            chosen=part == plan["chosen"],
+            text=f"{part['cut'] or 'whole'}: {part['latency_ms']:.2f} ms, thumbnail "
+            f"{part['leak'] or 0:.1f}, {part['secure_bytes']:,} bytes, {part['verdict']}",
+        )
+        for part in plan["parts"]
+    ]
+    names = [part["cut"] or "whole" for part in plan["parts"]]
+    return plan | {
+        "pareto": scatter(
+            "Leak against latency", "latency, ms", "thumbnail, upper limit of the 95th percentile",
+            dots,
+        ),
+        "costs": [
+            lines(
+                "Latency over depth", "ms", names,
+                [Series("head, crossing and tail", [p["latency_ms"] for p in plan["parts"]])], [],
+            ),
+            lines(
+                "Trusted memory over depth", "MiB", names,
+                [Series("memory", [p["secure_bytes"] / 2**20 for p in plan["parts"]])], [],
+            ),
+        ],
+    }  # fmt: skip
