@@ -17,7 +17,16 @@ from rich.console import Console
 from rich.table import Table
 
 FOLDER = Path(__file__).resolve().parent / "results"
-PACKAGES = ("cloister", "cryptography", "dcap-qvl", "numpy", "onnx", "onnxruntime", "torch", "torchvision")
+PACKAGES = (
+    "cloister",
+    "cryptography",
+    "dcap-qvl",
+    "numpy",
+    "onnx",
+    "onnxruntime",
+    "torch",
+    "torchvision",
+)
 
 
 def processor() -> str:

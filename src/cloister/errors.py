@@ -5,9 +5,9 @@
     ├── OutsideError   a fault outside: network, disk, a dead process           exit code 3
     └── Refused        a verification or the enclave said no                    exit code 1
 
-A message says what was wrong, the value, what was expected, and the thing's name; `hint` says what to do. Messages never hold
-tensors, keys, nonces or plaintext. Code below the boundary raises these directly; no ValueError, KeyError or struct.error leaves
-a parser of outside data.
+A message says what was wrong, the value, what was expected, and the thing's name; `hint` says what
+to do. Messages never hold tensors, keys, nonces or plaintext. Code below the boundary raises these
+directly; no ValueError, KeyError or struct.error leaves a parser of outside data.
 """
 
 from __future__ import annotations
@@ -50,6 +50,8 @@ class OutsideError(CloisterError):
 
 
 class Refused(CloisterError):
-    """A verification failed, or the enclave refused: nothing was sent, or nothing is to be believed."""
+    """A verification failed, or the enclave refused: nothing was sent, or nothing is to be
+    believed.
+    """
 
     exit_code = 1
