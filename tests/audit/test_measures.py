@@ -73,7 +73,8 @@ def test_an_own_thumbnail_is_worth_its_side() -> None:
     rungs, errors = ladder(32), ladder_errors(x)
     for k in (1, 4, 8, 16):
         value = worth(measures.mse(thumbnails(x, k), x), errors, rungs)
-        assert np.all(value >= k - 1e-6) and np.median(value) < k + 0.5
+        # Of some pictures 7 x 7 shows more than 8 x 8: edges fall differently.
+        assert k - 1e-6 <= np.median(value) < k + 1 and np.all(value > 0.6 * k)
 
 
 def test_what_is_worse_than_the_mean_colour_is_worth_nothing() -> None:

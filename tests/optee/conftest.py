@@ -49,6 +49,7 @@ def machine(lab: Lab, application: bytes, sizes: Sizes) -> Iterator[Machine]:
         "ta/right": application,
         "ta/exact": build.trusted_application(lab, Sizes(exact)),
         "ta/beyond": build.trusted_application(lab, Sizes(exact + ALIGN)),
+        "ta/portable": build.trusted_application(lab, Sizes(4 << 20, crypto_extensions=False)),
         "ta/flipped": flipped(application),
         "ta/foreign": signed_by_another_key(application),
     }

@@ -13,7 +13,8 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from optee_kit import ask, load, soon
+import tiny_bundle
+from optee_kit import X, ask, load, soon
 
 from bench import data
 from cloister.attest.claims import DEBUG_ENABLED, Claims
@@ -24,6 +25,7 @@ from cloister.graph.load import load as load_graph
 from cloister.graph.reference import Reference
 from cloister.optee.build import Sizes
 from cloister.optee.machine import Machine
+from cloister.pack.bundle import Bundle
 from cloister.pack.container import compile_container
 from cloister.pack.manifest import Tensor
 
@@ -104,3 +106,16 @@ def _on_curve(key: bytes) -> bool:
     y = int.from_bytes(key, "little") & ((1 << 255) - 1)
     x2 = (y * y - 1) * pow(d * y * y + 1, -1, p) % p
     return y < p and pow(x2, (p - 1) // 2, p) in (0, 1)
+
+
+def test_without_the_processors_instructions_op_tees_own_ciphers_do_the_same(
+    machine: Machine,
+    other_application: Callable[[str], None],
+    head: HeadFile,
+    bundle: Bundle,
+) -> None:
+    other_application("portable")
+    enclave = OpteeEnclave(head, machine=machine)
+    (y,) = ask(enclave, load(enclave, head), 1, X, bundle.manifest.outputs)
+    enclave.close()
+    np.testing.assert_array_equal(y, X * tiny_bundle.weights_of())

@@ -34,8 +34,8 @@ SIGNS: Final = {"LEAKS": "✘", "NOT SHOWN TO LEAK": "○", "INCONCLUSIVE": "?"}
 GAP: Final = 1
 NOT_TESTED: Final = (
     "Attackers that are trained networks, optimise with the network's weights (white box), or "
-    "carry priors of photographs (GAN, diffusion): published ones rebuild more from deep cuts than any "
-    "linear decoder. The fast tier is a lower bound of the leak.",
+    "carry priors of photographs (GAN, diffusion): published ones rebuild more from deep cuts than "
+    "any linear decoder. The fast tier is a lower bound of the leak.",
     "Several answers to one client, neighbouring frames of a video, and changed inputs.",
     "Near duplicates between the attacker's pictures and the victims; equal ones were removed.",
     "Side channels of the enclave: time, power, which memory is touched.",
