@@ -65,6 +65,7 @@ def valid_plans() -> list[bytes]:
     whole = every_kind()
     seeds = [bytes(make().header) for make in EXAMPLES.values()]
     last = Builder([(4,)], [(7,)], split=False)  # the response ends the arena
+    last.scratch_at = 0
     last.op(lib.CLO_FILL, (last.output_at(), 7), value=1.0)
     seeds.append(bytes(last.build().header))
     return seeds + [bytes(only(whole, i).header) for i in range(whole.view().n_ops)]

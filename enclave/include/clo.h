@@ -368,7 +368,8 @@ clo_err clo_session_init(clo_session *s, const clo_config *config);
 /* Takes one frame, gives one frame. `in` may be shared with the host; each of its bytes is read once. `out` gets
  * header and payload; out_cap must be at least clo_out_bytes(s) (CLO_E_SIZE otherwise). Returns CLO_OK, or the code
  * that the CLO_ERROR frame in `out` carries. A failed load is final; a failed request leaves the instance ready. */
-clo_err clo_step(clo_session *s, const uint8_t *in, size_t in_bytes, uint8_t *out, size_t out_cap, size_t *out_bytes);
+clo_err clo_step(clo_session *s, const uint8_t *in, size_t in_bytes, uint8_t *out, size_t out_cap,
+                 size_t *out_bytes);
 
 /* Bytes of the largest frame that this instance may write (before a load: CLO_OUT_MIN). */
 size_t clo_out_bytes(const clo_session *s);

@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+import signal
+import subprocess
+import sys
+import time
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -66,6 +70,31 @@ def test_bad_input_is_named(  # noqa: PLR0917 - fixtures
     }
     exit_code, found = verb("audit", network, *(names.get(a, a) for a in arguments))
     assert exit_code == 2 and found["error"]["code"] == code
+
+
+def test_an_interrupted_audit_ends_cleanly_and_says_how_to_go_on(
+    verb: Verb, network: Path, tmp_path: Path
+) -> None:
+    from audit_kit import write_pictures
+
+    pictures = write_pictures(tmp_path / "many", 900)
+    folder = tmp_path / "run"
+    arguments = ["audit", str(network), "--images", str(pictures), "--run", str(folder)]
+    process = subprocess.Popen(
+        [sys.executable, "-m", "cloister.cli.main", *arguments],
+        stderr=subprocess.PIPE, stdout=subprocess.PIPE, text=True,
+    )  # fmt: skip
+    deadline = time.monotonic() + 120
+    while time.monotonic() < deadline and process.poll() is None:
+        if (folder / "files").is_dir() and any((folder / "files").glob("*.npz")):
+            break
+        time.sleep(0.02)
+    process.send_signal(signal.SIGINT)
+    _, said = process.communicate(timeout=120)
+    assert process.returncode == 130 and "Traceback" not in said
+    assert "--resume" in said and "interrupted" in said
+    code, found = verb(*arguments[:4], "--resume", folder)
+    assert code == 0 and len(found["cuts"]) == 7
 
 
 def test_gate_fails_on_a_leak(verb: Verb, audited: Store) -> None:

@@ -338,7 +338,8 @@ def _attack(task: Task, world: _World, features: Features, source: int) -> Cell:
     arrays["floor_mse"] = floor
     order = np.argsort(arrays["mse"], kind="stable")
     shown = list(range(min(SHOWN, len(victims))))
-    shown += [int(order[len(order) // 2]), int(order[0])]  # the median and the most exposed one
+    most = np.lexsort((arrays["mse"], -arrays["thumbnail"]))
+    shown += [int(order[len(order) // 2]), int(most[0])]  # the median and the most exposed one
     arrays["shown"] = np.array(shown)
     arrays["shown_pixels"] = np.rint(made.victims_NCHW[shown] * 255).astype(np.uint8)
     facts = {

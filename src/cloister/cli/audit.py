@@ -65,8 +65,12 @@ def run(**options: Any) -> Audit:  # noqa: ANN401 - the grammar is app.py's
     task, skipped = _task(graph, limits, options)
     folder = _folder(task, options["run"], options["resume"])
     output.note(f"the run lies in {folder}; about {_time(estimate_s(task))} from nothing")
-    with output.progress("auditing", cells(task)) as step:
-        store = run_audit(task, folder, step)
+    try:
+        with output.progress("auditing", cells(task)) as step:
+            store = run_audit(task, folder, step)
+    except KeyboardInterrupt:
+        output.note(f"what is finished is kept: --resume {folder} goes on")
+        raise
     return result(outcome(store, limits), skipped)
 
 

@@ -33,6 +33,8 @@ EXTRAS: Final = {
     "uvicorn": "serve",
     "prometheus_client": "serve",
     "skimage": "demo",
+    "scipy": "audit",
+    "jinja2": "report",
     "torch": "audit",
     "torchvision": "audit",
 }

@@ -84,12 +84,12 @@ def lines(
         y = scale.y(level.value)
         parts.append(
             f'<line class="level" x1="{LEFT}" x2="{WIDTH - RIGHT}" y1="{y:.1f}" y2="{y:.1f}"/>'
-            f'<text class="note" x="{WIDTH - RIGHT}" y="{y - 4:.1f}" text-anchor="end">'
+            f'<text class="note" x="{LEFT + 4}" y="{y - 4:.1f}">'
             f"{escape(level.name)} {level.value:.3g}</text>"
         )
     for index, one in enumerate(series):
         parts.append(_line(one, index, places, scale, at))
-    return _svg(title, [*parts, _legend([s.name for s in series])])
+    return _svg(title, [*parts, _legend([s.name for s in series], unit)])
 
 
 def _line(
@@ -148,7 +148,7 @@ def scatter(title: str, x_unit: str, y_unit: str, dots: Sequence[Dot]) -> Markup
         parts.append(
             f'<g class="point" tabindex="0"><title>{escape(dot.text)}</title>{mark}{ring}</g>'
         )
-    legend = _legend(["passes every limit", "excluded"], (0, 3), (2, 1))
+    legend = _legend(["passes every limit", "excluded"], y_unit, (0, 3), (2, 1))
     return _svg(title, [*parts, legend])
 
 
@@ -196,9 +196,12 @@ def _marker(kind: int, x: float, y: float, colour: str) -> str:
 
 
 def _legend(
-    names: Sequence[str], kinds: Sequence[int] = (0, 1, 2, 3), colours: Sequence[int] = (0, 1, 2, 3)
+    names: Sequence[str],
+    unit: str,
+    kinds: Sequence[int] = (0, 1, 2, 3),
+    colours: Sequence[int] = (0, 1, 2, 3),
 ) -> str:
-    parts, x = [], LEFT + 60.0
+    parts, x = [], 28 + 6.6 * len(unit)
     for name, kind, colour in zip(names, kinds, colours, strict=False):
         parts.append(_marker(kind, x, TOP - 20, COLOURS[colour]))
         parts.append(f'<text x="{x + 9:.1f}" y="{TOP - 16}">{escape(name)}</text>')
