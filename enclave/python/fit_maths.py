@@ -77,7 +77,7 @@ def main() -> None:
         "erf, |x| < 0.92: erf(x) / x - 1, powers of x^2",
         1e-9,
         0.8465,
-        5,
+        6,
         lambda s: erf(np.sqrt(s)) / np.sqrt(s) - 1,
         lambda s: np.sqrt(s) / erf(np.sqrt(s)),
     )
@@ -89,6 +89,29 @@ def main() -> None:
         lambda t: (-np.log(erfc(t)) - t) / t,
         lambda t: t * erfc(t) / erf(t),
     )
+    normal()
+
+
+def normal() -> None:
+    """R(t) (t + 3) as a polynomial of u = (t - 3) / (t + 3), t in [0, 15], where
+    P(-t) = exp(-t^2 / 2) R(t); its first coefficient in two numbers.
+    """
+    from scipy.special import erfcx  # noqa: PLC0415 for this one only
+
+    def target(u: Array) -> Array:
+        t = 3 * (1 + u) / (1 - u)
+        return np.asarray(0.5 * erfcx(t / np.sqrt(2)) * (t + 3))
+
+    nodes = np.cos((np.arange(1500) + 0.5) * math.pi / 1500)
+    u = -1 / 6 + 5 / 6 * nodes  # [-1, 2/3]
+    basis, weight = u[:, None] ** np.arange(10), 1 / target(u)
+    fixed = lawson(basis, target(u), weight, 40)[:1]
+    for k in range(1, 10):
+        rest = target(u) - basis[:, :k] @ fixed
+        fixed = np.append(fixed, np.float64(np.float32(lawson(basis[:, k:], rest, weight, 40)[0])))
+    first = np.float32(fixed[0])
+    error = np.abs(weight * (basis @ fixed - target(u))).max()
+    print(f"gelu: {first:.9g} + {fixed[0] - first:.9g}", *(f"{c:.9g}" for c in fixed[1:]), error)
 
 
 if __name__ == "__main__":
