@@ -12,10 +12,15 @@ SOURCES := pyproject.toml CMakeLists.txt $(shell find src enclave -type f \
 demo: $(VENV)/.installed
 	$(BIN)/cloister demo
 
+# One thread for NumPy: its own threads only get into each other's way on small machines.
+export OPENBLAS_NUM_THREADS := 1
+
 test: lint unit
 
 lint: $(VENV)/.installed
 	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/clang-format --dry-run -Werror $(shell git ls-files 'enclave/*.[ch]')
 	$(BIN)/mypy
 	$(BIN)/lint-imports
 	$(BIN)/python tools/count_lines.py

@@ -12,7 +12,7 @@ import subprocess
 import sys
 from pathlib import Path
 
-BENCHMARKS = ("parity", "memory", "accuracy", "speed", "end_to_end", "mutants")
+BENCHMARKS = ("parity", "memory", "accuracy", "speed", "end_to_end", "audit", "mutants", "optee")
 
 
 def main() -> int:

@@ -16,6 +16,7 @@ COLUMNS = 100
 BUDGETS = {
     "trusted core": (("enclave/include", "enclave/src"), 3365),
     "POSIX port": (("enclave/ports/posix",), 900),
+    "OP-TEE trusted application": (("enclave/ports/optee",), 700),  # its daemon is not trusted
 }
 COMMENT = re.compile(r'"(?:\\.|[^"\\])*"|//[^\n]*|/\*.*?\*/', re.DOTALL)
 
@@ -34,7 +35,9 @@ def main() -> int:
     """Prints a table; returns 1 when a budget or the column limit is exceeded."""
     failed = False
     for name, (folders, budget) in BUDGETS.items():
-        files = sorted(f for d in folders for f in (ROOT / d).glob("**/*.[ch]"))
+        files = sorted(
+            f for d in folders for f in (ROOT / d).glob("**/*.[ch]") if f.parent.name != "daemon"
+        )
         total = 0
         for file in files:
             lines = without_comments(file.read_text())

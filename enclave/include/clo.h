@@ -14,6 +14,7 @@
  * The bytes are specified in docs/formats/{container,frames,message,claims}.md; this header and those pages change
  * together.
  */
+/* clang-format off: these are tables; their comments belong beside the fields. */
 #ifndef CLO_H
 #define CLO_H
 
@@ -124,9 +125,10 @@ enum clo_conv_fn {
     CLO_CONV_FNS = 2
 };
 enum clo_unary_fn {
-    CLO_FN_RELU = 0, CLO_FN_LEAKY_RELU = 1, CLO_FN_CLIP = 2, CLO_FN_ELU = 3, CLO_FN_SIGMOID = 4, CLO_FN_TANH = 5,
-    CLO_FN_SILU = 6, CLO_FN_HARD_SIGMOID = 7, CLO_FN_HARD_SWISH = 8, CLO_FN_GELU = 9, CLO_FN_GELU_TANH = 10,
-    CLO_FN_ERF = 11, CLO_FN_EXP = 12, CLO_FN_LOG = 13, CLO_FN_SQRT = 14, CLO_FN_RECIPROCAL = 15, CLO_FN_ABS = 16,
+    CLO_FN_RELU = 0, CLO_FN_LEAKY_RELU = 1, CLO_FN_CLIP = 2, CLO_FN_ELU = 3,
+    CLO_FN_SIGMOID = 4, CLO_FN_TANH = 5, CLO_FN_SILU = 6, CLO_FN_HARD_SIGMOID = 7,
+    CLO_FN_HARD_SWISH = 8, CLO_FN_GELU = 9, CLO_FN_GELU_TANH = 10, CLO_FN_ERF = 11, CLO_FN_EXP = 12,
+    CLO_FN_LOG = 13, CLO_FN_SQRT = 14, CLO_FN_RECIPROCAL = 15, CLO_FN_ABS = 16,
     CLO_FN_NEG = 17, CLO_FN_SOFTPLUS = 18, CLO_FN_AFFINE = 19, CLO_UNARY_FNS = 20
     /* p0, p1: LEAKY_RELU slope; CLIP min, max; ELU alpha; HARD_SIGMOID alpha, beta; AFFINE p0 * x + p1 */
 };
@@ -137,7 +139,10 @@ enum clo_binary_fn {
 };
 enum clo_pool_fn { CLO_FN_POOL_MAX = 0, CLO_FN_POOL_AVERAGE = 1, CLO_POOL_FNS = 2 };
 enum clo_softmax_fn { CLO_FN_SOFTMAX = 0, CLO_FN_LOG_SOFTMAX = 1, CLO_SOFTMAX_FNS = 2 };
-enum clo_reduce_fn { CLO_FN_MEAN = 0, CLO_FN_SUM = 1, CLO_FN_REDUCE_MAX = 2, CLO_FN_REDUCE_MIN = 3, CLO_REDUCE_FNS = 4 };
+enum clo_reduce_fn {
+    CLO_FN_MEAN = 0, CLO_FN_SUM = 1, CLO_FN_REDUCE_MAX = 2, CLO_FN_REDUCE_MIN = 3,
+    CLO_REDUCE_FNS = 4
+};
 
 typedef struct clo_span { /* a piece of the arena; all accesses of an operator are proven to stay inside */
     uint32_t at;            /* floats from the start of the arena */
@@ -250,7 +255,8 @@ typedef struct clo_plan {
  *   arena: CLO_ALIGN-aligned, header.arena_bytes long; scratch: inside it; page: plain bytes of page `index` (counted
  *   from the operator's first page), CLO_ALIGN-aligned, or NULL.
  * Same bits for every width: each output is one fused multiply-add chain in K order. */
-typedef void clo_kernel(const clo_op *op, float *arena, float *scratch, const float *page, uint32_t index);
+typedef void clo_kernel(const clo_op *op, float *arena, float *scratch, const float *page,
+                        uint32_t index);
 typedef struct clo_kernels {
     const char *name;       /* "avx512", "avx2", "neon", "portable" */
     uint32_t width;         /* floats in one vector */
@@ -281,13 +287,16 @@ typedef struct clo_port {
                                                                             fails when the result is all zero */
     int (*sha256)(void *ctx, uint8_t out[32], const void *data, size_t n);
     int (*sha512)(void *ctx, uint8_t out[64], const void *data, size_t n);
-    int (*hmac_sha256)(void *ctx, uint8_t out[32], const uint8_t *key, size_t key_n, const void *data, size_t n);
-    int (*aes_gcm_seal)(void *ctx, const uint8_t *key, size_t key_n, const uint8_t nonce[12], const uint8_t *aad,
-                        size_t aad_n, uint8_t *buf, size_t n, uint8_t tag[16]); /* key_n: 16 or 32 */
-    int (*aes_gcm_open)(void *ctx, const uint8_t *key, size_t key_n, const uint8_t nonce[12], const uint8_t *aad,
-                        size_t aad_n, uint8_t *buf, size_t n, const uint8_t tag[16]);
+    int (*hmac_sha256)(void *ctx, uint8_t out[32], const uint8_t *key, size_t key_n,
+                       const void *data, size_t n);
+    int (*aes_gcm_seal)(void *ctx, const uint8_t *key, size_t key_n, const uint8_t nonce[12],
+                        const uint8_t *aad, size_t aad_n, uint8_t *buf, size_t n, uint8_t tag[16]); /* key_n: 16 or 32 */
+    int (*aes_gcm_open)(void *ctx, const uint8_t *key, size_t key_n, const uint8_t nonce[12],
+                        const uint8_t *aad, size_t aad_n, uint8_t *buf, size_t n,
+                        const uint8_t tag[16]);
     int (*ed25519_public)(void *ctx, uint8_t out[32], const uint8_t seed[32]);
-    int (*ed25519_sign)(void *ctx, uint8_t sig[64], const uint8_t seed[32], const void *data, size_t n);
+    int (*ed25519_sign)(void *ctx, uint8_t sig[64], const uint8_t seed[32], const void *data,
+                        size_t n);
     int (*evidence)(void *ctx, const uint8_t report_data[64], uint8_t *out, size_t cap, size_t *n);
     void (*wipe)(void *ctx, void *p, size_t n);      /* never optimised away */
     uint64_t (*now_ns)(void *ctx);                   /* a monotonic clock for the timings in frames; may return 0 */

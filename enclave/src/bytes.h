@@ -42,7 +42,8 @@ typedef struct clo_reader {
     size_t left;
 } clo_reader;
 
-/* Copies the next n bytes to out, which has room for them; false, and out untouched, when fewer are left. */
+/* Copies the next n bytes to out, which has room for them; false, and out untouched, when fewer are
+ * left. */
 static inline bool clo_take(clo_reader *r, void *out, size_t n) {
     if (n > r->left)
         return false;

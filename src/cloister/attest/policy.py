@@ -329,7 +329,8 @@ def write_policy(
     name: str | None = None,
     mode: str | None = None,
 ) -> None:
-    """Writes `policy_text` to a file, whole or not at all.
+    """Writes `policy_text` to a file, whole or not at all; a file that said something else is kept
+    beside it, with ``.bak`` added to its name.
 
     Raises:
         BadPolicy: An argument is none that a policy can hold.
@@ -341,6 +342,8 @@ def write_policy(
     try:
         try:
             aside.write_text(text, encoding="utf-8")
+            if path.exists() and path.read_bytes() != text.encode():
+                path.replace(path.with_name(f"{path.name}.bak"))
             aside.replace(path)
         finally:
             aside.unlink(missing_ok=True)

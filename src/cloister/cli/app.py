@@ -15,6 +15,7 @@ from typing import Annotated, Any
 import typer
 
 from cloister import __version__
+from cloister.cli.optee import app as optee_app
 from cloister.cli.output import emit
 
 app = typer.Typer(
@@ -263,6 +264,7 @@ def verify(
 
 policy_app = typer.Typer(no_args_is_help=True, help="Make, explain and check a client's policy.")
 app.add_typer(policy_app, name="policy")
+app.add_typer(optee_app, name="optee")
 Kinds = Annotated[
     list[str] | None,
     typer.Option("--kind", metavar="KIND", help="sandbox, optee, sgx, tdx, snp, tpm; repeatable."),

@@ -73,7 +73,7 @@ def run(
     )
     manifest = packed.bundle.manifest
     if earlier is not None and manifest.digest not in earlier:
-        note(f"{packed.policy} was there, for another bundle: it was replaced")
+        note(f"{packed.policy} was there, for another bundle: that one is now policy.toml.bak")
     return Pack(
         bundle=str(packed.bundle.path),
         policy=str(packed.policy),

@@ -319,7 +319,7 @@ def _policy(policy: Policy | str | Path | None, unsafe_any_model: bool) -> Polic
             "there is no policy: nothing was sent",
             code="no-policy",
             hint="`cloister pack` writes policy.toml beside the bundle: take it from whoever "
-            "packed the network, by a way that you trust. To try out only: --unsafe-any-model.",
+            "packed the network, by a way that you trust.",
         )
     return policy if isinstance(policy, Policy) else Policy.load(policy)
 

@@ -252,7 +252,10 @@ def _refusal(response: httpx.Response, body: bytes) -> OutsideError:
         return Busy(message, min(int(after[:6]), RETRY_AFTER_MAX_S))
     if response.status_code == 404:
         return OutsideError(
-            message, code="not-found", hint="Is the model's name right, and is this the service?"
+            message,
+            code="not-found",
+            hint="Is this the service, and the policy the one of its model? A policy names its model; "
+            "GET /v2 lists what is served.",
         )
     return OutsideError(message, code="service-error")
 

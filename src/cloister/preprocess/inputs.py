@@ -190,11 +190,15 @@ def _csv(path: Path, inputs: Sequence[TensorLike]) -> list[NDArray[np.float32]]:
             rows = [row for row in csv.reader(file) if row]
     except (OSError, ValueError, csv.Error) as error:
         raise _bad(path, f"it is not a CSV file: {error}") from error
-    first = 1 if rows and not all(map(_is_number, rows[0])) else 0
+    # A header names every column: a row with a number or an empty cell is data, and checked.
+    header = bool(rows) and not any(_is_number(text) or not text.strip() for text in rows[0])
+    first = 1 if header and len(rows[0]) == sum(sizes) else 0
     table = np.empty((len(rows) - first, sum(sizes)), np.float32)
     for number, row in enumerate(rows[first:], start=first + 1):
         if len(row) != sum(sizes):
-            raise _bad(path, f"row {number} has {len(row)} values, expected {sum(sizes)}")
+            other = ";" in row[0] or "\t" in row[0]
+            hint = "; values are separated by commas" if other else ""
+            raise _bad(path, f"row {number} has {len(row)} values, expected {sum(sizes)}{hint}")
         wrong = next((text for text in row if not _is_number(text)), None)
         if wrong is not None:
             raise _bad(path, f"row {number} holds {wrong!r}, expected a number")
