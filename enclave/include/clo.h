@@ -1,4 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+/* Tables, whose comments belong beside the fields: */
+/* clang-format off */
 /*
  * clo.h: the contract of the enclave core.
  *
@@ -14,7 +16,6 @@
  * The bytes are specified in docs/formats/{container,frames,message,claims}.md; this header and those pages change
  * together.
  */
-/* clang-format off: these are tables; their comments belong beside the fields. */
 #ifndef CLO_H
 #define CLO_H
 

@@ -254,8 +254,8 @@ def _refusal(response: httpx.Response, body: bytes) -> OutsideError:
         return OutsideError(
             message,
             code="not-found",
-            hint="Is this the service, and the policy the one of its model? A policy names its model; "
-            "GET /v2 lists what is served.",
+            hint="Is this the service, and the policy the one of its model? A policy names "
+            "its model; GET /v2 lists what is served.",
         )
     return OutsideError(message, code="service-error")
 
