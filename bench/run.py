@@ -12,7 +12,7 @@ import subprocess
 import sys
 from pathlib import Path
 
-BENCHMARKS = ("parity", "memory", "accuracy", "speed", "end_to_end")
+BENCHMARKS = ("parity", "memory", "placement", "accuracy", "speed", "end_to_end")
 
 
 def main() -> int:
