@@ -12,7 +12,17 @@ import subprocess
 import sys
 from pathlib import Path
 
-BENCHMARKS = ("parity", "memory", "accuracy", "speed", "end_to_end", "audit", "mutants", "optee")
+BENCHMARKS = (
+    "parity",
+    "memory",
+    "placement",
+    "accuracy",
+    "speed",
+    "end_to_end",
+    "audit",
+    "mutants",
+    "optee",
+)
 
 
 def main() -> int:

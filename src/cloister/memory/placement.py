@@ -67,11 +67,8 @@ def place(program: Program) -> Placement:
         UserError: The arena would not be addressable.
     """
     pairs = in_place(program)
-    blocks = _blocks(program, pairs)
-    scratch = scratch_sizes(program)
-    for block in blocks:
-        block.floor = scratch_floor(block.live, scratch)
-    bound = lower_bound(blocks, scratch)
+    blocks = blocks_of(program)
+    bound = lower_bound(blocks, scratch_sizes(program))
     best, offsets = -1, [0] * len(blocks)
     for order in _orders(blocks):
         peak = _greedy(order)
@@ -93,20 +90,24 @@ def place(program: Program) -> Placement:
     return Placement(by_buffer, 0, best, bound, tuple(pairs))
 
 
-def _blocks(program: Program, pairs: Sequence[tuple[Buffer, Buffer]]) -> list[Block]:
-    live = intervals(program)
+def blocks_of(program: Program) -> list[Block]:
+    """What is placed: buffers, those in one place together, above the scratch of their time."""
+    live, scratch = intervals(program), scratch_sizes(program)
     of = {
         buffer: Block([buffer], buffer.size_bytes, Interval(i.start, i.end))
         for buffer, i in live.items()
     }
-    for operand, result in pairs:
+    for operand, result in in_place(program):
         first, second = of[operand], of[result]
         first.buffers += second.buffers
         first.size_bytes = max(first.size_bytes, second.size_bytes)
         first.live.end = max(first.live.end, second.live.end)
         for buffer in second.buffers:
             of[buffer] = first
-    return list(dict.fromkeys(of.values()))
+    blocks = list(dict.fromkeys(of.values()))
+    for block in blocks:
+        block.floor = scratch_floor(block.live, scratch)
+    return blocks
 
 
 Key = Callable[[Block], tuple[int, ...]]
