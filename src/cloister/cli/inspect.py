@@ -23,6 +23,10 @@ OPERATORS_SHOWN: Final = 12
 UNSUPPORTED_SHOWN: Final = 8
 
 
+# Columns of a terminal that hold the table of cuts with its bars.
+WITH_BARS: Final = 100
+
+
 def run(model: str, shape: list[str] | None, random_weights: bool, all_cuts: bool) -> Inspect:
     """Inspects a network."""
     graph = load_network(model, shape, random_weights)
@@ -92,10 +96,14 @@ def _show_cuts(result: Inspect, console: Console) -> None:
     if not result.cuts:
         console.print("[yellow]No single tensor separates it: try --all-cuts, or pack --whole.[/]")
         return
+    # Names are there to be copied: where the terminal is narrow, the bars give way.
+    bars = console.width >= WITH_BARS
     table = output.table(
-        f"Cuts ({len(result.cuts)})", "cut", "crossing", ">crossing", ">head work", "",
-        ">head weights", ">head arena",
-    )  # fmt: skip
+        f"Cuts ({len(result.cuts)})",
+        *("cut", ">shape", ">crossing", ">head work"),
+        *([""] if bars else []),
+        *(">head weights", ">head arena"),
+    )
     for row in result.cuts:
         share = row.head_macs / result.model.macs if result.model.macs else 0.0
         table.add_row(
@@ -103,7 +111,7 @@ def _show_cuts(result: Inspect, console: Console) -> None:
             escape(" + ".join(output.shape(tensor.shape) for tensor in row.crossing)),
             output.size(sum(map(_bytes, row.crossing))),
             f"{share:.1%}",
-            output.bar(share, 1.0),
+            *([output.bar(share, 1.0)] if bars else []),
             *_memory(row),
         )
     console.print(table)

@@ -69,6 +69,9 @@ def run(arguments: Sequence[str]) -> int:
     except Exception as error:
         if os.environ.get("CLOISTER_DEBUG"):
             traceback.print_exc()
+        if type(error).__name__ == "NoArgsIsHelpError":  # of typer's own copy of click
+            sys.stderr.write(f"{error}\n")
+            return UserError.exit_code
         told = explain(error)
         print_error(told, as_json=as_json)
         return told.exit_code

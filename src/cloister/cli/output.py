@@ -79,9 +79,12 @@ def emit(result: Any, show: Callable[[Any, Console], None], *, as_json: bool) ->
 def print_error(error: CloisterError, *, as_json: bool) -> None:
     """Prints an error in the form that was asked for."""
     if as_json:
-        sys.stdout.write(json.dumps(error.to_json(), ensure_ascii=False) + "\n")
-        sys.stdout.flush()
-        return
+        try:
+            sys.stdout.write(json.dumps(error.to_json(), ensure_ascii=False) + "\n")
+            sys.stdout.flush()
+            return
+        except OSError:  # standard output is what failed: say it where people look
+            sys.stdout = open(os.devnull, "w")  # noqa: PTH123, SIM115 - closed with the process
     console = err()
     console.print(f"[bold red]error:[/] {escape(error.message)}", soft_wrap=True)
     if error.hint:
@@ -130,7 +133,7 @@ def table(title: str, *columns: str) -> Table:
             min_width=NAME_CELLS if place == 0 and column and not number else None,
             justify="right" if number else "left",
             header_style="dim",
-            no_wrap=number,
+            no_wrap=number or place == 0,
             overflow="fold",
         )
     return grid

@@ -241,7 +241,7 @@ def _with_torch(part: str) -> types.ModuleType:
         raise UserError(
             f"PyTorch modules and torchvision: names need PyTorch: {error}",
             code="torch-missing",
-            hint='pip install "cloister[audit]"',
+            hint='pip install "cloister[audit]", and torchvision for its names',
         ) from error
 
 

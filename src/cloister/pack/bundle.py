@@ -137,6 +137,12 @@ def write_bundle(path: str | Path, manifest: Manifest, head: bytes, tail: bytes 
     sums = {name: hashlib.sha256(content).hexdigest() for name, content in contents.items()}
     contents[SUMS_FILE] = _sums(sums)
     _refuse_to_overwrite(path)
+    if path.resolve() == Path.cwd():
+        raise UserError(
+            f"{path} is the current directory, which a bundle would replace",
+            code="bad-output",
+            hint="name a directory in it, e.g. -o bundle",
+        )
     with _disk(path):
         path.parent.mkdir(parents=True, exist_ok=True)
         aside = path.parent / f".{path.name}.{secrets.token_hex(4)}"

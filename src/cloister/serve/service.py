@@ -319,6 +319,12 @@ def _not_listening(host: str, port: int, error: OSError | OverflowError) -> User
             code="port-taken",
             hint="Choose another with --port; --port 0 takes any free one.",
         )
+    if getattr(error, "errno", None) == errno.EACCES:
+        return UserError(
+            f"this user may not listen on port {port} of {host}",
+            code="bad-address",
+            hint="Ports below 1024 belong to the administrator: choose another with --port.",
+        )
     return UserError(
         f"cannot listen on {host}, port {port}: {error}",
         code="bad-address",
