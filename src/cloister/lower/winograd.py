@@ -22,12 +22,16 @@ BLOCK_ROWS = 112  # tiles x slots of V: what a second-level cache holds beside U
 # of U (with its weights from memory), V and the outputs.
 DIRECT, PRODUCT, WEIGHTS, INPUTS, OUTPUTS = 0.56, 0.65, 250.0, 150.0, 150.0
 GAIN = 0.85  # take Winograd below this part of the direct time
+SCRATCH = 2  # at most so many times what the operator reads and writes: small networks stay small
 
 
 def algorithm(p: ConvParams) -> Conv:
     """The algorithm for a convolution."""
     plain = (p.kh, p.kw, p.sh, p.sw, p.dh, p.dw, p.groups, p.slice) == (3, 3, 1, 1, 1, 1, 1, 0)
     if not plain or p.c < LANES:
+        return Conv.DIRECT
+    own = FLOAT_BYTES * (p.h * p.w * p.c + p.oh * p.ow * p.n + 9 * p.c * p.n)
+    if scratch_bytes(p) > SCRATCH * own:
         return Conv.DIRECT
     direct = DIRECT * 9 * p.c * p.oh * p.ow * -(-p.n // LANES)
     return Conv.WINOGRAD if _cycles(p) < GAIN * direct else Conv.DIRECT

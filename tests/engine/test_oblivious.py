@@ -1,0 +1,98 @@
+"""How many instructions a run takes does not depend on what is in the input: counted by valgrind,
+for zeros, NaN, infinities, denormals and random numbers of all sizes.
+"""
+
+from __future__ import annotations
+
+import os
+import re
+import shutil
+import subprocess
+from collections.abc import Callable
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from cloister.enclaves.engine import Engine
+from tests.enclave.containers import every_kind, winograd
+from tests.engine.kernel import NAMES, Floats
+
+ROOT = Path(__file__).resolve().parents[2]
+SOURCE = ROOT / "enclave" / "src"
+WIDTHS = {"portable": ("4", "6", []), "avx2": ("8", "6", ["-mavx2", "-mfma"])}
+CONTAINERS: dict[str, Callable[[], bytes]] = {
+    "every kind of operator": lambda: every_kind().to_bytes(),
+    "winograd": lambda: winograd().to_bytes(),
+}
+
+
+@pytest.fixture(scope="module")
+def program(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """`run_container` with the kernels that valgrind can run."""
+    if shutil.which("valgrind") is None or shutil.which("gcc") is None:
+        pytest.skip("valgrind or gcc is not installed")
+    if "avx2" not in NAMES:
+        pytest.skip("this machine has no AVX2")
+    folder = tmp_path_factory.mktemp("oblivious")
+    include = [f"-I{ROOT / 'enclave' / part}" for part in ("include", "src", "ports/posix")]
+    common = ["gcc", "-std=gnu11", "-O2", *include]
+    objects: list[Path] = []
+    for name, (lanes, rows, machine) in WIDTHS.items():
+        for file in ("kernels", "kernels_gemm"):
+            objects.append(folder / f"{file}_{name}.o")
+            tile = [f"-DCLO_NAME={name}", f"-DCLO_VL={lanes}", f"-DCLO_ROWS={rows}", "-DCLO_NV=2"]
+            flags = ["-ffp-contract=fast", "-fno-math-errno", *machine, *tile]
+            source = SOURCE / f"{file}.c"
+            subprocess.run([*common, *flags, "-c", source, "-o", objects[-1]], check=True)
+    # Tables of wider vectors are named by cpu.c, and not taken under valgrind.
+    stub = folder / "stub.c"
+    stub.write_text(
+        '#include "clo.h"\nconst clo_kernels clo_kernels_avx512 = {.name = "avx512"};\n'
+    )
+    files = [
+        ROOT / "enclave" / "test" / "run_container.c",
+        ROOT / "enclave" / "ports" / "posix" / "cpu.c",
+        SOURCE / "plan.c",
+        SOURCE / "message.c",
+        stub,
+    ]
+    subprocess.run([*common, *files, *objects, "-o", folder / "run"], check=True)
+    return folder / "run"
+
+
+def inputs(n: int) -> list[Floats]:
+    """Twenty inputs of n numbers."""
+    random = np.random.default_rng(3)
+    filled = [0.0, -0.0, 1.0, -1.0, np.nan, np.inf, -np.inf, 1e-45, -1e-40, 3e38, 1e-20, 100.0]
+    found = [np.full(n, value, np.float32) for value in filled]
+    found += [random.normal(0, scale, n).astype(np.float32) for scale in (1e-41, 1e-3, 1.0, 1e3)]
+    mixed = random.choice(np.array(filled, np.float32), n)
+    bits = random.integers(0, 1 << 32, n, np.uint64).astype(np.uint32).view(np.float32)
+    return [*found, mixed, bits, np.sort(mixed), np.arange(n, dtype=np.float32)]
+
+
+def instructions(program: Path, container: Path, x: Floats, folder: Path) -> int:
+    data = folder / "input"
+    data.write_bytes(x.tobytes())
+    command = [
+        "valgrind", "--tool=callgrind", f"--callgrind-out-file={folder / 'counts'}",
+        "--toggle-collect=clo_*_avx2", program, container, data,
+    ]  # fmt: skip
+    done = subprocess.run(
+        command, capture_output=True, check=True, env={**os.environ, "LC_ALL": "C"}
+    )
+    assert b"avx2\n" in done.stderr
+    found = re.search(rb"Collected : (\d+)", done.stderr)
+    assert found is not None
+    return int(found[1])
+
+
+@pytest.mark.parametrize("name", CONTAINERS)
+def test_every_input_takes_the_same_instructions(program: Path, tmp_path: Path, name: str) -> None:
+    container = tmp_path / "head.clo"
+    container.write_bytes(CONTAINERS[name]())
+    n = sum(t.n for t in Engine(container).inputs)
+    counts = {instructions(program, container, x, tmp_path) for x in inputs(n)}
+    assert len(inputs(n)) == 20
+    assert len(counts) == 1 and counts.pop() > 50_000
