@@ -151,15 +151,19 @@ typedef struct box {
 /* Appends a dimension further in; joins it with the one before where all steps allow. */
 static void box_push(box *b, int64_t d, int64_t x, int64_t z, int64_t y) {
     const int64_t step[BOX_OPERANDS] = {x, z, y};
-    const int before = b->rank - 1;
-    int join = b->rank > 0;
-    for (int k = 0; k < BOX_OPERANDS && join; k++)
-        join = b->step[k][before] == step[k] * d;
-    const int64_t size = join ? b->d[before] * d : d;
-    b->rank += join ? 0 : 1;
-    b->d[b->rank - 1] = size;
+    int64_t size = d;
+    int last = b->rank;
+    if (b->rank > 0) {
+        int join = 1;
+        for (int k = 0; k < BOX_OPERANDS; k++)
+            join &= b->step[k][b->rank - 1] == step[k] * d;
+        last -= join;
+        size *= join ? b->d[last] : 1;
+    }
+    b->rank = last + 1;
+    b->d[last] = size;
     for (int k = 0; k < BOX_OPERANDS; k++)
-        b->step[k][b->rank - 1] = step[k];
+        b->step[k][last] = step[k];
 }
 
 /* Moves on by one in the first `dims` dimensions, innermost first, and the offsets with it. False
