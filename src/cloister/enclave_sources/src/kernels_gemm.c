@@ -1,0 +1,514 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * kernels_gemm.c: convolution, matrix product and depthwise convolution, of one vector width.
+ *
+ * A convolution is an indirect matrix product: rows are output pixels, a table in scratch points to
+ * the input pixel of each row and kernel position (padding: a row of zeros), columns are panels of
+ * CLO_PANEL output channels. The micro-kernel keeps a tile of CLO_ROWS x CLO_NV vectors in
+ * registers over all of K, so that each output is one chain of fused multiply-adds in K order.
+ * Nothing here depends on the data: neither a branch nor an address.
+ */
+#include "kernels.h"
+
+/* Bytes of input of one block of tiles: it stays in the second-level cache. */
+#define BLOCK_BYTES (256u << 10)
+
+static const float zeros[CLO_PANEL] __attribute__((aligned(CLO_ALIGN)));
+
+/* One tile: some rows of output, one stripe (CLO_NV vectors or fewer) of one panel. Rows of init, z
+ * and y hold whole vectors: where fewer channels exist, panel_run brings copies. */
+typedef struct tile {
+    const float *const *rows; /* rows[t * CLO_ROWS_MAX + r]: input of row r at kernel position t */
+    size_t taps, c;           /* K = taps * c */
+    const float *w;           /* weights of the stripe: row k at w + CLO_PANEL * k */
+    const float *init;        /* bias (init_ld = 0), or the sums of the K-slices before, in y */
+    size_t init_ld;
+    const float *z; /* residual, or NULL */
+    size_t z_ld;
+    float *y;
+    size_t y_ld;
+    const float *ahead; /* the weights that come next, for tiles that fetch them */
+    float alpha, lo, hi;
+} tile;
+
+/* The micro-kernel for constants R (rows) and V (vectors): y = clip(alpha * (init + x . w) + z).
+ * With `fetch`, a line of the weights that come next is fetched for each k. */
+CLO_INLINE void tile_run(const tile *t, const int R, const int V, const int fetch) {
+    vf a[CLO_ROWS_MAX][CLO_PANEL / CLO_VL];
+    const float *w = t->w;
+    CLO_UNROLL
+    for (int r = 0; r < R; r++) {
+        CLO_UNROLL
+        for (int v = 0; v < V; v++)
+            a[r][v] = load(t->init + (size_t)r * t->init_ld + v * CLO_VL);
+    }
+    const float *const *rows = t->rows;
+    const float *ahead = t->ahead;
+    CLO_UNROLL /* the lines of y arrive while the sums are made */
+        for (int r = 0; r < R; r++) __builtin_prefetch(t->y + (size_t)r * t->y_ld, 1);
+    for (size_t tap = t->taps; tap > 0; tap--, rows += CLO_ROWS_MAX) {
+        const float *x[CLO_ROWS_MAX];
+        CLO_UNROLL
+        for (int r = 0; r < R; r++)
+            x[r] = rows[r];
+        for (size_t c = 0; c < t->c; c++, w += CLO_PANEL) {
+            if (fetch) {
+                __builtin_prefetch(ahead, 0, 2);
+                ahead += CLO_ALIGN / sizeof *ahead;
+            }
+            vf wv[CLO_PANEL / CLO_VL];
+            CLO_UNROLL
+            for (int v = 0; v < V; v++)
+                wv[v] = load(w + v * CLO_VL);
+            CLO_UNROLL
+            for (int r = 0; r < R; r++) {
+                vf s = splat(x[r][c]);
+                CLO_UNROLL
+                for (int v = 0; v < V; v++)
+                    a[r][v] += s * wv[v];
+            }
+        }
+    }
+    CLO_UNROLL
+    for (int r = 0; r < R; r++) {
+        CLO_UNROLL
+        for (int v = 0; v < V; v++) {
+            vf o = a[r][v] * t->alpha;
+            if (t->z)
+                o = o + load(t->z + (size_t)r * t->z_ld + v * CLO_VL);
+            o = at_most(at_least(o, splat(t->lo)), splat(t->hi));
+            store(t->y + (size_t)r * t->y_ld + v * CLO_VL, o);
+        }
+    }
+}
+
+typedef void tile_fn(const tile *);
+#define TILE(R)                                                                                    \
+    static void wide_##R(const tile *t) {                                                          \
+        if (R <= CLO_ROWS)                                                                         \
+            tile_run(t, R, CLO_NV, 0);                                                             \
+    }                                                                                              \
+    static void fetching_##R(const tile *t) {                                                      \
+        if (R <= CLO_ROWS)                                                                         \
+            tile_run(t, R, CLO_NV, 1);                                                             \
+    }                                                                                              \
+    static void narrow_##R(const tile *t) {                                                        \
+        if (R <= CLO_ROWS)                                                                         \
+            tile_run(t, R, 1, 0);                                                                  \
+    }
+TILE(1)
+TILE(2)
+TILE(3)
+TILE(4)
+TILE(5)
+TILE(6)
+TILE(7)
+TILE(8)
+TILE(9)
+TILE(10)
+TILE(11)
+TILE(12)
+TILE(13)
+TILE(14)
+static void vector_panel(const tile *t) {
+    tile_run(t, 1, CLO_PANEL / CLO_VL, 1);
+}
+
+enum { WIDE, FETCHING, NARROW, STYLES };
+#define TILES(R)                                                                                   \
+    { wide_##R, fetching_##R, narrow_##R }
+static tile_fn *const tile_fns[][STYLES] = {{0},       TILES(1),  TILES(2),  TILES(3),  TILES(4),
+                                            TILES(5),  TILES(6),  TILES(7),  TILES(8),  TILES(9),
+                                            TILES(10), TILES(11), TILES(12), TILES(13), TILES(14)};
+#define FEW_TILES 32u /* up to here a panel is used so seldom that fetching it costs time */
+
+/* The m rows of a matrix, cut into `tiles` tiles whose heights differ by one at most. */
+typedef struct tiling {
+    size_t m, tiles;
+} tiling;
+
+static tiling tiling_of(size_t m) {
+    return (tiling){m, (m + CLO_ROWS - 1) / CLO_ROWS};
+}
+
+static size_t tile_start(tiling g, size_t i) {
+    return i * (g.m / g.tiles) + min_size(i, g.m % g.tiles);
+}
+
+/* Copies rows of n < CLO_PANEL floats. */
+static void copy_rows(const float *from, size_t from_ld, float *to, size_t to_ld, size_t rows,
+                      size_t n) {
+    for (size_t r = 0; r < rows; r++) {
+        size_t at = 0;
+        CLO_UNROLL
+        for (size_t s = CLO_PANEL / 2; s > 0; s /= 2)
+            if (n & s) {
+                memcpy(to + r * to_ld + at, from + r * from_ld + at, s * sizeof *to);
+                at += s;
+            }
+    }
+}
+
+/* One tile of which only n channels exist, fewer than its vectors hold: works on copies of init, z
+ * and y. */
+static void tile_part(tile t, tile_fn *run, size_t height, size_t n) {
+    float copies[3][CLO_ROWS_MAX * CLO_PANEL] __attribute__((aligned(CLO_ALIGN)));
+    float *y = t.y;
+    const size_t y_ld = t.y_ld;
+    if (t.init_ld > 0) {
+        memset(copies[0], 0, sizeof copies[0]);
+        copy_rows(t.init, t.init_ld, copies[0], CLO_PANEL, height, n);
+        t.init = copies[0];
+        t.init_ld = CLO_PANEL;
+    }
+    if (t.z) {
+        memset(copies[1], 0, sizeof copies[1]);
+        copy_rows(t.z, t.z_ld, copies[1], CLO_PANEL, height, n);
+        t.z = copies[1];
+        t.z_ld = CLO_PANEL;
+    }
+    t.y = copies[2];
+    t.y_ld = CLO_PANEL;
+    run(&t);
+    copy_rows(copies[2], CLO_PANEL, y, y_ld, height, n);
+}
+
+/* Runs tiles [first, last) of a panel of which n channels exist. t: rows of tile `first`; w and
+ * init of the panel; y and z of row 0 of the matrix. With x, the rows of the matrix are at x + m *
+ * x_ld, and t.rows is not used. */
+static void panel_run(const tile *t, size_t n, tiling g, size_t first, size_t last, const float *x,
+                      size_t x_ld) {
+    const size_t step = g.m == 1 ? CLO_PANEL : CLO_NV * CLO_VL;
+    for (size_t s = 0; s < n; s += step) {
+        const size_t left = n - s;
+        const int slim = left <= CLO_VL && g.m > 1;
+        const int style = slim ? NARROW : g.tiles <= FEW_TILES ? FETCHING : WIDE;
+        for (size_t i = first; i < last; i++) {
+            const size_t m = tile_start(g, i);
+            const size_t height = tile_start(g, i + 1) - m;
+            const float *rows[CLO_ROWS_MAX];
+            tile_fn *run = g.m == 1 ? vector_panel : tile_fns[height][style];
+            tile k = *t;
+            k.w += s;
+            k.ahead = t->w + (2 + (i & 1)) * k.taps * k.c * (CLO_PANEL / 2);
+            k.init += s + m * t->init_ld;
+            k.y += s + m * t->y_ld;
+            if (t->z)
+                k.z += s + m * t->z_ld;
+            for (size_t r = 0; r < height && x; r++)
+                rows[r] = x + (m + r) * x_ld;
+            k.rows = x ? rows : t->rows + (i - first) * t->taps * CLO_ROWS_MAX;
+            if (left < (slim ? CLO_VL : step))
+                tile_part(k, run, height, left);
+            else
+                run(&k);
+        }
+    }
+}
+
+/* How the rows of a convolution are laid out in scratch. Where a kernel row's inputs lie next to
+ * each other and are few, kx and channels are one run of kw * c floats, copied only where they
+ * reach into the padding: K order is kept. */
+typedef struct layout {
+    size_t taps, run;   /* kernel positions with a pointer each, floats behind a pointer */
+    size_t zero, patch; /* floats of the row of zeros; of the copies for one tile */
+    size_t kw;          /* kernel positions side by side that have their own pointer */
+} layout;
+
+#define MERGE_FLOATS 64u
+#define TILE_POINTERS (CLO_ROWS_MAX * sizeof(float *))
+
+static layout layout_of(const clo_op *op) {
+    const clo_conv *u = &op->u.conv;
+    const size_t run = (size_t)u->kw * u->c;
+    layout merged = {u->kh, run, (run + 15) / 16 * 16, CLO_ROWS * u->kh * run, 1};
+    const layout single = {(size_t)u->kh * u->kw, u->c, ((size_t)u->c + 15) / 16 * 16, 0, u->kw};
+    const size_t needs = (merged.zero + merged.patch) * 4 + merged.taps * TILE_POINTERS;
+    const int close =
+        u->kw > 1 && u->dw == 1 && u->x_ld == u->c && run <= MERGE_FLOATS && u->slice == 0;
+    return close && needs <= op->scratch ? merged : single;
+}
+
+/* Copies the run of one kernel row that begins at column j (it may be outside) of the image row at
+ * x. */
+static void patch_run(const clo_conv *u, const float *x, int64_t j, float *to) {
+    const int64_t from = j < 0 ? -j : 0;
+    const int64_t last = j + u->kw > u->w ? u->w - j : u->kw;
+    for (int64_t k = 0; k < (int64_t)u->kw; k++)
+        for (size_t c = 0; c < u->c; c++)
+            to[(size_t)k * u->c + c] =
+                k >= from && k < last ? x[(j + k) * u->x_ld + (int64_t)c] : 0.0f;
+}
+
+/* Points rows[t * CLO_ROWS_MAX + r] of output pixel (oy, ox + r), r < n, to the inputs of positions
+ * [t0, t1) of layout l; what falls into the padding to `zero`. */
+static __attribute__((noinline)) void line_rows(const clo_conv *u, layout l, size_t oy, size_t ox,
+                                                size_t n, size_t t0, size_t t1, const float *x,
+                                                const float *zero, const float **rows,
+                                                float *patch) {
+    const int64_t iy = (int64_t)(oy * u->sh) - u->pt;
+    const int64_t ix = (int64_t)(ox * u->sw) - u->pl;
+    const int64_t step = u->sw;
+    const int64_t ld = u->x_ld;
+    const uint64_t w = u->w;
+    const int whole = ix >= 0 && ix + (int64_t)(n - 1) * step + u->kw <= (int64_t)w;
+    size_t ky = t0 / l.kw;
+    size_t kx = t0 % l.kw;
+    for (size_t t = t0; t < t1; t++, rows += CLO_ROWS_MAX) {
+        const int64_t i = iy + (int64_t)(ky * u->dh);
+        const int64_t j = ix + (int64_t)(kx * u->dw);
+        const uint64_t width = i >= 0 && i < u->h ? w : 0;
+        const float *line = x + i * (int64_t)w * ld;
+        for (size_t r = 0; r < n; r++) {
+            const int64_t k = j + (int64_t)r * step;
+            rows[r] = (uint64_t)k < width ? line + k * ld : zero;
+        }
+        for (size_t r = 0; r < n && l.patch > 0 && width > 0 && !whole; r++) {
+            const int64_t k = j + (int64_t)r * step;
+            if (k < 0 || k + u->kw > (int64_t)w) {
+                rows[r] = patch + (r * l.taps + t) * l.run;
+                patch_run(u, line, k, patch + (r * l.taps + t) * l.run);
+            }
+        }
+        if (++kx == l.kw) {
+            kx = 0;
+            ky++;
+        }
+    }
+}
+
+/* The pointers of all rows of tile i. */
+static void tile_rows(const clo_conv *u, layout l, tiling g, size_t i, size_t t0, size_t t1,
+                      const float *x, const float *zero, const float **rows, float *patch) {
+    const size_t end = tile_start(g, i + 1);
+    const size_t first = tile_start(g, i);
+    for (size_t m = first; m < end;) {
+        const size_t n = min_size(end - m, u->ow - m % u->ow);
+        line_rows(u, l, m / u->ow, m % u->ow, n, t0, t1, x, zero, rows + (m - first),
+                  patch + (m - first) * l.taps * l.run);
+        m += n;
+    }
+}
+
+/* What one page of a convolution is: panels [q0, q1), rows [k0, k1) of K, that is, channels from c0
+ * of positions [t0, t1). */
+typedef struct part {
+    size_t q0, q1, k0, k1, t0, t1, c0;
+    int first, last; /* of the slices of K: takes the bias; adds z and clips */
+} part;
+
+static part part_of(const clo_conv *u, layout l, size_t per_group, uint32_t index) {
+    const size_t all = l.taps * l.run;
+    const size_t slice = u->slice ? u->slice : all;
+    const size_t pieces = (all + slice - 1) / slice;
+    part p = {.q0 = index / pieces * u->panels, .k0 = index % pieces * slice, .t1 = 1};
+    p.q1 = min_size(p.q0 + u->panels, per_group * u->groups);
+    p.k1 = min_size(all, p.k0 + slice);
+    p.first = p.k0 == 0;
+    p.last = p.k1 == all;
+    p.c0 = p.k0;
+    if (l.taps > 1) { /* whole positions */
+        p.t0 = p.k0 / l.run;
+        p.t1 = p.k1 / l.run;
+        p.c0 = 0;
+    }
+    return p;
+}
+
+/* Panel q of page p, as a tile whose y and z are those of row 0; n: channels of it that exist. */
+static tile panel_tile(const clo_op *op, float *arena, const float *page, part p, size_t q,
+                       size_t per_group, size_t *n) {
+    const clo_conv *u = &op->u.conv;
+    const size_t bias = p.first ? CLO_PANEL : 0;
+    const float *unit = page + (q - p.q0) * (CLO_PANEL * (p.k1 - p.k0) + bias);
+    const size_t inside = q % per_group * CLO_PANEL;
+    const size_t channel = q / per_group * u->n + inside;
+    tile t = {.taps = p.t1 - p.t0, .c = (p.k1 - p.k0) / (p.t1 - p.t0), .w = unit + bias};
+    t.alpha = 1.0f;
+    t.y = arena + op->y.at + channel;
+    t.y_ld = u->y_ld;
+    t.init = p.first ? unit : t.y;
+    t.init_ld = p.first ? 0 : u->y_ld;
+    t.z = op->z.n ? arena + op->z.at + channel : NULL;
+    t.z_ld = u->z_ld;
+    t.lo = p.last ? op->lo : -__builtin_inff();
+    t.hi = p.last ? op->hi : __builtin_inff();
+    *n = min_size(CLO_PANEL, u->n - inside);
+    return t;
+}
+
+#include "winograd.h"
+
+void CLO_WIDE(conv)(const clo_op *op, float *arena, float *scratch, const float *page,
+                    uint32_t index) {
+    if (op->fn == CLO_FN_WINOGRAD) {
+        wino_run(op, arena, scratch, page, index);
+        return;
+    }
+    const clo_conv *u = &op->u.conv;
+    const layout l = layout_of(op);
+    const size_t per_group = (u->n + CLO_PANEL - 1) / CLO_PANEL;
+    const part p = part_of(u, l, per_group, index);
+    const tiling g = tiling_of((size_t)u->oh * u->ow);
+    const int plain = u->kh * u->kw == 1 && u->sh == 1 && u->sw == 1 && u->pt == 0 && u->pl == 0 &&
+                      u->ow == u->w && u->oh <= u->h; /* rows lie at one distance, all inside */
+    const size_t room = (op->scratch - l.zero * 4) / (l.taps * TILE_POINTERS + l.patch * 4);
+    const size_t fits = BLOCK_BYTES / (CLO_ROWS * sizeof *scratch * u->c) + 1;
+    const size_t block = plain ? fits : min_size(room, fits);
+    const float **const rows = (const float **)(void *)scratch;
+    float *const zero = scratch + block * l.taps * TILE_POINTERS / sizeof *scratch;
+
+    if (!plain)
+        memset(zero, 0, l.zero * sizeof *zero);
+    for (size_t q = p.q0, end; q < p.q1; q = end) { /* the panels of one group share the pointers */
+        const float *x = arena + op->x.at + q / per_group * u->c + p.c0;
+        end = min_size(p.q1, (q / per_group + 1) * per_group);
+        for (size_t b = 0; b < g.tiles; b += block) {
+            const size_t last = min_size(g.tiles, b + block);
+            for (size_t i = b; i < last && !plain; i++)
+                tile_rows(u, l, g, i, p.t0, p.t1, x, zero,
+                          rows + (i - b) * (p.t1 - p.t0) * CLO_ROWS_MAX,
+                          zero + l.zero + (i - b) * l.patch);
+            for (size_t panel = q; panel < end; panel++) {
+                size_t n;
+                tile t = panel_tile(op, arena, page, p, panel, per_group, &n);
+                t.rows = rows;
+                panel_run(&t, n, g, b, last, plain ? x : NULL, u->x_ld);
+            }
+        }
+    }
+}
+
+/* ---- matrix product */
+
+/* panel[k][CLO_PANEL] = z[k][n0 ...], zeros beyond the last column. */
+static void pack_panel(const clo_matmul *u, const float *z, size_t n, float *panel) {
+    if (n < CLO_PANEL)
+        memset(panel, 0, (size_t)u->k * CLO_PANEL * sizeof *panel);
+    for (size_t k = 0; k < u->k; k++)
+        for (size_t j = 0; j < n; j++)
+            panel[k * CLO_PANEL + j] = z[k * u->z_k + j * u->z_n];
+}
+
+void CLO_WIDE(matmul)(const clo_op *op, float *arena, float *scratch, const float *page,
+                      uint32_t index) {
+    const clo_matmul *u = &op->u.matmul;
+    const tiling g = tiling_of(u->m);
+    for (size_t b = 0; b < (size_t)u->b0 * u->b1; b++) {
+        const size_t i = b / u->b1;
+        const size_t j = b % u->b1;
+        const float *x = arena + op->x.at + i * u->x_b0 + j * u->x_b1;
+        const float *z = arena + op->z.at + i * u->z_b0 + j * u->z_b1;
+        float *y = arena + op->y.at + i * u->y_b0 + j * u->y_b1;
+        for (size_t n = 0; n < u->n; n += CLO_PANEL) {
+            tile t = {
+                .taps = 1, .c = u->k, .w = scratch, .init = zeros, .y = y + n, .y_ld = u->y_m};
+            const size_t columns = min_size(CLO_PANEL, u->n - n);
+            t.alpha = u->alpha;
+            t.lo = op->lo;
+            t.hi = op->hi;
+            pack_panel(u, z + n * u->z_n, columns, scratch);
+            panel_run(&t, columns, g, 0, g.tiles, x, u->x_m);
+        }
+    }
+}
+
+/* ---- depthwise convolution */
+
+/* One vector of channels of P neighbouring pixels, from (iy, ix) of the input on. KW > 0: the
+ * kernel's width and step SW are these constants, its dilation is 1, and neighbours share what they
+ * load; without `edge` all columns are inside the map. m: channels that exist. */
+CLO_INLINE void depthwise_run(const clo_op *op, const float *x, const float *bias, float *y,
+                              int64_t iy, int64_t ix, size_t m, const int P, const int KW,
+                              const int SW, const int edge) {
+    const clo_dwconv *u = &op->u.dwconv;
+    const float *w = bias + CLO_PANEL;
+    vf a[4];
+    CLO_UNROLL
+    for (int p = 0; p < P; p++)
+        a[p] = load(bias);
+    for (size_t ky = 0; ky < u->kh; ky++) {
+        const int64_t i = iy + (int64_t)(ky * u->dh);
+        const int row = i >= 0 && i < u->h;
+        const float *in = row ? x + (i * u->w + ix) * u->x_ld : zeros;
+        const int64_t ld = row ? u->x_ld : 0;
+        if (KW > 0) {
+            vf near[16];
+            CLO_UNROLL
+            for (int j = 0; j < (P - 1) * SW + KW; j++) {
+                const int outside = edge && (ix + j < 0 || ix + j >= u->w);
+                near[j] = load(outside ? zeros : in + j * ld);
+            }
+            CLO_UNROLL
+            for (int kx = 0; kx < KW; kx++, w += CLO_PANEL) {
+                CLO_UNROLL
+                for (int p = 0; p < P; p++)
+                    a[p] += load(w) * near[p * SW + kx];
+            }
+            continue;
+        }
+        for (int64_t kx = 0; kx < u->kw; kx++, w += CLO_PANEL) {
+            CLO_UNROLL
+            for (int64_t p = 0; p < P; p++) {
+                const int64_t j = kx * u->dw + p * u->sw;
+                const int outside = ix + j < 0 || ix + j >= u->w;
+                a[p] += load(w) * load_n(outside ? zeros : in + j * ld, m, 0.0f);
+            }
+        }
+    }
+    CLO_UNROLL
+    for (int p = 0; p < P; p++)
+        store_n(y + (size_t)p * u->y_ld, at_most(at_least(a[p], splat(op->lo)), splat(op->hi)), m);
+}
+
+/* All channels of a page for P neighbouring pixels. */
+CLO_INLINE void depthwise_pixels(const clo_op *op, const float *x, const float *page, float *y,
+                                 int64_t iy, int64_t ix, size_t channels, const int P, const int KW,
+                                 const int SW, const int edge) {
+    const clo_dwconv *u = &op->u.dwconv;
+    const size_t unit = CLO_PANEL * ((size_t)u->kh * u->kw + 1);
+    size_t c = 0;
+    for (; c + CLO_VL <= channels; c += CLO_VL)
+        depthwise_run(op, x + c, page + c / CLO_PANEL * unit + c % CLO_PANEL, y + c, iy, ix, CLO_VL,
+                      P, KW, SW, edge);
+    for (size_t p = 0; p < (size_t)P && c < channels; p++)
+        depthwise_run(op, x + c, page + c / CLO_PANEL * unit + c % CLO_PANEL, y + c + p * u->y_ld,
+                      iy, ix + (int64_t)(p * u->sw), channels - c, 1, 0, 0, 1);
+}
+
+#define DEPTHWISE_CASE(KW, SW)                                                                     \
+    case KW * 10 + SW:                                                                             \
+        if (inside)                                                                                \
+            depthwise_pixels(op, x, page, y, iy, ix, n, 4, KW, SW, 0);                             \
+        else                                                                                       \
+            depthwise_pixels(op, x, page, y, iy, ix, n, 4, KW, SW, 1);                             \
+        break;
+
+void CLO_WIDE(dwconv)(const clo_op *op, float *arena, float *scratch, const float *page,
+                      uint32_t index) {
+    const clo_dwconv *u = &op->u.dwconv;
+    const size_t first = (size_t)index * u->panels * CLO_PANEL;
+    const size_t n = min_size(u->c, first + (size_t)u->panels * CLO_PANEL) - first;
+    const float *x = arena + op->x.at + first;
+    const uint32_t shape = u->dw == 1 && u->sw < 10 && u->ow >= 4 ? u->kw * 10 + u->sw : 0;
+    for (size_t oy = 0; oy < u->oh; oy++) {
+        const int64_t iy = (int64_t)(oy * u->sh) - u->pt;
+        for (size_t next = 0; next < u->ow; next += shape ? 4 : 1) {
+            const size_t ox = shape ? min_size(next, u->ow - 4)
+                                    : next; /* the last four may overlap the ones before */
+            const int64_t ix = (int64_t)(ox * u->sw) - u->pl;
+            const int inside = ix >= 0 && ix + u->kw - 1 + 3 * (int64_t)u->sw < u->w;
+            float *y = arena + op->y.at + first + (oy * u->ow + ox) * u->y_ld;
+            switch (shape) {
+                DEPTHWISE_CASE(3, 1)
+                DEPTHWISE_CASE(3, 2)
+                DEPTHWISE_CASE(5, 1)
+                DEPTHWISE_CASE(5, 2)
+            default:
+                for (size_t p = 0; p < (shape ? 4 : 1); p++)
+                    depthwise_pixels(op, x, page, y + p * u->y_ld, iy, ix + (int64_t)(p * u->sw), n,
+                                     1, 0, 0, 1);
+            }
+        }
+    }
+}

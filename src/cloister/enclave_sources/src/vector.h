@@ -1,0 +1,112 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * vector.h: one vector type for all machines, by GCC vector extensions.
+ *
+ * The sources that include this are compiled once per vector width (CMakeLists.txt) with
+ *   CLO_NAME   the width's name: portable, avx2, avx512, neon
+ *   CLO_VL     floats in one vector: 4, 8 or 16
+ *   CLO_ROWS   rows of the micro-kernel's tile, <= CLO_ROWS_MAX
+ *   CLO_NV     vectors of the micro-kernel's tile; CLO_NV * CLO_VL divides CLO_PANEL
+ * and with -ffp-contract=fast, so that a * b + c is one fused operation where the machine has it.
+ * Each expression holds one product only: the compiler has no choice in what it fuses, and every
+ * width gets the same bits.
+ */
+#ifndef CLO_VECTOR_H
+#define CLO_VECTOR_H
+
+#include <stdint.h>
+#include <string.h>
+
+#include "clo.h"
+
+#define CLO_INLINE static inline __attribute__((always_inline))
+#define CLO_UNROLL _Pragma("GCC unroll 32")
+#define CLO_LANES 16u /* reductions use this many partial results, whatever the width */
+#define CLO_PARTS (CLO_LANES / CLO_VL)
+
+typedef float vf __attribute__((vector_size(4 * CLO_VL), aligned(4), may_alias));
+typedef int32_t vi __attribute__((vector_size(4 * CLO_VL), aligned(4), may_alias));
+
+CLO_INLINE vf splat(float a) {
+    return a - (vf){0};
+}
+
+CLO_INLINE vf load(const float *p) {
+    return *(const vf *)p;
+}
+
+CLO_INLINE void store(float *p, vf v) {
+    *(vf *)p = v;
+}
+
+/* The first m < CLO_VL floats at p, the rest `fill`: reads nothing behind them. */
+CLO_INLINE vf load_part(const float *p, size_t m, float fill) {
+    float lane[CLO_VL];
+    size_t at = 0;
+    store(lane, splat(fill));
+    CLO_UNROLL
+    for (size_t s = CLO_VL / 2; s > 0; s /= 2)
+        if (m & s) {
+            memcpy(lane + at, p + at, s * sizeof *p);
+            at += s;
+        }
+    return load(lane);
+}
+
+/* Writes the first m < CLO_VL lanes, nothing behind them. */
+CLO_INLINE void store_part(float *p, vf v, size_t m) {
+    float lane[CLO_VL];
+    size_t at = 0;
+    store(lane, v);
+    CLO_UNROLL
+    for (size_t s = CLO_VL / 2; s > 0; s /= 2)
+        if (m & s) {
+            memcpy(p + at, lane + at, s * sizeof *p);
+            at += s;
+        }
+}
+
+CLO_INLINE vf load_n(const float *p, size_t m, float fill) {
+    return m >= CLO_VL ? load(p) : load_part(p, m, fill);
+}
+
+CLO_INLINE void store_n(float *p, vf v, size_t m) {
+    if (m >= CLO_VL)
+        store(p, v);
+    else
+        store_part(p, v, m);
+}
+
+/* mask ? a : b; a mask is what a comparison of vectors gives. */
+CLO_INLINE vf select(vi mask, vf a, vf b) {
+    return (vf)(((vi)a & mask) | ((vi)b & ~mask));
+}
+
+/* a < b ? b : a, a NaN in a passes. */
+CLO_INLINE vf at_least(vf a, vf b) {
+    return select(a < b, b, a);
+}
+
+/* a > b ? b : a, a NaN in a passes. */
+CLO_INLINE vf at_most(vf a, vf b) {
+    return select(a > b, b, a);
+}
+
+/* Maximum and minimum that pass a NaN of either side. */
+CLO_INLINE vf max_nan(vf a, vf b) {
+    return select(b != b, b, at_least(a, b));
+}
+
+CLO_INLINE vf min_nan(vf a, vf b) {
+    return select(b != b, b, at_most(a, b));
+}
+
+CLO_INLINE vf root(vf a) {
+    vf r;
+    CLO_UNROLL
+    for (int i = 0; i < CLO_VL; i++)
+        r[i] = __builtin_sqrtf(a[i]);
+    return r;
+}
+
+#endif
