@@ -10,7 +10,7 @@ SOURCES := pyproject.toml CMakeLists.txt $(shell find src enclave -type f \
 .DELETE_ON_ERROR:
 
 demo: $(VENV)/.installed
-	$(BIN)/cloister demo
+	$(BIN)/cloister demo -o build/demo
 
 # One thread for NumPy: its own threads only get into each other's way on small machines.
 export OPENBLAS_NUM_THREADS := 1

@@ -17,8 +17,10 @@ import numpy as np
 import pytest
 from cli_kit import Json
 
+from cloister.audit.outcome import outcome
 from cloister.cli.main import run
 from cloister.cli.schema import Serve
+from cloister.demo.audit import audit as audit_demo
 from cloister.demo.network import cat_photo, shipped_network
 from cloister.graph.load import load
 from cloister.graph.reference import Reference
@@ -272,8 +274,9 @@ def test_infer_loads_no_extra(split: Running) -> None:
 
 # ------------------------------------------------------------------------------------------- demo
 def test_demo_calls_the_cat_a_cat(as_json: Json, tmp_path: Path) -> None:
-    code, found = as_json("demo", "-o", tmp_path)
+    code, found = as_json("demo", "--no-audit", "-o", tmp_path)
     assert code == 0
+    assert found["audit"] is None and found["report"] is None
     assert found["top"][0]["label"] == "cat"
     assert found["top"][0]["index"] == found["plain_top"][0]["index"]
     assert found["max_rel_error"] <= 1e-4
@@ -289,9 +292,23 @@ def test_demo_text_tells_all_of_it(tmp_path: Path, capsys: pytest.CaptureFixture
     text = capsys.readouterr().out
     for word in (
         "What the client checked", "The answer", "chosen by the host", "What the host saw",
+        "What an attacker rebuilds", "(here)", "the plan:", "the report:",
         "Where the time went", "the plain run", "protects nothing against the host",
     ):  # fmt: skip
         assert word in text
+    assert "What can be rebuilt" in (tmp_path / "report.html").read_text(encoding="utf-8")
+    planned = json.loads((tmp_path / "plan.json").read_text(encoding="utf-8"))
+    chosen = next(part for part in planned["parts"] if part == planned["chosen"])
+    assert chosen["passes"] and chosen["verdict"] != "LEAKS"
+
+    # A full-size feature map is a leak, 128 averages are not; the run is kept, so that asking
+    # again attacks nothing anew.
+    network = shipped_network()
+    found = outcome(tmp_path / "audit")
+    verdicts = {cut.judged.cut: cut.judged.verdict for cut in found.cuts}
+    assert verdicts["stem.conv"] == "LEAKS" and verdicts["gap"] == "NOT SHOWN TO LEAK"
+    again = audit_demo(load(network.path), network.preprocess, tmp_path / "audit")
+    assert again.outcome.seconds() == found.seconds()
 
 
 def test_demo_with_a_file_of_the_users(as_json: Json, cifar: Path, tmp_path: Path) -> None:

@@ -347,12 +347,16 @@ def demo(
     ] = None,
     random_weights: RandomWeights = False,
     output: Annotated[
-        Path | None, typer.Option("--output", "-o", metavar="DIR", help="Keep the pictures here.")
+        Path | None,
+        typer.Option("--output", "-o", metavar="DIR", help="Keep pictures, audit, report here."),
     ] = None,
+    audit: Annotated[
+        bool, typer.Option("--audit/--no-audit", help="Attack every cut of our network, and plan.")
+    ] = True,
     as_json: Json = False,
 ) -> None:
     """The whole way once, for real: pack, serve, verify, a sealed photograph, what the host
-    saw.
+    saw, how much of the photograph that gives away.
     """
     _finish("demo", locals())
 

@@ -13,14 +13,20 @@ from rich.console import Console
 from rich.markup import escape
 from rich.panel import Panel
 
+from cloister.cli import audit as audit_verb
 from cloister.cli import output
+from cloister.cli import plan as plan_verb
+from cloister.cli import report as report_verb
 from cloister.cli.infer import show_times
 from cloister.cli.output import progress
 from cloister.cli.schema import Answer, Bytes, Demo, Evidence, HostSaw, Tensor
 from cloister.cli.sources import ZOO, find_preprocess, load_network, say_default
+from cloister.demo.audit import Audited, steps
+from cloister.demo.audit import audit as audit_demo
 from cloister.demo.picture import half_blocks
 from cloister.demo.run import Demonstration, Subject, demonstrate, shipped
 from cloister.errors import UserError
+from cloister.report.page import render
 
 STEPS: Final = 4
 TOP: Final = 3
@@ -42,16 +48,23 @@ def run(
     cut: str | None,
     random_weights: bool,
     output: Path | None,
+    audit: bool,
 ) -> Demo:
     """Runs the demo and keeps its pictures."""
     with progress("demo", STEPS) as step:
         subject = _subject(model, random_weights)
         found = demonstrate(subject, photo, cut, step)
     folder = _folder(output)
+    judged = _audit(subject, folder) if audit and model is None else None
     pictures = [folder / "photo.png", folder / "what-the-host-saw.png"]
     found.photo_picture.save(pictures[0])
     found.seen_picture.save(pictures[1])
-    return _report(found, pictures)
+    return _report(found, pictures, judged, folder)
+
+
+def _audit(subject: Subject, folder: Path) -> Audited:
+    with progress("audit", steps(subject.graph)) as step:
+        return audit_demo(subject.graph, subject.preprocess, folder / "audit", step)
 
 
 def _subject(model: str | None, random_weights: bool) -> Subject:
@@ -81,9 +94,19 @@ def _folder(wanted: Path | None) -> Path:
     return wanted
 
 
-def _report(found: Demonstration, pictures: list[Path]) -> Demo:
+def _report(
+    found: Demonstration, pictures: list[Path], judged: Audited | None, folder: Path
+) -> Demo:
     answer = found.inference.to_json(TOP)
     seen = found.seen
+    planned, page = None, None
+    if judged is not None:
+        page = folder / "report.html"
+        planned = plan_verb.result(
+            judged.plan, found.graph.sha256, judged.platform, folder / "plan.json"
+        )
+        plan_verb.write(folder / "plan.json", planned)
+        report_verb.write(page, render([judged.outcome], planned.to_json()))
     return Demo(
         model=found.graph.name,
         photo=str(found.photo),
@@ -108,6 +131,9 @@ def _report(found: Demonstration, pictures: list[Path]) -> Demo:
         bytes=Bytes.model_validate(answer["bytes"]),
         max_rel_error=found.max_rel_error,
         pictures=list(map(str, pictures)),
+        audit=audit_verb.result(judged.outcome, []) if judged is not None else None,
+        plan=planned,
+        report=str(page) if page is not None else None,
         statement=STATEMENT,
     )
 
@@ -138,6 +164,7 @@ def show(result: Demo, console: Console) -> None:
     console.print(f"[yellow]{escape(result.answer)}[/]")
     _show_parity(result, console)
     _show_host(result, console)
+    _show_audit(result, console)
     show_times(result.timings_ms, console)
     console.print(
         f"[dim]plain ONNX Runtime, whole network in the open: {result.plain_ms:.2f} ms[/]\n"
@@ -189,6 +216,40 @@ def _show_host(result: Demo, console: Console) -> None:
     if console.is_terminal:
         console.print(Columns(views))
     console.print(f"  [dim]saved: {escape(', '.join(result.pictures))}[/]\n", soft_wrap=True)
+
+
+def _show_audit(result: Demo, console: Console) -> None:
+    if result.audit is None or result.plan is None:
+        return
+    table = output.table(
+        "What an attacker rebuilds from what leaves, at every cut", "cut", "verdict",
+        ">thumbnail, p95", "", ">PSNR dB",
+    )  # fmt: skip
+    most = max(cut.thumbnail_p95 for cut in result.audit.cuts)
+    for cut in result.audit.cuts:
+        here = cut.id == result.cut
+        table.add_row(
+            f"[bold]{escape(cut.id)} (here)[/]" if here else escape(cut.id),
+            audit_verb.STYLES[cut.verdict],
+            f"{cut.thumbnail_p95:.1f}",
+            output.bar(cut.thumbnail_p95, most, "red" if cut.verdict == "LEAKS" else "cyan"),
+            "–" if cut.psnr_db is None else f"{cut.psnr_db:.1f}",
+        )
+    console.print(table)
+    console.print(
+        f"[dim]{result.audit.victims} pieces of photographs, attacked by one who has learnt from "
+        f"{result.audit.sources[0].train} pieces of others; a picture counts as rebuilt when it is "
+        f"worth more than its own {result.audit.max_thumbnail:g} x {result.audit.max_thumbnail:g} "
+        f"thumbnail. {audit_verb.REMARK}[/]"
+    )
+    chosen = result.plan.chosen
+    what = (
+        "[bold red]the plan: no cut passes[/]"
+        if chosen is None
+        else f"[bold]the plan:[/] {escape(chosen.cut or 'the whole network')} inside, "
+        f"{chosen.latency_ms:.2f} ms, {output.size(chosen.secure_bytes)} of trusted memory"
+    )
+    console.print(f"{what}\n[bold]the report:[/] {escape(str(result.report))}\n", soft_wrap=True)
 
 
 def _name(answer: Answer) -> str:

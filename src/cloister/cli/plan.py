@@ -19,7 +19,7 @@ from cloister.cli.schema import Plan as PlanResult
 from cloister.cli.sources import load_network, parse_size
 from cloister.errors import OutsideError, UserError
 from cloister.plan.plan import WHOLE, Limits, Measured, Part, Plan, Profiled, plan
-from cloister.plan.platform import find_platform
+from cloister.plan.platform import Platform, find_platform
 
 _UNITS = {"us": 1e-3, "ms": 1.0, "s": 1e3, "": 1.0}
 
@@ -32,9 +32,16 @@ def run(**options: Any) -> PlanResult:  # noqa: ANN401 - the grammar is app.py's
     audit = outcome(options["audit"], LeakLimits(options["max_thumbnail"], options["max_match"]))
     graph = load_network(options["model"], options["shape"], options["random_weights"])
     made = plan(graph.sha256, audit, profiled, platform, limits)
-    written = options["output"]
-    result = PlanResult(
-        model_sha256=graph.sha256,
+    found = result(made, graph.sha256, platform, options["output"])
+    if options["output"] is not None:
+        write(options["output"], found)
+    return found
+
+
+def result(made: Plan, model_sha256: str, platform: Platform, written: Path | None) -> PlanResult:
+    """A plan in the form of `--json`."""
+    return PlanResult(
+        model_sha256=model_sha256,
         tee=platform.name,
         cost_basis=platform.basis,
         cost_note=platform.note,
@@ -48,9 +55,6 @@ def run(**options: Any) -> PlanResult:  # noqa: ANN401 - the grammar is app.py's
         caveats=made.caveats,
         written=str(written) if written is not None else None,
     )
-    if written is not None:
-        _write(written, result)
-    return result
 
 
 def parse_ms(text: str | None) -> float | None:
@@ -116,9 +120,14 @@ def _part(part: Part, made: Plan) -> PlannedPart:
     )
 
 
-def _write(path: Path, result: PlanResult) -> None:
+def write(path: Path, found: PlanResult) -> None:
+    """Writes `plan.json`.
+
+    Raises:
+        OutsideError: The file cannot be written.
+    """
     try:
-        path.write_text(json.dumps(result.to_json(), indent=1) + "\n", encoding="utf-8")
+        path.write_text(json.dumps(found.to_json(), indent=1) + "\n", encoding="utf-8")
     except OSError as error:
         raise OutsideError(f"cannot write {path}: {error.strerror}", code="system") from error
 

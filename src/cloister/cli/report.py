@@ -35,17 +35,24 @@ def run(
             code="other-model",
             hint="Plan with one of these runs.",
         )
-    page = render(found, made).encode()
-    try:
-        output.write_bytes(page)
-    except OSError as error:
-        raise OutsideError(f"cannot write {output}: {error.strerror}", code="system") from error
     return Report(
         output=str(output),
-        bytes=len(page),
+        bytes=write(output, render(found, made)),
         runs=[str(folder) for folder in runs],
         cuts=sum(len(o.cuts) for o in found),
     )
+
+
+def write(path: Path, page: str) -> int:
+    """Writes the page; gives its bytes.
+
+    Raises:
+        OutsideError: The file cannot be written.
+    """
+    try:
+        return path.write_bytes(page.encode())
+    except OSError as error:
+        raise OutsideError(f"cannot write {path}: {error.strerror}", code="system") from error
 
 
 def _plan(path: Path) -> dict[str, Any]:

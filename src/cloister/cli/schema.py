@@ -375,27 +375,6 @@ class HostSaw(Part):
     output_bytes: int
 
 
-class Demo(Result):
-    """`cloister demo`."""
-
-    format: Literal["cloister-demo/1"] = "cloister-demo/1"
-    model: str
-    photo: str
-    cut: str
-    head_share: float = Field(description="of all multiply-adds, before the cut")
-    top: list[Answer]
-    plain_top: list[Answer] = Field(description="ONNX Runtime, the whole network in the open")
-    answer: str
-    evidence: Evidence
-    host_saw: HostSaw
-    timings_ms: dict[str, float]
-    plain_ms: float = Field(description="ONNX Runtime, whole network in the open, one run")
-    bytes: Bytes
-    max_rel_error: float | None = Field(description="sealed answer against the plain run")
-    pictures: list[str]
-    statement: str
-
-
 # ---------------------------------------------------------------------------------------------
 # audit, gate
 VerdictWord = Literal["LEAKS", "NOT SHOWN TO LEAK", "INCONCLUSIVE"]
@@ -556,6 +535,30 @@ class Plan(Result):
     def exit_code(self) -> int:
         """1 when nothing passes."""
         return 0 if self.chosen is not None else 1
+
+
+class Demo(Result):
+    """`cloister demo`."""
+
+    format: Literal["cloister-demo/1"] = "cloister-demo/1"
+    model: str
+    photo: str
+    cut: str
+    head_share: float = Field(description="of all multiply-adds, before the cut")
+    top: list[Answer]
+    plain_top: list[Answer] = Field(description="ONNX Runtime, the whole network in the open")
+    answer: str
+    evidence: Evidence
+    host_saw: HostSaw
+    timings_ms: dict[str, float]
+    plain_ms: float = Field(description="ONNX Runtime, whole network in the open, one run")
+    bytes: Bytes
+    max_rel_error: float | None = Field(description="sealed answer against the plain run")
+    pictures: list[str]
+    audit: Audit | None = Field(description="null: not asked for, or another network than ours")
+    plan: Plan | None
+    report: str | None = Field(description="the HTML file")
+    statement: str
 
 
 # ---------------------------------------------------------------------------------------------

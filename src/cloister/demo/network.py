@@ -59,8 +59,8 @@ def shipped_network() -> DemoNetwork:
         ) from error
 
 
-def cat_photo() -> Path:
-    """A photograph of a cat, from scikit-image's wheel; no download.
+def photo_folder() -> Path:
+    """Where scikit-image's wheel keeps its photographs; no download.
 
     Raises:
         UserError: scikit-image is not installed.
@@ -69,11 +69,20 @@ def cat_photo() -> Path:
         import skimage.data  # noqa: PLC0415 - only in the extra `demo`
     except ImportError as error:
         raise UserError(
-            "the demo's photograph is in scikit-image, which is not installed",
+            "the demo's photographs are in scikit-image, which is not installed",
             code="missing-extra",
             hint="pip install 'cloister[demo]', or give one of yours with --photo FILE",
         ) from error
-    path = Path(skimage.data.__file__).parent / f"{CAT}.png"
+    return Path(skimage.data.__file__).parent
+
+
+def cat_photo() -> Path:
+    """A photograph of a cat.
+
+    Raises:
+        UserError: scikit-image is not installed, or has no such file.
+    """
+    path = photo_folder() / f"{CAT}.png"
     if not path.is_file():
         raise UserError(
             f"scikit-image has no {path.name} here",
