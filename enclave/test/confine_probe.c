@@ -25,7 +25,7 @@ int main(int argc, char **argv) {
     snprintf(command, sizeof command, "%s", argv[1]);
     for (int i = 2; i < argc && i < 8; i++)
         a[i - 2] = strcmp(argv[i], "fd") == 0 ? pair[0] : strtol(argv[i], NULL, 0);
-    const char *missing = clo_confine(pair[0]);
+    const char *missing = clo_confine(pair[0], -1);
     if (missing != NULL) {
         fprintf(stderr, "%s\n", missing);
         return 91;

@@ -8,10 +8,16 @@
  * no weaker level: a process that cannot reach it does not start. */
 #define CLO_CONFINE_LEVEL "seccomp,nofiles,nonet,nnp,nodump,nocore,memlimit"
 
-/* Leaves the process with its memory and the local socket `fd`, for good: no other descriptor
- * (standard error is closed too), no environment, no system call but those of CALLS in confine.c;
- * any other ends it. All memory must be mapped and all libraries warmed up before. NULL on success,
- * else what could not be done; the process must then end. */
-const char *clo_confine(int fd);
+/* Leaves the process with its memory and the local socket `stream`, for good: no other descriptor
+ * but `helper`, a second local socket (-1: there is none), standard error is closed too, no
+ * environment, no system call but those of CALLS in confine.c; any other ends it. Local: AF_UNIX,
+ * or AF_VSOCK to the host of a virtual machine. All memory must be mapped and all libraries warmed
+ * up before. NULL on success, else what could not be done; the process must then end. */
+const char *clo_confine(int stream, int helper);
+
+/* Leaves the quote helper (evidence.h) with `stream` to the enclave, standard error, and `source`:
+ * a device or socket, or a directory below which alone it may make directories, read and write
+ * files (Landlock). No network, no other process. As clo_confine otherwise. */
+const char *clo_confine_helper(int stream, int source);
 
 #endif

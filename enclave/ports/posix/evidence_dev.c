@@ -6,25 +6,25 @@
 #define CONTEXT "cloister/v1 sandbox evidence" /* its final zero byte included */
 #define EVIDENCE 128u
 
-int clo_evidence_dev_init(clo_evidence_dev *dev, const clo_port *port) {
-    dev->port = port;
-    if (port->random(port->ctx, dev->seed, sizeof dev->seed) != 0)
-        return -1;
-    return port->ed25519_public(port->ctx, dev->public_key, dev->seed);
+const char *clo_dev_open(clo_evidence *e) {
+    const clo_port *port = e->port;
+    if (port->random(port->ctx, e->seed, sizeof e->seed) != 0 ||
+        port->ed25519_public(port->ctx, e->public_key, e->seed) != 0)
+        return "no key can be made";
+    return NULL;
 }
 
-int clo_evidence_dev_make(void *ctx, const uint8_t report_data[64], uint8_t *out, size_t cap,
+const char *clo_dev_quote(clo_evidence *e, const uint8_t report_data[64], uint8_t *out, size_t cap,
                           size_t *n) {
-    const clo_evidence_dev *dev = ctx;
     uint8_t signed_data[sizeof CONTEXT + 64] = CONTEXT, evidence[EVIDENCE] = {0};
     if (cap < sizeof evidence)
-        return -1;
+        return "no room";
     memcpy(signed_data + sizeof CONTEXT, report_data, 64);
-    memcpy(evidence, dev->public_key, sizeof dev->public_key);
-    if (dev->port->ed25519_sign(dev->port->ctx, evidence + 32, dev->seed, signed_data,
-                                sizeof signed_data) != 0)
-        return -1;
+    memcpy(evidence, e->public_key, sizeof e->public_key);
+    if (e->port->ed25519_sign(e->port->ctx, evidence + 32, e->seed, signed_data,
+                              sizeof signed_data) != 0)
+        return "signing fails";
     memcpy(out, evidence, sizeof evidence);
     *n = sizeof evidence;
-    return 0;
+    return NULL;
 }

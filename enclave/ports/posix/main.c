@@ -4,9 +4,12 @@
  * local stream socket.
  *
  *   cloister-enclave --fd N --memory BYTES [--replay ENTRIES] [--window BYTES] [--kernels NAME]
+ *                    [--tee NAME] [--source PATH] [--privlevel N] [--tpm-key N] [--pcrs BITS]
  *
- * It maps all memory, confines itself (confine.h), and only then reads its first byte. Frames are
- * those of docs/formats/frames.md; a frame that the stream cannot continue after ends the process.
+ * It maps all memory, makes one piece of evidence to see that it can, confines itself (confine.h),
+ * and only then reads its first byte. Frames are those of docs/formats/frames.md; a frame that the
+ * stream cannot continue after ends the process. Under Gramine, which hands no descriptor down, it
+ * reads from N and writes to standard output.
  * Exit code: 0 the stream ended, 2 usage, 3 the machine lacks something, 4 the stream broke its
  * rules or failed.
  */
@@ -15,6 +18,7 @@
 #include "cpu.h"
 #include "crypto.h"
 #include "evidence.h"
+#include "stream.h"
 #include <errno.h>
 #include <stdbool.h>
 #include <stdio.h>
@@ -26,8 +30,8 @@
 enum { USAGE = 2, MACHINE = 3, STREAM = 4 };
 
 typedef struct options {
-    uint64_t fd, memory, replay, window;
-    const char *kernels;
+    uint64_t fd, memory, replay, window, privlevel, tpm_key, pcrs;
+    const char *kernels, *tee, *source;
 } options;
 
 typedef struct buffer {
@@ -47,14 +51,20 @@ static bool parse(int argc, char **argv, options *o) {
     const struct {
         const char *name;
         uint64_t *value;
-    } numbers[] = {{"--fd", &o->fd},
-                   {"--memory", &o->memory},
-                   {"--replay", &o->replay},
-                   {"--window", &o->window}};
+    } numbers[] = {
+        {"--fd", &o->fd},         {"--memory", &o->memory},       {"--replay", &o->replay},
+        {"--window", &o->window}, {"--privlevel", &o->privlevel}, {"--tpm-key", &o->tpm_key},
+        {"--pcrs", &o->pcrs}};
+    const struct {
+        const char *name, **value;
+    } texts[] = {{"--kernels", &o->kernels}, {"--tee", &o->tee}, {"--source", &o->source}};
     for (int i = 1; i + 1 < argc; i += 2) {
-        bool known = strcmp(argv[i], "--kernels") == 0;
-        if (known)
-            o->kernels = argv[i + 1];
+        bool known = false;
+        for (size_t j = 0; j < sizeof texts / sizeof texts[0]; j++)
+            if (strcmp(argv[i], texts[j].name) == 0) {
+                *texts[j].value = argv[i + 1];
+                known = true;
+            }
         for (size_t j = 0; j < sizeof numbers / sizeof numbers[0]; j++)
             if (strcmp(argv[i], numbers[j].name) == 0)
                 known = number(argv[i + 1], numbers[j].value);
@@ -62,7 +72,9 @@ static bool parse(int argc, char **argv, options *o) {
             return false;
     }
     return argc % 2 == 1 && o->fd <= 1u << 20 && o->memory > 0 && o->memory < 1ull << 40 &&
-           o->replay <= 1u << 28 && o->window >= CLO_PAGE_MAX + CLO_TAG && o->window <= 1u << 30;
+           o->replay <= 1u << 28 && o->window >= CLO_PAGE_MAX + CLO_TAG && o->window <= 1u << 30 &&
+           o->privlevel <= CLO_NO_PRIVLEVEL && o->tpm_key <= UINT32_MAX && o->pcrs < 1u << 24 &&
+           clo_tee_named(o->tee) != NULL;
 }
 
 static buffer map(uint64_t n) {
@@ -75,95 +87,102 @@ static uint64_t larger(uint64_t a, uint64_t b) {
     return a > b ? a : b;
 }
 
-/* Reads exactly n bytes; 0 at the end of the stream, -1 when it fails or ends in between. */
-static int read_all(int fd, uint8_t *to, size_t n) {
-    size_t done = 0;
-    while (done < n) {
-        ssize_t got = read(fd, to + done, n - done);
-        if (got == 0 && done == 0)
-            return 0;
-        if (got <= 0 && !(got < 0 && errno == EINTR))
-            return -1;
-        done += got > 0 ? (size_t)got : 0;
-    }
-    return 1;
-}
-
-static int write_all(int fd, const uint8_t *from, size_t n) {
-    while (n > 0) {
-        ssize_t put = write(fd, from, n);
-        if (put < 0 && errno != EINTR)
-            return -1;
-        from += put > 0 ? put : 0;
-        n -= put > 0 ? (size_t)put : 0;
-    }
-    return 0;
-}
-
 /* Takes frames until the stream ends. */
-static int serve(int fd, clo_session *s, buffer in, buffer out) {
+static int serve(int fd, int to, clo_session *s, buffer in, buffer out) {
     for (;;) {
         clo_frame head;
         size_t n = 0;
-        int got = read_all(fd, in.at, sizeof head);
+        int got = clo_read_all(fd, in.at, sizeof head);
         if (got <= 0)
             return got == 0 ? 0 : STREAM;
         memcpy(&head, in.at, sizeof head);
         if (head.magic != CLO_FRAME_MAGIC || head.length > in.n - sizeof head)
             return STREAM;
-        if (head.length > 0 && read_all(fd, in.at + sizeof head, head.length) != 1)
+        if (head.length > 0 && clo_read_all(fd, in.at + sizeof head, head.length) != 1)
             return STREAM;
         (void)clo_step(s, in.at, sizeof head + head.length, out.at, out.n, &n); /* the frame says */
-        if (n == 0 || write_all(fd, out.at, n) != 0)
+        if (n == 0 || clo_write_all(to, out.at, n) != 0)
             return STREAM;
     }
 }
 
+/* Finds where evidence comes from, before there is any secret. */
+static const char *open_evidence(clo_evidence *e, const options *o, clo_port *port) {
+    const clo_tee *tee = clo_tee_named(o->tee);
+    const char *source = o->source != NULL ? o->source : tee->source;
+    *e = (clo_evidence){port, tee, source, o->privlevel, o->tpm_key, o->pcrs, -1, {0}, {0}};
+    port->ctx = e;
+    port->evidence = tee->helper ? clo_evidence_by_helper : clo_evidence_own;
+    if (clo_posix_crypto(port) != 0 || clo_posix_self_test(port) != 0)
+        return "libcrypto does not do what it should";
+    return tee->helper ? clo_helper_start(e) : tee->open(e);
+}
+
+/* Starts the session, sees that evidence can be made, and confines the process, where it can. */
+static const char *prepare(clo_session *session, const clo_config *config, buffer in, buffer out,
+                           const clo_evidence *e, int fd) {
+    static const uint8_t nothing[64];
+    size_t n = 0;
+    if (config->kernels == NULL)
+        return "no such kernels on this machine";
+    if (config->memory == NULL || in.at == NULL || out.at == NULL)
+        return "memory cannot be mapped";
+    if (clo_session_init(session, config) != CLO_OK)
+        return "--replay must be a power of two";
+    if (config->port->evidence(config->port->ctx, nothing, out.at, CLO_EVIDENCE_MAX, &n) != 0)
+        return "no evidence can be made";
+    if (config->level[0] == 0)
+        return NULL;
+    (void)madvise(config->memory, config->bytes, MADV_HUGEPAGE);
+    (void)mlock(config->memory, config->bytes); /* as far as the machine lets us */
+    return clo_confine(fd, e->tee->helper ? e->fd : -1);
+}
+
 static int start(const options *o) {
     static clo_session session;
-    static clo_evidence_dev dev;
-    static clo_port port = {.ctx = &dev, .evidence = clo_evidence_dev_make};
-    const clo_kernels *kernels = clo_kernels_best(o->kernels);
+    static clo_evidence evidence;
+    static clo_port port;
+    const clo_tee *tee = clo_tee_named(o->tee);
+    const int fd = (int)o->fd, to = tee->level[0] == 0 ? STDOUT_FILENO : fd;
+    const char *missing = open_evidence(&evidence, o, &port);
     /* A frame holds at most a container's header, the window, or a message, which lies in the
      * arena; an answer the crossing tensors or a message. Only what is touched takes memory. */
     buffer memory = map(o->memory),
            in = map(larger(larger(CLO_HEADER_MAX, o->window), o->memory) + 4096),
            out = map(o->memory + CLO_OUT_MIN);
-    clo_config config = {
-        &port,     kernels,           memory.at, memory.n, (uint32_t)o->replay, (uint32_t)o->window,
-        "sandbox", CLO_CONFINE_LEVEL, 1};
-    const char *missing = NULL;
-    if (kernels == NULL)
-        missing = "no such kernels on this machine";
-    else if (memory.at == NULL || in.at == NULL || out.at == NULL)
-        missing = "memory cannot be mapped";
-    else if (clo_posix_crypto(&port) != 0 || clo_posix_self_test(&port) != 0 ||
-             clo_evidence_dev_init(&dev, &port) != 0)
-        missing = "libcrypto does not do what it should";
-    else if (clo_session_init(&session, &config) != CLO_OK)
-        missing = "--replay must be a power of two";
-    if (missing == NULL) {
-        (void)madvise(memory.at, memory.n, MADV_HUGEPAGE);
-        (void)mlock(memory.at, memory.n); /* as far as the machine lets us: not part of the level */
-        missing = clo_confine((int)o->fd);
-    }
+    clo_config config = {&port,
+                         clo_kernels_best(o->kernels),
+                         memory.at,
+                         memory.n,
+                         (uint32_t)o->replay,
+                         (uint32_t)o->window,
+                         tee->name,
+                         tee->level,
+                         tee->debug};
+    if (missing == NULL)
+        missing = prepare(&session, &config, in, out, &evidence, fd);
     if (missing != NULL) {
         fprintf(stderr, "cloister-enclave: %s\n", missing);
         return MACHINE;
     }
-    int code = serve((int)o->fd, &session, in, out);
+    int code = serve(fd, to, &session, in, out);
     clo_session_end(&session);
     return code;
 }
 
 int main(int argc, char **argv) {
-    options o = {0, 0, 65536, 16u << 20, "auto"};
+    options o = {.replay = 65536,
+                 .window = 16u << 20,
+                 .privlevel = CLO_NO_PRIVLEVEL,
+                 .kernels = "auto",
+                 .tee = "sandbox"};
     int code = USAGE;
     if (parse(argc, argv, &o))
         code = start(&o);
     else
         fprintf(stderr,
                 "usage: cloister-enclave --fd N --memory BYTES [--replay ENTRIES] [--window BYTES] "
-                "[--kernels auto|portable|avx2|avx512|neon]\n");
+                "[--kernels auto|portable|avx2|avx512|neon] [--tee sandbox|sgx|tdx|snp|tpm] "
+                "[--source PATH] [--privlevel N] [--tpm-key HANDLE] [--pcrs BITS]\n");
     _exit(code);
 }
