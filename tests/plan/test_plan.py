@@ -19,8 +19,9 @@ from cloister.audit.run import run
 from cloister.audit.verdict import Limits as LeakLimits
 from cloister.cli.main import run as run_verb
 from cloister.errors import UserError
-from cloister.plan.plan import Limits, Measured, Part, Plan, Profiled, pareto, plan
+from cloister.plan.plan import Limits, Part, Plan, Profiled, pareto, plan
 from cloister.plan.platform import Platform, find_platform
+from cloister.profile.measure import Part as Measured
 
 HERE = Platform("here", "measured", 1.0, 0.0, 0.0, "measured here")
 KIB = 1 << 10
@@ -40,11 +41,11 @@ def audit(network: Path, tmp_path_factory: pytest.TempPathFactory) -> Outcome:
 
 def profiled(sha256: str) -> Profiled:
     cuts = [
-        Measured("relu1", 1.0, 1.0, 10 * KIB, 10 * KIB, 8192),
-        Measured("relu2", 2.0, 2.0, 20 * KIB, 20 * KIB, 2048),
-        Measured("gap", 2.5, 2.5, 30 * KIB, 20 * KIB, 32),
+        Measured("relu1", 1.0, 1.0, 10 * KIB, 10 * KIB, 8192, 2.0),
+        Measured("relu2", 2.0, 2.0, 20 * KIB, 20 * KIB, 2048, 1.0),
+        Measured("gap", 2.5, 2.5, 30 * KIB, 20 * KIB, 32, 0.5),
     ]
-    return Profiled(sha256, Measured("whole", 4.0, 3.0, 40 * KIB, 20 * KIB, 0), 3.0, cuts)
+    return Profiled(sha256, Measured("whole", 4.0, 3.0, 40 * KIB, 20 * KIB, 0, 0.0), 3.0, cuts)
 
 
 def made(audit: Outcome, limits: Limits = NONE, platform: Platform = HERE) -> Plan:
@@ -103,8 +104,8 @@ def test_another_models_audit_or_profile_is_refused(audit: Outcome, what: str) -
 def test_the_front_holds_what_no_other_beats() -> None:
     random = np.random.default_rng(0)
     parts = [
-        Part(str(i), *(float(v) for v in random.integers(0, 9, 3)), 0.0, "", ())  # type: ignore[arg-type]
-        for i in range(60)
+        Part(str(i), float(ms), 0.0, 0.0, int(size), float(leak), 0.0, "", ())
+        for i, (ms, size, leak) in enumerate(random.integers(0, 9, (60, 3)))
     ]
 
     def costs(p: Part) -> tuple[float, float, float]:

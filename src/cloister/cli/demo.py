@@ -102,9 +102,7 @@ def _report(
     planned, page = None, None
     if judged is not None:
         page = folder / "report.html"
-        planned = plan_verb.result(
-            judged.plan, found.graph.sha256, judged.platform, folder / "plan.json"
-        )
+        planned = plan_verb.result(judged.plan, found.graph, judged.platform, folder / "plan.json")
         plan_verb.write(folder / "plan.json", planned)
         report_verb.write(page, render([judged.outcome], planned.to_json()))
     return Demo(

@@ -14,12 +14,16 @@ from rich.markup import escape
 from cloister.audit.outcome import outcome
 from cloister.audit.verdict import Limits as LeakLimits
 from cloister.cli import output
-from cloister.cli.schema import Excluded, PlannedPart, Profile
+from cloister.cli.schema import Arena, ArenaBlock, Excluded, PlannedPart, Profile
 from cloister.cli.schema import Plan as PlanResult
 from cloister.cli.sources import load_network, parse_size
 from cloister.errors import OutsideError, UserError
-from cloister.plan.plan import WHOLE, Limits, Measured, Part, Plan, Profiled, plan
+from cloister.graph.graph import Graph
+from cloister.plan.arena import ArenaMap, arena_map
+from cloister.plan.plan import Limits, Part, Plan, Profiled, plan
 from cloister.plan.platform import Platform, find_platform
+from cloister.profile.measure import WHOLE
+from cloister.profile.measure import Part as Measured
 
 _UNITS = {"us": 1e-3, "ms": 1.0, "s": 1e3, "": 1.0}
 
@@ -32,19 +36,21 @@ def run(**options: Any) -> PlanResult:  # noqa: ANN401 - the grammar is app.py's
     audit = outcome(options["audit"], LeakLimits(options["max_thumbnail"], options["max_match"]))
     graph = load_network(options["model"], options["shape"], options["random_weights"])
     made = plan(graph.sha256, audit, profiled, platform, limits)
-    found = result(made, graph.sha256, platform, options["output"])
+    found = result(made, graph, platform, options["output"])
     if options["output"] is not None:
         write(options["output"], found)
     return found
 
 
-def result(made: Plan, model_sha256: str, platform: Platform, written: Path | None) -> PlanResult:
+def result(made: Plan, graph: Graph, platform: Platform, written: Path | None) -> PlanResult:
     """A plan in the form of `--json`."""
     return PlanResult(
-        model_sha256=model_sha256,
+        model_sha256=graph.sha256,
         tee=platform.name,
         cost_basis=platform.basis,
         cost_note=platform.note,
+        outside_ms=made.outside_ms,
+        arena=_arena(arena_map(graph, made.chosen.cut)) if made.chosen is not None else None,
         chosen=_part(made.chosen, made) if made.chosen is not None else None,
         parts=[_part(part, made) for part in made.parts],
         excluded=[
@@ -96,7 +102,7 @@ def read_profile(path: Path) -> Profiled:
     whole = found.total.part == WHOLE
     total = Measured(
         WHOLE, found.total.enclave_ms, found.total.onnxruntime_ms, found.total.weight_bytes,
-        found.total.arena_bytes, 0,
+        found.total.arena_bytes, 0, 0.0,
     )  # fmt: skip
     return Profiled(
         found.model_sha256,
@@ -106,11 +112,26 @@ def read_profile(path: Path) -> Profiled:
     )
 
 
+def _arena(found: ArenaMap) -> Arena:
+    return Arena(
+        bytes=found.arena_bytes,
+        lower_bound_bytes=found.lower_bound_bytes,
+        steps=list(found.steps),
+        blocks=[
+            ArenaBlock(name=b.name, offset=b.offset, bytes=b.size_bytes, first=b.first, last=b.last)
+            for b in found.blocks
+        ],
+    )
+
+
 def _part(part: Part, made: Plan) -> PlannedPart:
     return PlannedPart(
         mode="whole" if part.cut is None else "split",
         cut=part.cut,
         latency_ms=part.latency_ms,
+        head_ms=part.head_ms,
+        crossing_ms=part.crossing_ms,
+        tail_ms=part.tail_ms,
         secure_bytes=part.secure_bytes,
         leak=part.leak,
         match=part.match,

@@ -182,6 +182,7 @@ class ProfiledCut(Part):
     weight_bytes: int
     arena_bytes: int
     crossing_bytes: int
+    tail_ms: float = Field(description="the rest in ONNX Runtime, in the same turns")
 
 
 class Profile(Result):
@@ -497,7 +498,10 @@ class PlannedPart(Part):
 
     mode: Literal["split", "whole"]
     cut: str | None
-    latency_ms: float = Field(description="head in this TEE, crossing, tail")
+    latency_ms: float = Field(description="the sum of the next three")
+    head_ms: float = Field(description="in this TEE")
+    crossing_ms: float
+    tail_ms: float
     secure_bytes: int
     leak: float | None = Field(description="p95 of the thumbnail, upper limit; 0 in `whole`")
     match: float | None = Field(description="share of victims found, upper limit; 0 in `whole`")
@@ -516,6 +520,25 @@ class Excluded(Part):
     over: float | None = Field(description="value divided by bound; null: no number")
 
 
+class ArenaBlock(Part):
+    """What lies at one place of the arena, for a while."""
+
+    name: str
+    offset: int = Field(description="bytes from the arena's start")
+    bytes: int
+    first: int = Field(description="0: the request arrives; 1..n: the operators; then the answer")
+    last: int
+
+
+class Arena(Part):
+    """The memory of the chosen head, over its run."""
+
+    bytes: int
+    lower_bound_bytes: int = Field(description="no placement of these tensors is smaller")
+    steps: list[str] = Field(description="names of the operators")
+    blocks: list[ArenaBlock]
+
+
 class Plan(Result):
     """`cloister plan`; exit code 1 when nothing passes."""
 
@@ -524,7 +547,9 @@ class Plan(Result):
     tee: str
     cost_basis: Literal["measured", "modelled"]
     cost_note: str
+    outside_ms: float = Field(description="the whole network outside, in ONNX Runtime")
     chosen: PlannedPart | None
+    arena: Arena | None = Field(description="of the chosen part")
     parts: list[PlannedPart] = Field(description="all of them, chosen or not")
     excluded: list[Excluded]
     advice: list[str]

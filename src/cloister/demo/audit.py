@@ -26,10 +26,10 @@ from cloister.errors import UserError
 from cloister.graph.cuts import find_cuts
 from cloister.graph.graph import Graph
 from cloister.graph.operators import blockers
-from cloister.plan.plan import Limits, Measured, Plan, Profiled, plan
+from cloister.plan.plan import Limits, Plan, Profiled, plan
 from cloister.plan.platform import Platform, find_platform
 from cloister.preprocess import Preprocess
-from cloister.profile.measure import Part, profile
+from cloister.profile.measure import profile
 
 VICTIM_PHOTOS: Final = ("chelsea.png", "astronaut.png", "coffee.png")
 ATTACKER_PHOTOS: Final = (
@@ -83,9 +83,9 @@ def audit(
     platform = find_platform(PLATFORM)
     profiled = Profiled(
         graph.sha256,
-        _measured(measured.total),
+        measured.total,
         measured.total.onnxruntime_ms,
-        [_measured(part) for part in measured.cuts],
+        measured.cuts,
     )
     return Audited(found, platform, plan(graph.sha256, found, profiled, platform, Limits()))
 
@@ -122,10 +122,3 @@ def _pieces(source: str, photos: Sequence[str], sides: Sequence[int], how: Prepr
                     names.append(f"{name} {side} at {left}, {top}")
                     pixels.append(np.asarray(small).reshape(height, width, how.channels))
     return Pictures(source, tuple(names), np.stack(pixels))
-
-
-def _measured(part: Part) -> Measured:
-    return Measured(
-        part.id, part.enclave_ms, part.onnxruntime_ms, part.weight_bytes, part.arena_bytes,
-        part.crossing_bytes,
-    )  # fmt: skip

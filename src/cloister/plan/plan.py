@@ -23,23 +23,12 @@ from cloister.audit.outcome import KINDS, CutOutcome, Outcome
 from cloister.audit.verdict import SHARE
 from cloister.errors import UserError
 from cloister.plan.platform import Platform
+from cloister.profile.measure import WHOLE
+from cloister.profile.measure import Part as Measured
 
-WHOLE: Final = "whole"
 REPLAY_BYTES: Final = 65_536 * 16
 PASSED: Final = "NOT SHOWN TO LEAK"
 LimitName = Literal["memory", "latency", "thumbnail", "match", "verdict"]
-
-
-@dataclass(frozen=True)
-class Measured:
-    """A part's costs as the profile has them; `whole` crosses nothing."""
-
-    id: str
-    enclave_ms: float
-    onnxruntime_ms: float
-    weight_bytes: int
-    arena_bytes: int
-    crossing_bytes: int
 
 
 @dataclass(frozen=True)
@@ -90,7 +79,9 @@ class Part:
 
     Args:
         cut: None: the whole network inside.
-        latency_ms: Head in the TEE, crossing, tail.
+        head_ms: In the TEE.
+        crossing_ms: From the TEE to the tail.
+        tail_ms: Outside.
         secure_bytes: Trusted memory.
         leak: Upper confidence limit of the 95th percentile of the equivalent thumbnail.
         match: Upper confidence limit of the share of victims that either match finds.
@@ -99,12 +90,19 @@ class Part:
     """
 
     cut: str | None
-    latency_ms: float
+    head_ms: float
+    crossing_ms: float
+    tail_ms: float
     secure_bytes: int
     leak: float
     match: float
     verdict: str
     misses: tuple[Miss, ...]
+
+    @property
+    def latency_ms(self) -> float:
+        """All of it."""
+        return self.head_ms + self.crossing_ms + self.tail_ms
 
 
 @dataclass(frozen=True)
@@ -117,6 +115,7 @@ class Plan:
         front: Those on the Pareto front of what passes.
         advice: What would help, where nothing passes.
         caveats: What holds whatever is chosen.
+        outside_ms: The whole network outside, for comparison.
     """
 
     chosen: Part | None
@@ -124,6 +123,7 @@ class Plan:
     front: list[Part]
     advice: list[str]
     caveats: list[str]
+    outside_ms: float
 
     @property
     def misses(self) -> list[Miss]:
@@ -153,7 +153,6 @@ def plan(
             cut,
             costs[cut.judged.cut],
             audit,
-            profiled=profiled,
             platform=platform,
             limits=limits,
         )
@@ -172,7 +171,8 @@ def plan(
     front = pareto(passing)
     chosen = min(front, key=lambda p: (p.latency_ms, p.secure_bytes), default=None)
     advice = [] if chosen is not None else _advice(parts, audit)
-    return Plan(chosen, parts, front, advice, _caveats(chosen, platform))
+    caveats = _caveats(chosen, platform)
+    return Plan(chosen, parts, front, advice, caveats, profiled.total_onnxruntime_ms)
 
 
 def pareto(parts: Sequence[Part]) -> list[Part]:
@@ -193,13 +193,12 @@ def _split(
     cost: Measured,
     audit: Outcome,
     *,
-    profiled: Profiled,
     platform: Platform,
     limits: Limits,
 ) -> Part:
     """A cut's costs; its leak is that of the worst cut at or after it."""
-    tail_ms = max(profiled.total_onnxruntime_ms - cost.onnxruntime_ms, 0.0)
-    latency_ms = _head_ms(cost, platform) + tail_ms
+    head_ms, crossing_ms = _enclave_ms(cost, platform)
+    latency_ms = head_ms + crossing_ms + cost.tail_ms
     worst = next(c for c in audit.cuts if c.judged.cut == cut.judged.worst_cut)
     upper = worst.thumbnail_interval(0.95)[1]
     leak = upper if math.isfinite(upper) else worst.quantile("thumbnail", 1.0)
@@ -207,19 +206,23 @@ def _split(
     memory = cost.weight_bytes + cost.arena_bytes + REPLAY_BYTES
     name = cut.judged.cut
     misses = _cost_misses(name, latency_ms, memory, limits) + _leak_misses(cut, worst, audit, match)
-    return Part(name, latency_ms, memory, leak, match, cut.judged.verdict, tuple(misses))
+    return Part(
+        name, head_ms, crossing_ms, cost.tail_ms, memory, leak, match, cut.judged.verdict,
+        tuple(misses),
+    )  # fmt: skip
 
 
 def _whole(cost: Measured, platform: Platform, limits: Limits) -> Part:
-    latency_ms = _head_ms(cost, platform)
+    head_ms, _ = _enclave_ms(cost, platform)
     memory = cost.weight_bytes + cost.arena_bytes + REPLAY_BYTES
-    misses = _cost_misses(WHOLE, latency_ms, memory, limits)
-    return Part(None, latency_ms, memory, 0.0, 0.0, "nothing crosses", tuple(misses))
+    misses = _cost_misses(WHOLE, head_ms, memory, limits)
+    return Part(None, head_ms, 0.0, 0.0, memory, 0.0, 0.0, "nothing crosses", tuple(misses))
 
 
-def _head_ms(cost: Measured, platform: Platform) -> float:
+def _enclave_ms(cost: Measured, platform: Platform) -> tuple[float, float]:
+    """Head and crossing."""
     crossing = cost.crossing_bytes / (1 << 20) * platform.crossing_ms_per_mib
-    return cost.enclave_ms * platform.latency_factor + platform.call_ms + crossing
+    return cost.enclave_ms * platform.latency_factor + platform.call_ms, crossing
 
 
 def _match_upper(cut: CutOutcome, kind: str) -> float:

@@ -2,7 +2,7 @@
 
 Rules kept:
 * Series differ by dash and marker, not only by colour; each has its name in the legend.
-* Every point can be hovered and reached with the Tab key, and says its numbers.
+* Every point can be hovered and reached with the Tab key, and then says its numbers beside it.
 * The page holds the same numbers in a table, which is what a screen reader gets.
 """
 
@@ -62,6 +62,17 @@ class Dot:
     text: str
 
 
+@dataclass(frozen=True)
+class Room:
+    """What lies at one place of memory, bytes, in the columns `first` to `last`."""
+
+    name: str
+    offset: int
+    size: int
+    first: int
+    last: int
+
+
 def lines(
     title: str, unit: str, places: Sequence[str], series: Sequence[Series], levels: Sequence[Level]
 ) -> Markup:
@@ -116,7 +127,7 @@ def _line(
                 f'y2="{scale.y(high):.1f}" stroke="{colour}" stroke-width="1.5"/>'
             )
         mark = _marker(index, at(i), scale.y(value), colour)
-        parts.append(f'<g class="point" tabindex="0"><title>{escape(text)}</title>{bar}{mark}</g>')
+        parts.append(_point(text, bar + mark, at(i), scale.y(value)))
     return "".join(parts)
 
 
@@ -145,11 +156,51 @@ def scatter(title: str, x_unit: str, y_unit: str, dots: Sequence[Dot]) -> Markup
             if dot.chosen
             else ""
         )
-        parts.append(
-            f'<g class="point" tabindex="0"><title>{escape(dot.text)}</title>{mark}{ring}</g>'
-        )
+        parts.append(_point(dot.text, mark + ring, x, y))
     legend = _legend(["passes every limit", "excluded"], y_unit, (0, 3), (2, 1))
     return _svg(title, [*parts, legend])
+
+
+def arena(title: str, steps: Sequence[str], most_bytes: int, blocks: Sequence[Room]) -> Markup:
+    """What lies where in memory (upwards) from when to when (to the right)."""
+    scale = _Scale(max(most_bytes, 1) / 1024)
+    columns = len(steps) + 2
+    width = (WIDTH - LEFT - RIGHT) / columns
+    parts = [_axis(scale, "KiB")]
+    for index, room in enumerate(blocks):
+        x, y = LEFT + width * room.first, scale.y((room.offset + room.size) / 1024)
+        wide = width * (min(room.last, columns - 1) + 1 - room.first)
+        high = max(scale.y(room.offset / 1024) - y, 0.5)
+        when = " to ".join(dict.fromkeys(_step(steps, t) for t in (room.first, room.last)))
+        shape = (
+            f'<rect x="{x:.1f}" y="{y:.1f}" width="{wide:.1f}" height="{high:.1f}" '
+            f'fill="{COLOURS[index % 4]}" fill-opacity=".55" stroke="currentColor" '
+            'stroke-width=".5"/>'
+        )
+        text = f"{room.name}: {room.size:,} bytes at {room.offset:,}, {when}"
+        parts.append(_point(text, shape, x + wide / 2, y))
+    y = HEIGHT - BOTTOM + 18
+    parts.append(
+        f'<text x="{LEFT}" y="{y}">the request arrives</text>'
+        f'<text x="{WIDTH - RIGHT}" y="{y}" text-anchor="end">the answer leaves</text>'
+    )
+    return _svg(title, parts)
+
+
+def _step(steps: Sequence[str], time: int) -> str:
+    if time == 0:
+        return "the request"
+    return steps[time - 1] if time <= len(steps) else "the answer"
+
+
+def _point(text: str, shape: str, x: float, y: float) -> str:
+    """A shape that says its text: to a pointer, to the Tab key, to a screen reader."""
+    anchor, at = ("end", x - 10) if x > WIDTH / 2 else ("start", x + 10)
+    return (
+        f'<g class="point" tabindex="0" role="img" aria-label="{escape(text)}">'
+        f'{shape}<text class="tip" x="{at:.1f}" y="{max(y - 8, 12):.1f}" text-anchor="{anchor}" '
+        f'aria-hidden="true">{escape(text)}</text></g>'
+    )
 
 
 @dataclass(frozen=True)

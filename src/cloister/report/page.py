@@ -27,7 +27,7 @@ from cloister.audit.measures import SSIM_SPEC
 from cloister.audit.outcome import CutOutcome, Outcome
 from cloister.audit.pictures import CHANGES
 from cloister.audit.verdict import SHARE
-from cloister.report.charts import Dot, Level, Series, lines, scatter
+from cloister.report.charts import Dot, Level, Room, Series, arena, lines, scatter
 
 TEMPLATE: Final = "report.html.j2"
 SIGNS: Final = {"LEAKS": "✘", "NOT SHOWN TO LEAK": "○", "INCONCLUSIVE": "?"}
@@ -206,20 +206,37 @@ def _plan(plan: dict[str, Any]) -> dict[str, Any]:
         )
         for part in plan["parts"]
     ]
-    names = [part["cut"] or "whole" for part in plan["parts"]]
     return plan | {
         "pareto": scatter(
             "Leak against latency", "latency, ms", "thumbnail, upper limit of the 95th percentile",
             dots,
         ),
-        "costs": [
-            lines(
-                "Latency over depth", "ms", names,
-                [Series("head, crossing and tail", [p["latency_ms"] for p in plan["parts"]])], [],
-            ),
-            lines(
-                "Trusted memory over depth", "MiB", names,
-                [Series("memory", [p["secure_bytes"] / 2**20 for p in plan["parts"]])], [],
-            ),
-        ],
+        "charts": _plan_charts(plan),
+        "arena_map": _arena_map(plan["arena"]) if plan["arena"] else None,
     }  # fmt: skip
+
+
+def _plan_charts(plan: dict[str, Any]) -> list[Markup]:
+    """Time and memory over depth."""
+    cuts = [part for part in plan["parts"] if part["cut"]]
+    names = [part["cut"] for part in cuts]
+    inside = [Level("all inside", p["latency_ms"]) for p in plan["parts"] if not p["cut"]]
+    whole = [Level("all inside", p["secure_bytes"] / 2**20) for p in plan["parts"] if not p["cut"]]
+    what = ("latency", "head", "crossing", "tail")
+    return [
+        lines(
+            "Time over depth", "ms", names,
+            [Series("in all" if w == "latency" else w, [p[f"{w}_ms"] for p in cuts]) for w in what],
+            [Level("all outside", plan["outside_ms"]), *inside],
+        ),
+        lines(
+            "Trusted memory over depth", "MiB", names,
+            [Series("memory", [p["secure_bytes"] / 2**20 for p in cuts])], whole,
+        ),
+    ]  # fmt: skip
+
+
+def _arena_map(found: dict[str, Any]) -> Markup:
+    rooms = [Room(b["name"], b["offset"], b["bytes"], b["first"], b["last"])
+             for b in found["blocks"]]  # fmt: skip
+    return arena("Memory of the chosen head", found["steps"], found["bytes"], rooms)
