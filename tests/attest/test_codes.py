@@ -11,6 +11,7 @@ import pytest
 
 from cloister.attest import snp
 from cloister.attest.dcap import STATUSES
+from cloister.attest.optee import OpteePolicy
 from cloister.attest.sgx import SgxPolicy
 from cloister.attest.snp import SnpPolicy
 from cloister.attest.tdx import TdxPolicy
@@ -60,7 +61,7 @@ def test_every_code_stands_on_the_page(code: str) -> None:
 
 
 @pytest.mark.parametrize(
-    "kind", [SgxPolicy, TdxPolicy, SnpPolicy, TpmPolicy], ids=lambda k: k.__name__
+    "kind", [OpteePolicy, SgxPolicy, TdxPolicy, SnpPolicy, TpmPolicy], ids=lambda k: k.__name__
 )
 def test_every_field_of_a_policy_stands_on_its_page(kind: type) -> None:
     internal = {"registers", "unsafe_development"}

@@ -163,9 +163,7 @@ def test_policy_new_is_refused_until_it_is_filled_in(
     path.write_text(text)
     code, found = policy(capsys, "lint", path)
     assert code == 0 and found["ok"], found
-    assert any("UNSAFE" in remark for remark in found["remarks"]) == (
-        kind in ("sandbox", "optee", "tpm")
-    )
+    assert any("UNSAFE" in remark for remark in found["remarks"]) == (kind in ("sandbox", "tpm"))
     code, found = policy(capsys, "explain", path)
     assert code == 0 and any(kind in sentence for sentence in found["sentences"])
 

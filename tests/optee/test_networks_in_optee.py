@@ -18,6 +18,7 @@ from optee_kit import X, ask, load, soon
 
 from bench import data
 from cloister.attest.claims import DEBUG_ENABLED, Claims
+from cloister.attest.optee import UNATTESTED
 from cloister.enclaves.engine import Engine, kernel_names
 from cloister.enclaves.head_file import HeadFile
 from cloister.enclaves.optee import REPLAY_ENTRIES, OpteeEnclave
@@ -81,7 +82,8 @@ def test_claims_say_optee_and_that_nobody_attests(
     assert (claims.tee, claims.kernels, claims.debug_status) == ("optee", "neon", DEBUG_ENABLED)
     assert claims.model_digest == hashlib.sha256(head.header).digest()
     assert claims.key_config == ready.key_config
-    assert attested.evidence.startswith(b"cloister/v1 optee unattested\0")
+    assert claims.level == "unattested"
+    assert attested.evidence.startswith(UNATTESTED + attested.evidence[32:64])
 
 
 def test_receipt_keys_are_points_of_ed25519(machine: Machine, head: HeadFile) -> None:

@@ -16,11 +16,8 @@ from typer.testing import CliRunner
 
 from bench import data
 from bench.networks import NETWORKS
-from cloister.attest.optee import OPTEE, PREFIX
-from cloister.attest.policy import Policy, policy_text
-from cloister.attest.tee import Outcome, Proof
 from cloister.cli.optee import app
-from cloister.errors import CloisterError, UserError
+from cloister.errors import UserError
 from cloister.optee import cpio, lab
 from cloister.optee.lab import NoLab
 from cloister.optee.plan import PAGE, PLATFORMS, Need, largest_instance, plan
@@ -98,35 +95,3 @@ def test_a_machine_without_the_tools_is_told_which(monkeypatch: pytest.MonkeyPat
     with pytest.raises(NoLab, match="qemu-system-arm") as caught:
         lab.set_up()
     assert "apt-get install" in caught.value.hint
-
-
-# ---------------------------------------------------------------------------- evidence
-def proof(evidence: bytes) -> Proof:
-    return OPTEE.proof(evidence, (), None, 0.0)
-
-
-def test_a_policy_must_say_unsafe_for_an_optee_that_does_not_attest() -> None:
-    text = policy_text("11" * 32, model_digest="22" * 32, tees=("optee",))
-    assert Policy.from_toml(text).tees["optee"].unsafe_development
-    with pytest.raises(CloisterError):
-        Policy.from_toml(text.replace("unsafe_development = true", "unsafe_development = false"))
-
-
-def test_unattested_evidence_is_never_said_to_be_genuine() -> None:
-    evidence = PREFIX + bytes(64)
-    assert OPTEE.development
-    assert proof(evidence).form().outcome is Outcome.PASSED
-    assert proof(evidence).genuine().outcome is Outcome.NOT_CHECKED
-    assert proof(evidence).measurement().outcome is Outcome.NOT_CHECKED
-    assert proof(evidence).binding(bytes(64)).outcome is Outcome.PASSED
-
-
-@pytest.mark.parametrize(
-    "evidence", [b"", PREFIX, PREFIX + bytes(63), PREFIX + bytes(65), bytes(93)]
-)
-def test_evidence_of_another_form_is_refused(evidence: bytes) -> None:
-    assert proof(evidence).form().outcome is Outcome.FAILED
-
-
-def test_evidence_for_other_claims_is_refused() -> None:
-    assert proof(PREFIX + bytes(64)).binding(bytes(63) + b"\1").outcome is Outcome.FAILED

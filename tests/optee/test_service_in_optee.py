@@ -23,7 +23,10 @@ def test_a_client_is_answered_from_inside_op_tee_only_if_its_policy_says_so(
     digest, model = bundle.manifest_digest.hex(), bundle.manifest.model_digest
 
     def policy(tee: str) -> Policy:
-        return Policy.from_toml(policy_text(digest, model_digest=model, name="tiny", tees=(tee,)))
+        tables = {"optee": "unsafe_development = true\n"}
+        return Policy.from_toml(
+            policy_text(digest, model_digest=model, name="tiny", tees=(tee,), tables=tables)
+        )
 
     with Service(bundle.path, settings=Settings(enclave="optee", deadline_s=60)) as service:
         service.start()

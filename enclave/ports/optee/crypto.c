@@ -28,8 +28,7 @@
 static void release(TEE_OperationHandle op, TEE_ObjectHandle key) {
     if (op != TEE_HANDLE_NULL)
         TEE_FreeOperation(op);
-    if (key != TEE_HANDLE_NULL)
-        TEE_FreeTransientObject(key);
+    TEE_FreeTransientObject(key);
 }
 
 /* A key with one or two attributes of n bytes. On failure *key is TEE_HANDLE_NULL or to be
@@ -254,22 +253,29 @@ static bool montgomery_to_edwards(uint8_t y[32], const uint8_t u[32]) {
     return true;
 }
 
-static bool ed25519_pass(uint32_t mode, const uint8_t public_key[32], const uint8_t seed[32],
-                         const void *data, size_t n, uint8_t sig[64]) {
+bool clo_optee_ed25519(uint32_t mode, TEE_ObjectHandle pair, const void *data, size_t n,
+                       uint8_t sig[64]) {
     TEE_OperationHandle op = TEE_HANDLE_NULL;
-    TEE_ObjectHandle pair = TEE_HANDLE_NULL;
-    TEE_Attribute a[2];
     size_t sig_n = 64;
-    TEE_InitRefAttribute(&a[0], TEE_ATTR_ED25519_PRIVATE_VALUE, seed, 32);
-    TEE_InitRefAttribute(&a[1], TEE_ATTR_ED25519_PUBLIC_VALUE, public_key, 32);
-    bool ok = make_key(&pair, TEE_TYPE_ED25519_KEYPAIR, CURVE_BITS, a, 2) &&
-              make_operation(&op, TEE_ALG_ED25519, mode, CURVE_BITS, pair);
+    bool ok = make_operation(&op, TEE_ALG_ED25519, mode, CURVE_BITS, pair);
     if (ok && mode == TEE_MODE_SIGN)
         ok = TEE_AsymmetricSignDigest(op, NULL, 0, data, n, sig, &sig_n) == TEE_SUCCESS &&
              sig_n == 64;
     else if (ok)
         ok = TEE_AsymmetricVerifyDigest(op, NULL, 0, data, n, sig, sig_n) == TEE_SUCCESS;
-    release(op, pair);
+    release(op, TEE_HANDLE_NULL);
+    return ok;
+}
+
+static bool ed25519_pass(uint32_t mode, const uint8_t public_key[32], const uint8_t seed[32],
+                         const void *data, size_t n, uint8_t sig[64]) {
+    TEE_ObjectHandle pair = TEE_HANDLE_NULL;
+    TEE_Attribute a[2];
+    TEE_InitRefAttribute(&a[0], TEE_ATTR_ED25519_PRIVATE_VALUE, seed, 32);
+    TEE_InitRefAttribute(&a[1], TEE_ATTR_ED25519_PUBLIC_VALUE, public_key, 32);
+    bool ok = make_key(&pair, TEE_TYPE_ED25519_KEYPAIR, CURVE_BITS, a, 2) &&
+              clo_optee_ed25519(mode, pair, data, n, sig);
+    release(TEE_HANDLE_NULL, pair);
     return ok;
 }
 
@@ -316,8 +322,16 @@ static uint32_t fp_mode(void *ctx, uint32_t mode) {
 }
 
 void clo_optee_crypto(clo_port *port) {
-    clo_port p = {port->ctx,      random_bytes, x25519,       sha256,         sha512,
-                  hmac_sha256,    aes_gcm_seal, aes_gcm_open, ed25519_public, ed25519_sign,
-                  port->evidence, wipe,         now_ns,       fp_mode};
-    *port = p;
+    port->random = random_bytes;
+    port->x25519 = x25519;
+    port->sha256 = sha256;
+    port->sha512 = sha512;
+    port->hmac_sha256 = hmac_sha256;
+    port->aes_gcm_seal = aes_gcm_seal;
+    port->aes_gcm_open = aes_gcm_open;
+    port->ed25519_public = ed25519_public;
+    port->ed25519_sign = ed25519_sign;
+    port->wipe = wipe;
+    port->now_ns = now_ns;
+    port->fp_mode = fp_mode;
 }

@@ -1,6 +1,6 @@
 # The core, one set of kernels (NEON), and this port. The flags are those of CMakeLists.txt.
 global-incdirs-y += . ../../include ../../src
-srcs-y += ta.c crypto.c memory.c armv8.c
+srcs-y += ta.c crypto.c device.c memory.c armv8.c
 srcs_ext_base-y := ../../src
 srcs_ext-y += session.c plan.c message.c claims.c hpke.c kernels.c kernels_gemm.c
 

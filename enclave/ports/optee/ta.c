@@ -10,28 +10,14 @@
  *   4. The session's end wipes everything; a new session makes new keys.
  */
 #include "crypto.h"
+#include "device.h"
 #include "ta_plan.h"
 #include "ta_uuid.h"
 #include <string.h>
 #include <tee_internal_api.h>
 
-/* What stands in evidence that nobody signs; docs/optee.md. */
-#define UNATTESTED "cloister/v1 optee unattested" /* its final zero byte included */
-
 static uint8_t memory[CLO_TA_MEMORY] __attribute__((aligned(CLO_ALIGN)));
 static clo_session session;
-
-/* Stock OP-TEE signs nothing for an application: the evidence repeats the report data and says so.
- */
-static int evidence(void *ctx, const uint8_t report_data[64], uint8_t *out, size_t cap, size_t *n) {
-    (void)ctx;
-    if (cap < sizeof UNATTESTED + 64)
-        return -1;
-    memcpy(out, UNATTESTED, sizeof UNATTESTED);
-    memcpy(out + sizeof UNATTESTED, report_data, 64);
-    *n = sizeof UNATTESTED + 64;
-    return 0;
-}
 
 TEE_Result TA_CreateEntryPoint(void) {
     return TEE_SUCCESS;
@@ -41,13 +27,14 @@ void TA_DestroyEntryPoint(void) {
 }
 
 TEE_Result TA_OpenSessionEntryPoint(uint32_t types, TEE_Param params[TEE_NUM_PARAMS], void **ctx) {
-    static clo_port port = {.evidence = evidence};
+    static clo_port port = {.ctx = &port, .evidence = clo_device_evidence};
     const uint32_t expected = TEE_PARAM_TYPES(TEE_PARAM_TYPE_VALUE_INPUT, TEE_PARAM_TYPE_NONE,
                                               TEE_PARAM_TYPE_NONE, TEE_PARAM_TYPE_NONE);
     (void)ctx;
-    if (types != expected)
+    if (types != expected || params[0].value.a > sizeof memory / 16)
         return TEE_ERROR_BAD_PARAMETERS;
     clo_optee_crypto(&port);
+    const char *level = clo_device_open();
     const clo_config config = {.port = &port,
                                .kernels = &clo_kernels_neon,
                                .memory = memory,
@@ -55,16 +42,18 @@ TEE_Result TA_OpenSessionEntryPoint(uint32_t types, TEE_Param params[TEE_NUM_PAR
                                .replay = params[0].value.a,
                                .window = params[0].value.b,
                                .tee = "optee",
-                               .level = "",
-                               .debug = 1};
-    if (config.replay > sizeof memory / 16)
-        return TEE_ERROR_BAD_PARAMETERS;
-    return clo_session_init(&session, &config) == CLO_OK ? TEE_SUCCESS : TEE_ERROR_BAD_PARAMETERS;
+                               .level = level,
+                               .debug = level == NULL || strcmp(level, "attested") != 0};
+    if (level != NULL && clo_session_init(&session, &config) == CLO_OK)
+        return TEE_SUCCESS;
+    clo_device_close();
+    return level == NULL ? TEE_ERROR_STORAGE_NOT_AVAILABLE : TEE_ERROR_BAD_PARAMETERS;
 }
 
 void TA_CloseSessionEntryPoint(void *ctx) {
     (void)ctx;
     clo_session_end(&session);
+    clo_device_close();
 }
 
 TEE_Result TA_InvokeCommandEntryPoint(void *ctx, uint32_t command, uint32_t types,

@@ -255,6 +255,7 @@ def policy_text(
     mode: str | None = None,
     engine: str = __version__,
     tees: Iterable[str] = ("sandbox",),
+    tables: Mapping[str, str] | None = None,
 ) -> str:
     """Makes the policy for the clients of one bundle.
 
@@ -266,6 +267,7 @@ def policy_text(
         engine: Version of the engine that the bundle was packed for.
         tees: Kinds of TEE to accept; those whose measurements must be filled in by hand are made
             by `policy_skeleton`.
+        tables: Kind of TEE -> fields of its table, where they are known.
 
     Returns:
         TOML with a sentence for each choice; `Policy.from_toml` reads it.
@@ -280,6 +282,7 @@ def policy_text(
         mode=mode,
         engine=engine,
         tees=tees,
+        tables=tables,
     )
     if Policy.from_toml(text).model_name != name:
         raise BadPolicy("model.name", f"cannot be {name!r:.80}")
@@ -294,6 +297,7 @@ def policy_skeleton(
     mode: str | None = None,
     engine: str = __version__,
     tees: Iterable[str] = ("sandbox",),
+    tables: Mapping[str, str] | None = None,
 ) -> str:
     """As `policy_text`, for any kind of TEE: what nobody but the owner knows says FILL IN, and is
     refused until it is.
@@ -317,7 +321,9 @@ def policy_skeleton(
         row = TEES.get(tee)
         if row is None:
             raise BadPolicy(f"tee.{tee}", f"is unknown; known are {', '.join(TEES)}")
-        parts.append(f"\n{_comment(row.protects_not)}[tee.{tee}]\n{row.template}")
+        parts.append(
+            f"\n{_comment(row.protects_not)}[tee.{tee}]\n{(tables or {}).get(tee, row.template)}"
+        )
     return "".join(parts)
 
 

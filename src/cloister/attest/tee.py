@@ -136,8 +136,14 @@ class Proof(ABC):
     ) -> None:
         self.evidence = evidence
         self.endorsements = tuple(endorsements)
+        self.policy = policy
         self.now = now
         self.padded = padded
+
+    @property
+    def development(self) -> bool:
+        """This evidence, unlike other of its kind, protects nothing against the host."""
+        return False
 
     @abstractmethod
     def form(self) -> Finding:

@@ -77,6 +77,7 @@ class AttestationResult:
         facts: What the TEE's evidence says (measurements, TCB, platform); empty unless its
             manufacturer's signature was verified.
         complete: Every step was reached and none failed.
+        development: The evidence protects nothing against the host.
     """
 
     kind: str
@@ -85,6 +86,7 @@ class AttestationResult:
     key_config: KeyConfig | None = None
     facts: Mapping[str, str] = field(default_factory=dict)
     complete: bool = False
+    development: bool = False
 
     @property
     def passed(self) -> bool:
@@ -140,6 +142,11 @@ class _Case:
     row: Tee = field(init=False)  # (2)
     proof: Proof = field(init=False)  # (2)
 
+    @property
+    def development(self) -> bool:
+        """The kind, or this evidence of it, protects nothing against the host."""
+        return self.row.development or self.proof.development
+
 
 def appraise(
     document: bytes,
@@ -172,7 +179,9 @@ def appraise(
     facts = case.proof.facts() if _reached(checks, "evidence") else {}
     if not complete:
         return AttestationResult(kind, tuple(checks), facts=facts)
-    return AttestationResult(kind, tuple(checks), case.claims, case.key_config, facts, True)
+    return AttestationResult(
+        kind, tuple(checks), case.claims, case.key_config, facts, True, case.development
+    )
 
 
 def appraise_quote(
@@ -294,9 +303,9 @@ def _tee(case: _Case) -> Finding:
 # (4) debug
 def _debug(case: _Case) -> Finding:
     off = case.claims.debug_status == DEBUG_DISABLED
-    if case.row.development and off:
+    if case.development and off:
         return failed(f"{case.row.name} claims to be closed to debuggers: it cannot be")
-    if not case.row.development and not off:
+    if not case.development and not off:
         return failed("the claims say that the TEE is open to debuggers", "debug-enabled")
     return case.proof.debug()
 
@@ -330,7 +339,7 @@ def _lifetime(case: _Case) -> Finding:
         return failed(wrong)
     if case.row.own_clock:
         return passed("the key's life has begun and is not over, by the TEE's clock")
-    if case.row.development:
+    if case.development:
         return passed("the key's life has begun and is not over, by the host's word")
     return not_checked("host clock: by the host's word the key's life has begun and is not over")
 
@@ -379,7 +388,7 @@ def _confinement(case: _Case) -> Finding:
         return failed(f"the TEE did not confine itself as demanded: {', '.join(missing)} missing")
     if not wanted:
         return not_checked("the policy demands no confinement of this kind of TEE")
-    word = "by its own word" if case.row.development else "as demanded"
+    word = "by its own word" if case.development else "as demanded"
     return passed(f"confined ({word}): {case.claims.level}")
 
 

@@ -32,7 +32,9 @@ from cloister.cli.schema import Verify
 from cloister.client import Client
 from cloister.errors import UserError
 
-KINDS: Final = tuple(name for name, row in TEES.items() if not row.development)
+KINDS: Final = tuple(
+    name for name, row in TEES.items() if row.endorsements_type and not row.development
+)
 FILE_MAX_BYTES: Final = 1 << 20
 _QUOTES: Final = {(3, 0): "sgx", (4, 0x81): "tdx", (5, 0x81): "tdx"}
 
@@ -205,5 +207,5 @@ def show(result: Verify, console: Console) -> None:
     open_ends = [check.name for check in result.checks if check.result == "not checked"]
     if result.verdict == "passed" and open_ends:
         console.print(f"[yellow]Not checked: {', '.join(open_ends)}; the reasons stand above.[/]")
-    if result.kind in TEES and TEES[result.kind].development:
+    if result.kind in TEES and not TEES[result.kind].endorsements_type:
         console.print(f"[yellow]{escape(TEES[result.kind].protects_not)}[/]")

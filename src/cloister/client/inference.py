@@ -8,7 +8,6 @@ from typing import Any, Final
 import numpy as np
 from numpy.typing import NDArray
 
-from cloister.attest.tees import TEES
 from cloister.attest.verifier import AttestationResult
 from cloister.channel.message import Array
 from cloister.pack.manifest import Manifest
@@ -71,7 +70,7 @@ class Inference:
         """Who can see and change the answer, in one sentence."""
         if self.manifest.mode == "split":
             return SPLIT_ANSWER
-        if TEES[self.evidence.kind].development:
+        if self.evidence.development:
             return DEVELOPMENT_ANSWER.format(tee=self.evidence.kind)
         return WHOLE_ANSWER
 

@@ -42,7 +42,7 @@ from cloister.optee import cpio
 
 PLACE_ENV: Final = "CLOISTER_OPTEE_LAB"
 SUITE: Final = "trixie"
-FORMAT: Final = 1  # of the laboratory's folder; a new number makes a new one
+FORMAT: Final = 2  # of the laboratory's folder; a new number makes a new one
 KEYRING: Final = Path("/usr/share/keyrings/debian-archive-keyring.gpg")
 CROSS: Final = "aarch64-linux-gnu-"
 PLATFORM: Final = "vexpress-qemu_armv8a"
@@ -56,10 +56,12 @@ HOST_TOOLS: Final = {
     "dpkg-deb": "dpkg",
     "apt-get": "apt",
 }
+MKE2FS: Final = "/usr/sbin/mke2fs"
 # file -> Debian's package
 HOST_FILES: Final = {
     "/usr/aarch64-linux-gnu/include/stdio.h": "libc6-dev-arm64-cross",
     "/usr/include/openssl/evp.h": "libssl-dev",
+    MKE2FS: "e2fsprogs",
     str(KEYRING): "debian-archive-keyring",
 }
 GUEST_PACKAGES: Final = (
@@ -74,6 +76,7 @@ MODULES: Final = (
     "failover",
     "net_failover",
     "virtio_net",
+    "virtio_blk",
 )  # in the order in which they load
 _LIBRARIES: Final = ("ld-linux-aarch64.so.1", "libc.so.6", "libteec.so.2")
 _TIMEOUT_S: Final = 900

@@ -31,7 +31,7 @@ from typing import Any, Final
 from cloister.errors import OutsideError
 from cloister.optee import cpio
 from cloister.optee.build import UUID
-from cloister.optee.lab import KERNEL_AT, Lab
+from cloister.optee.lab import KERNEL_AT, MKE2FS, Lab
 
 BOOT_S: Final = 90.0
 GUEST_PORT: Final = 7000
@@ -39,6 +39,8 @@ PORT_TRIES: Final = 5
 _STOP_S: Final = 3.0
 _INITRD_AT: Final = 0x6800_0000
 _KEPT: Final = 4096
+_STORAGE_AT: Final = "/var/lib/optee-client/data"
+_STORAGE_BYTES: Final = 8 << 20
 _LISTENING: Final = "cloister-optee: listening"
 
 
@@ -61,6 +63,8 @@ class Boot:
         daemon: `cloister-optee`.
         arguments: Further arguments of the daemon.
         files: Further files of the guest: path without leading slash -> bytes; may be run.
+        storage: A file with the device's secure storage, made where it is not there: keys in it
+            outlive the machine. None: storage ends with the machine.
         qemu: Further arguments of QEMU.
     """
 
@@ -68,6 +72,7 @@ class Boot:
     daemon: bytes
     arguments: tuple[str, ...] = ()
     files: Mapping[str, bytes] = field(default_factory=dict)
+    storage: Path | None = None
     qemu: tuple[str, ...] = ()
 
     def archive(self) -> bytes:
@@ -75,7 +80,7 @@ class Boot:
         arguments = " ".join(("--listen", f"tcp:0.0.0.0:{GUEST_PORT}", *self.arguments))
         # A daemon that ends is started anew; what it held is lost with its session.
         start = (
-            "#!/bin/busybox sh\nwhile true; do\n"
+            f"#!/bin/busybox sh\n{self._mount()}while true; do\n"
             f'cloister-optee {arguments}\necho "cloister-optee: ended with $?"\n'
             "usleep 100000\ndone\n"
         )
@@ -90,6 +95,17 @@ class Boot:
                 cpio.program("boot/start", start.encode()),
                 *(cpio.program(path, content) for path, content in self.files.items()),
             ]
+        )
+
+    def _mount(self) -> str:
+        """A line that puts secure storage on the disk: written through, so that a machine may be
+        ended at any time.
+        """
+        if self.storage is None:
+            return ""
+        return (
+            f"mount -t ext4 -o sync,dirsync /dev/vda {_STORAGE_AT} && mkdir -p {_STORAGE_AT}/tee"
+            " || { echo cloister-optee: no storage >/dev/console; poweroff -f; }\n"
         )
 
 
@@ -111,6 +127,8 @@ class Machine:
         self.daemon_log: list[str] = []
         self._folder = tempfile.TemporaryDirectory(prefix="cloister-optee-")
         place = Path(self._folder.name)
+        if boot.storage is not None:
+            _make_disk(boot.storage)
         initrd = place / "root.cpio"
         initrd.write_bytes(lab.root.read_bytes() + boot.archive())
         began = time.monotonic()
@@ -163,6 +181,7 @@ class Machine:
                         "-mon",
                         "chardev=qmp,mode=control",
                     ),
+                    *(_disk(boot.storage) if boot.storage else ()),
                     *("-no-reboot", *boot.qemu),
                 ],
                 stdin=subprocess.DEVNULL,
@@ -306,6 +325,42 @@ class Machine:
         with contextlib.suppress(OSError):
             words += self.console()[-_KEPT:]
         return words
+
+
+def _make_disk(file: Path) -> None:
+    """A disk with an empty file system, this user's alone, where there is none yet."""
+    if file.exists():
+        return
+    aside = file.with_name(f".{file.name}.{secrets.token_hex(4)}")
+    try:
+        try:
+            with os.fdopen(os.open(aside, os.O_RDWR | os.O_CREAT | os.O_EXCL, 0o600), "wb") as disk:
+                disk.truncate(_STORAGE_BYTES)
+            made = subprocess.run(
+                [MKE2FS, "-q", "-F", "-t", "ext4", str(aside)],
+                stdin=subprocess.DEVNULL,
+                capture_output=True,
+                text=True,
+                check=False,
+            )
+            if made.returncode != 0:
+                raise OSError(made.stderr.strip() or f"mke2fs: {made.returncode}")
+            aside.rename(file)
+        finally:
+            aside.unlink(missing_ok=True)
+    except OSError as error:
+        raise OutsideError(
+            f"storage {file} cannot be made: {error.strerror or error}", code="optee-storage"
+        ) from error
+
+
+def _disk(file: Path) -> tuple[str, ...]:
+    # A comma in a file name is written twice.
+    name = str(file).replace(",", ",,")
+    return (
+        *("-drive", f"if=none,id=storage,format=raw,file={name}"),
+        *("-device", "virtio-blk-pci,drive=storage"),
+    )
 
 
 def _free_port() -> int:
