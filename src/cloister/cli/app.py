@@ -455,6 +455,21 @@ def plan(
 
 
 @app.command()
+def defend(
+    model: Model,
+    cut: Annotated[str, typer.Option("--cut", metavar="ID", help="Where the network is cut.")],
+    output: Annotated[
+        Path, typer.Option("--output", "-o", metavar="FILE", help="The new network, ONNX.")
+    ],
+    shape: Shape = None,
+    random_weights: RandomWeights = False,
+    as_json: Json = False,
+) -> None:
+    """Send only what the layers after the cut read: the same answers, fewer numbers outside."""
+    _finish("defend", locals())
+
+
+@app.command()
 def report(
     runs: Annotated[list[Path], typer.Argument(metavar="RUN...", help="What `audit` wrote.")],
     output: Annotated[Path, typer.Option("--output", "-o", metavar="FILE")] = Path("report.html"),

@@ -562,6 +562,19 @@ class Plan(Result):
         return 0 if self.chosen is not None else 1
 
 
+class Defend(Result):
+    """`cloister defend`: the network whose cut sends less."""
+
+    format: Literal["cloister-defend/1"] = "cloister-defend/1"
+    output: str
+    cut: str
+    projected: str = Field(description="the cut to take in the new network")
+    channels: int = Field(description="numbers a pixel that left before")
+    rank: int = Field(description="numbers a pixel that leave now")
+    readers: list[str] = Field(description="the linear layers that read them")
+    max_rel_error: float = Field(description="of the new network, by its largest answer")
+
+
 class Demo(Result):
     """`cloister demo`."""
 
@@ -629,6 +642,7 @@ RESULTS: Final[dict[str, type[Result]]] = {
     "gate": Gate,
     "plan": Plan,
     "report": Report,
+    "defend": Defend,
     "error": ErrorReport,
 }
 

@@ -295,7 +295,8 @@ def _advise_later(parts: Sequence[Part]) -> str | None:
         return None
     return (
         "a network whose cut lies later leaks less: after global pooling, or after a first fully "
-        "connected layer that makes the tensor narrow"
+        "connected layer that makes the tensor narrow; before a linear layer that reads fewer "
+        "directions than leave, `cloister defend` holds back the rest"
     )
 
 
