@@ -13,9 +13,10 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 from cloister.errors import OutsideError, UserError
-from cloister.pack.bundle import FILES, load_bundle, write_bundle
+from cloister.pack.bundle import FILES, load_bundle, to_sign, write_bundle
 from cloister.pack.manifest import File, Manifest, Parity, Tensor
 from cloister.preprocess import imagenet_default
 
@@ -195,7 +196,7 @@ def test_manifest_is_the_same_every_time() -> None:
 @pytest.mark.parametrize(
     ("path", "value"),
     [
-        (("format",), "cloister-bundle/2"),
+        (("format",), "cloister-bundle/3"),
         (("name",), "../net"),
         (("name",), ""),
         (("mode",), "sandwich"),
@@ -256,3 +257,38 @@ def test_manifest_refuses_text_that_is_no_unicode(surrogate: str) -> None:
     content = manifest().to_bytes().replace(b'"cat"', f'"{surrogate}"'.encode())
     with pytest.raises(UserError):
         Manifest.from_bytes(content)
+
+
+# ------------------------------------------------------------------------------------ owner
+def signed(path: Path, signature: bytes | None = None, **changes: Any) -> Path:  # noqa: ANN401
+    owner = Ed25519PrivateKey.generate()
+    made = manifest(owner=owner.public_key().public_bytes_raw().hex(), **changes)
+    if signature is None:
+        signature = owner.sign(to_sign(made.to_bytes()))
+    return write_bundle(path, made, HEAD, TAIL, signature).path
+
+
+def test_the_owners_signature_is_checked(tmp_path: Path) -> None:
+    assert load_bundle(signed(tmp_path / "good", key_id="ab" * 16)).manifest.key_id == "ab" * 16
+    for name, signature in (("other", bytes(64)), ("short", b""), ("long", bytes(65))):
+        with pytest.raises(UserError, match=r"manifest\.sig"):
+            load_bundle(signed(tmp_path / name, signature))
+    path = signed(tmp_path / "gone")
+    (path / "manifest.sig").unlink()
+    with pytest.raises(UserError, match=r"manifest\.sig"):
+        load_bundle(path)
+
+
+def test_a_sealed_bundle_has_an_owner() -> None:
+    with pytest.raises(UserError, match="whoever seals signs"):
+        manifest(key_id="ab" * 16)
+
+
+def test_version_1_of_the_format_is_read_as_it_was_written() -> None:
+    old = manifest(format="cloister-bundle/1").to_bytes()
+    assert b'"version"' not in old and b"owner" not in old and b"key_id" not in old
+    assert Manifest.from_bytes(old).to_bytes() == old
+    assert Manifest.from_bytes(old).version == 1
+    mixed = old.replace(b"cloister-bundle/1", b"cloister-bundle/2")
+    with pytest.raises(UserError, match="lacks the member 'version'"):
+        Manifest.from_bytes(mixed)

@@ -7,8 +7,9 @@ Rules kept:
   form and with SHA256SUMS (`sha256sum -c SHA256SUMS` says the same), the model digest with the
   head's header. What differs is named.
 
-SHA256SUMS finds damage; it is no signature. What binds a bundle for a client is the manifest's
-digest in its policy. Needs neither onnx nor torch: a service loads bundles with it.
+SHA256SUMS finds damage; it is no signature. The owner's signature says who sealed a bundle. What
+binds it for a client is the manifest's digest in its policy. Needs neither onnx nor torch: a
+service loads bundles with it.
 """
 
 from __future__ import annotations
@@ -25,19 +26,26 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
+from cryptography.exceptions import InvalidSignature
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
+
 from cloister.errors import CloisterError, OutsideError, UserError
 from cloister.pack.manifest import HEAD_FILE, MANIFEST_MAX_BYTES, TAIL_FILE, Manifest
 
 MANIFEST_FILE: Final = "manifest.json"
 SUMS_FILE: Final = "SHA256SUMS"
+SIGNATURE_FILE: Final = "manifest.sig"
 # For the clients; beside the bundle, not in it: it names the manifest's digest.
 POLICY_FILE: Final = "policy.toml"
 FILES: Final = (MANIFEST_FILE, HEAD_FILE, TAIL_FILE, SUMS_FILE)
+_OURS: Final = (*FILES, SIGNATURE_FILE)
 SUMS_MAX_BYTES: Final = 4096
+SIGNATURE_BYTES: Final = 64
 _CHUNK: Final = 1 << 20
 # clo_header: magic[8], version, header_bytes (docs/formats/container.md).
 _CONTAINER_START: Final = struct.Struct("<8sII")
 _CONTAINER_MAGIC: Final = b"CLOISTER"
+_SIGNED: Final = b"cloister/v1 manifest\x00"
 _FULL: Final = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
 
 
@@ -78,6 +86,7 @@ def load_bundle(path: str | Path) -> Bundle:
     2. SHA256SUMS names exactly the bundle's files, with the digests that they have.
     3. Head and tail have the digests and lengths of the manifest.
     4. The head's header has the model digest of the manifest.
+    5. The owner that the manifest names, if any, signed it.
 
     Raises:
         UserError: Anything differs; the message names the file.
@@ -98,6 +107,10 @@ def load_bundle(path: str | Path) -> Bundle:
     # (2) sums
     digests = {name: _digest(path / name, entry.size_bytes) for name, entry in files.items()}
     digests[MANIFEST_FILE] = hashlib.sha256(manifest_bytes).hexdigest()
+    signature = b""
+    if manifest.owner is not None:
+        signature = _read_small(path / SIGNATURE_FILE, SIGNATURE_BYTES)
+        digests[SIGNATURE_FILE] = hashlib.sha256(signature).hexdigest()
     expected = _sums(digests)
     found = _read_small(path / SUMS_FILE, SUMS_MAX_BYTES)
     # (3) digests of the manifest: named first, because they say more
@@ -112,10 +125,34 @@ def load_bundle(path: str | Path) -> Bundle:
     # (4) model digest
     if _model_digest(path / HEAD_FILE) != manifest.model_digest:
         raise _changed(path / HEAD_FILE, "its header has another digest than the manifest says")
+    # (5) signature
+    if manifest.owner is not None and not signed_by(manifest.owner, manifest_bytes, signature):
+        raise _changed(path / SIGNATURE_FILE, f"it is not the signature of owner {manifest.owner}")
     return Bundle(path, manifest, manifest_bytes)
 
 
-def write_bundle(path: str | Path, manifest: Manifest, head: bytes, tail: bytes | None) -> Bundle:
+def to_sign(manifest: bytes) -> bytes:
+    """What the owner signs of manifest.json (Ed25519): its digest, with a prefix of its own."""
+    return _SIGNED + hashlib.sha256(manifest).digest()
+
+
+def signed_by(owner: str, manifest: bytes, signature: bytes) -> bool:
+    """Whether this owner (public key, hex) signed these bytes of manifest.json."""
+    try:
+        key = Ed25519PublicKey.from_public_bytes(bytes.fromhex(owner))
+        key.verify(signature, to_sign(manifest))
+    except (InvalidSignature, ValueError):
+        return False
+    return True
+
+
+def write_bundle(
+    path: str | Path,
+    manifest: Manifest,
+    head: bytes,
+    tail: bytes | None,
+    signature: bytes | None = None,
+) -> Bundle:
     """Writes a bundle, whole or not at all.
 
     Args:
@@ -124,6 +161,7 @@ def write_bundle(path: str | Path, manifest: Manifest, head: bytes, tail: bytes 
         manifest: Describes `head` and `tail`.
         head: Bytes of the container.
         tail: Bytes of the tail; None in `whole`.
+        signature: Of the owner that the manifest names; None if it names none.
 
     Raises:
         UserError: Something that is no bundle is at `path`, or it cannot be written there.
@@ -134,6 +172,8 @@ def write_bundle(path: str | Path, manifest: Manifest, head: bytes, tail: bytes 
     contents = {MANIFEST_FILE: manifest.to_bytes(), HEAD_FILE: head}
     if tail is not None:
         contents[TAIL_FILE] = tail
+    if signature is not None:
+        contents[SIGNATURE_FILE] = signature
     sums = {name: hashlib.sha256(content).hexdigest() for name, content in contents.items()}
     contents[SUMS_FILE] = _sums(sums)
     _refuse_to_overwrite(path)
@@ -215,7 +255,7 @@ def _model_digest(file: Path) -> str:
 def _refuse_to_overwrite(path: Path) -> None:
     if not path.exists():
         return
-    if not path.is_dir() or any(entry.name not in FILES for entry in path.iterdir()):
+    if not path.is_dir() or any(entry.name not in _OURS for entry in path.iterdir()):
         raise UserError(
             f"{path} is there already and is no bundle: it stays as it is",
             code="output-exists",

@@ -7,6 +7,7 @@ Rules kept:
   lower-case hex of SHA-256.
 * Deterministic: no time, no machine, no measured figure. The same network, cut and tools give the
   same manifest everywhere.
+* Version 1 of the format is read, too, and written as it was.
 
 The bytes are specified in docs/formats/manifest.md. It does not read the other files of a bundle:
 bundle.py does.
@@ -25,7 +26,8 @@ from cloister.errors import UserError
 from cloister.preprocess.labels import check_count
 from cloister.preprocess.photo import Preprocess
 
-FORMAT: Final = "cloister-bundle/1"
+FORMAT: Final = "cloister-bundle/2"
+FIRST_FORMAT: Final = "cloister-bundle/1"
 MODES: Final = ("split", "whole")
 HEAD_FILE: Final = "head.clo"
 TAIL_FILE: Final = "tail.onnx"
@@ -34,6 +36,7 @@ MANIFEST_MAX_BYTES: Final = 4 << 20
 NAME: Final = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,63}")
 T = TypeVar("T")
 _HEX: Final = re.compile(r"[0-9a-f]{64}")
+_KEY_ID: Final = re.compile(r"[0-9a-f]{32}")
 
 
 def bad(where: str, what: str) -> UserError:
@@ -116,6 +119,13 @@ class Manifest:
         parity: The gate it passed.
         plan: SHA-256 of the plan, where there is one.
         audit: SHA-256 of the audit, where there is one.
+        version: Counts the bundles of one name and owner; clients refuse to go back.
+        key_id: Names the key that the head's pages are sealed with, 32 hex digits; None: plain.
+        owner: The owner's Ed25519 public key, hex, whose signature is in `manifest.sig`; None:
+            unsigned. Whoever seals signs.
+        model_key: SHA-256 of the public key (DER SubjectPublicKeyInfo) that signed the network it
+            was made from (OpenSSF model signing); None: not signed, or not checked.
+        format: `FORMAT`, or `FIRST_FORMAT` as it was read.
     """
 
     name: str
@@ -135,9 +145,18 @@ class Manifest:
     parity: Parity
     plan: str | None = None
     audit: str | None = None
+    version: int = 1
+    key_id: str | None = None
+    owner: str | None = None
+    model_key: str | None = None
+    format: str = FORMAT
 
     def __post_init__(self) -> None:
         split = self.mode == "split"
+        if not 1 <= self.version < 1 << 31:
+            raise bad("version", f"{self.version}, expected 1 to 2^31 - 1")
+        if self.key_id is not None and self.owner is None:
+            raise bad("owner", "is null, but the head is sealed: whoever seals signs")
         if not NAME.fullmatch(self.name):
             raise bad("name", f"{self.name!r}, expected letters, digits, dots, dashes; 1 to 64")
         if self.mode not in MODES:
@@ -169,9 +188,11 @@ class Manifest:
     def to_json(self) -> dict[str, Any]:
         """The members of manifest.json, in their order."""
         tail = self.tail
+        second = self.format == FORMAT
         return {
-            "format": FORMAT,
+            "format": self.format,
             "name": self.name,
+            **({"version": self.version} if second else {}),
             "mode": self.mode,
             "cut": self.cut,
             "head": {
@@ -179,6 +200,7 @@ class Manifest:
                 "sha256": self.head.sha256,
                 "model_digest": self.model_digest,
                 "bytes": self.head.size_bytes,
+                **({"key_id": self.key_id} if second else {}),
             },
             "tail": tail and {"file": tail.file, "sha256": tail.sha256, "bytes": tail.size_bytes},
             "inputs": [tensor.to_json() for tensor in self.inputs],
@@ -189,12 +211,17 @@ class Manifest:
             "plan": self.plan,
             "audit": self.audit,
             "engine": self.engine,
-            "model": {"name": self.model_name, "sha256": self.model_sha256},
+            "model": {
+                "name": self.model_name,
+                "sha256": self.model_sha256,
+                **({"key_sha256": self.model_key} if second else {}),
+            },
             "parity": {
                 "inputs": self.parity.inputs,
                 "source": self.parity.source,
                 "tolerance": self.parity.tolerance,
             },
+            **({"owner": self.owner} if second else {}),
         }
 
     def to_bytes(self) -> bytes:
@@ -232,14 +259,18 @@ _TOP: Final = (
     "format", "name", "mode", "cut", "head", "tail", "inputs", "crossing", "outputs", "preprocess",
     "labels", "plan", "audit", "engine", "model", "parity",
 )  # fmt: skip
+# What version 2 of the format has more: in the whole, in the head, in the model.
+_SECOND: Final = (("version", "owner"), ("key_id",), ("key_sha256",))
 
 
 def _read(fields: object) -> Manifest:
-    top = _members(fields, "whole", _TOP)
-    if top["format"] != FORMAT:
-        raise bad("format", f"{top['format']!r}, expected {FORMAT!r}")
-    head = _members(top["head"], "head", ("file", "sha256", "model_digest", "bytes"))
-    model = _members(top["model"], "model", ("name", "sha256"))
+    form = fields.get("format") if isinstance(fields, dict) else FORMAT
+    if form not in (FORMAT, FIRST_FORMAT):
+        raise bad("format", f"{form!r:.80}, expected {FORMAT!r}")
+    of_top, of_head, of_model = _SECOND if form == FORMAT else ((), (), ())
+    top = _members(fields, "whole", (*_TOP, *of_top))
+    head = _members(top["head"], "head", ("file", "sha256", "model_digest", "bytes", *of_head))
+    model = _members(top["model"], "model", ("name", "sha256", *of_model))
     parity = _members(top["parity"], "parity", ("inputs", "source", "tolerance"))
     labels = top["labels"]
     return Manifest(
@@ -266,6 +297,11 @@ def _read(fields: object) -> Manifest:
         ),
         plan=_maybe(top["plan"], "plan", _hex),
         audit=_maybe(top["audit"], "audit", _hex),
+        version=_count(top.get("version", 1), "version"),
+        key_id=_maybe(head.get("key_id"), "head.key_id", _key_id),
+        owner=_maybe(top.get("owner"), "owner", _hex),
+        model_key=_maybe(model.get("key_sha256"), "model.key_sha256", _hex),
+        format=form,
     )
 
 
@@ -291,6 +327,13 @@ def _hex(value: object, where: str) -> str:
     text = _text(value, where)
     if not _HEX.fullmatch(text):
         raise bad(where, f"{text[:80]!r}, expected 64 lower-case hex digits")
+    return text
+
+
+def _key_id(value: object, where: str) -> str:
+    text = _text(value, where)
+    if not _KEY_ID.fullmatch(text):
+        raise bad(where, f"{text[:80]!r}, expected 32 lower-case hex digits")
     return text
 
 
