@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Callable
 from dataclasses import replace
 from typing import Any
 
@@ -80,6 +81,7 @@ def test_good_evidence_passes_and_says_what_was_not_checked() -> None:
         "model": "passed",
         "engine": "passed",
         "confinement": "passed",
+        "version": "not checked",
     }
     reasons = {check.name: check.reason for check in result.checks}
     assert "protects nothing against the host" in reasons["evidence"]
@@ -394,3 +396,45 @@ def test_without_a_clock_of_its_own_a_tees_times_are_not_checked() -> None:
 def test_a_step_that_does_not_apply_does_not_make_a_later_one_pass() -> None:
     document = ENCLAVE.document(NONCE, debug_status=DEBUG_DISABLED)
     refused(hardware(document, nonce=bytes(32)), "nonce", "another nonce")
+
+
+# (17) version
+def seen(highest: int) -> Callable[[str, str], int]:
+    return lambda owner, name: highest if (owner, name) == ("ab" * 32, "net") else 0
+
+
+@pytest.mark.parametrize(("highest", "ok"), [(0, True), (3, True), (4, True), (5, False)])
+def test_rejects_an_older_bundle_than_one_that_was_seen(highest: int, ok: bool) -> None:
+    enclave = FakeEnclave(manifest(version=4, owner="ab" * 32))
+    result = appraise(
+        enclave.document(NONCE),
+        enclave.manifest.to_bytes(),
+        policy_of(enclave.manifest),
+        nonce=NONCE,
+        now=NOW,
+        seen=seen(highest),
+    )
+    assert result.passed == ok
+    assert ok or result.checks[-1].code == "rollback"
+
+
+def test_rejects_an_older_bundle_than_the_policy_wants() -> None:
+    enclave = FakeEnclave(manifest(version=4))
+    for least, ok in ((4, True), (5, False)):
+        policy = policy_of(enclave.manifest, version_at_least=least)
+        document = enclave.document(NONCE)
+        found = appraise(document, enclave.manifest.to_bytes(), policy, nonce=NONCE, now=NOW)
+        assert found.passed == ok
+        assert ok or found.checks[-1].code == "too-old"
+
+
+@pytest.mark.parametrize("signer", [None, "cd" * 32])
+def test_rejects_a_network_that_no_named_key_signed(signer: str | None) -> None:
+    enclave = FakeEnclave(manifest(model_key=signer))
+    policy = policy_of(enclave.manifest, model_keys=frozenset({"ab" * 32}))
+    document, content = enclave.document(NONCE), enclave.manifest.to_bytes()
+    result = appraise(document, content, policy, nonce=NONCE, now=NOW)
+    [check] = [check for check in result.checks if check.result.value == "failed"]
+    assert check.code == "model-key"
+    policy = policy_of(enclave.manifest, model_keys=frozenset({"cd" * 32}))
+    assert appraise(document, content, policy, nonce=NONCE, now=NOW).passed == (signer is not None)

@@ -31,6 +31,7 @@ FRESHNESS: Final = ("nonce", "host-clock")
 KEY_LIFETIME_MAX_S: Final = 7 * 86_400
 CLOCK_SKEW_MAX_S: Final = 3600
 POLICY_MAX_BYTES: Final = 1 << 20
+VERSION_MAX: Final = (1 << 31) - 1
 DEFAULT_KEY_LIFETIME: Final = "24h"
 DEFAULT_CLOCK_SKEW: Final = "5m"
 _UNITS_S: Final = {"s": 1, "m": 60, "h": 3600, "d": 86_400}
@@ -57,6 +58,9 @@ class Policy:
         model_name: Under which name services offer the model; None: the caller says it.
         plan_digests: SHA-256 of accepted plans, hex; empty: the manifest's digest covers it.
         audit_digests: SHA-256 of accepted audit reports, hex; empty: as above.
+        model_keys: SHA-256 of public keys (SubjectPublicKeyInfo), hex, one of which must have
+            signed the network that the bundle was made from; empty: as above.
+        version_at_least: Oldest accepted version of the bundle.
 
     Raises:
         BadPolicy: A field is out of range, or names what this version does not know.
@@ -71,6 +75,8 @@ class Policy:
     model_name: str | None = None
     plan_digests: frozenset[str] = frozenset()
     audit_digests: frozenset[str] = frozenset()
+    model_keys: frozenset[str] = frozenset()
+    version_at_least: int = 1
 
     def __post_init__(self) -> None:
         self._check_manifests()
@@ -112,6 +118,19 @@ class Policy:
             f"the manifest's {name} is {digest!r:.80}, none that the policy names", f"{name}-digest"
         )
 
+    def judge_model_key(self, model: object) -> Finding | None:
+        """Part of check 14: a key that the policy names signed the original network."""
+        digest = model.get("key_sha256") if isinstance(model, dict) else None
+        if not self.model_keys or digest in self.model_keys:
+            return None
+        found = "nobody" if digest is None else f"key {digest!r:.80}"
+        named = " or ".join(sorted(self.model_keys))
+        return failed(
+            f"the network was signed by {found}, the policy names {named}",
+            "model-key",
+            "Pack it with --model-signature and --model-key.",
+        )
+
     def explain(self) -> list[str]:
         """What it accepts, in sentences."""
         hours = self.max_key_lifetime_s / 3600
@@ -129,6 +148,10 @@ class Policy:
         for name, digests in (("plan", self.plan_digests), ("audit report", self.audit_digests)):
             if digests:
                 lines.append(f"Its {name} is {' or '.join(sorted(digests))}.")
+        if self.version_at_least > 1:
+            lines.append(f"The bundle is of version {self.version_at_least} or newer.")
+        if self.model_keys:
+            lines.append(f"Its network was signed by key {' or '.join(sorted(self.model_keys))}.")
         for kind, tee in self.tees.items():
             row = TEES[kind]
             lines.append(f"[{kind}] {row.protects_not}")
@@ -191,9 +214,12 @@ class Policy:
         model_name = model.text("name") if model.has("name") else None
         digests = {
             name: frozenset(one.hex() for one in model.hexes(f"{name}_sha256", 32))
-            for name in ("plan", "audit")
+            for name in ("plan", "audit", "model_key")
             if model.has(f"{name}_sha256")
         }
+        least = 1
+        if model.has("version_at_least"):
+            least = model.integer("version_at_least", 1, VERSION_MAX)
         model.end()
         _newer_verifier(fields)
         tees = {name: _tee(name, table) for name, table in fields.table("tee").tables()}
@@ -207,6 +233,8 @@ class Policy:
             model_name=model_name,
             plan_digests=digests.get("plan", frozenset()),
             audit_digests=digests.get("audit", frozenset()),
+            model_keys=digests.get("model_key", frozenset()),
+            version_at_least=least,
         )
         fields.end()
         if model_name is not None and not _NAME.fullmatch(model_name):
@@ -342,8 +370,17 @@ def write_policy(
         BadPolicy: An argument is none that a policy can hold.
         OutsideError: The file cannot be written.
     """
-    path = Path(path)
     text = policy_text(manifest_digest, model_digest=model_digest, name=name, mode=mode)
+    write_policy_text(path, text)
+
+
+def write_policy_text(path: str | Path, text: str) -> None:
+    """Writes a policy's text as `write_policy` does.
+
+    Raises:
+        OutsideError: The file cannot be written.
+    """
+    path = Path(path)
     aside = path.with_name(f".{path.name}.{secrets.token_hex(4)}")
     try:
         try:

@@ -16,6 +16,7 @@
     (14) model       these are the manifest's bytes, and the enclave loaded the manifest's model
     (15) engine      the enclave's engine is not older than the policy allows
     (16) confinement the TEE did to confine itself what the policy demands
+    (17) version     the bundle is not older than the policy allows, or than one that was seen
 
 Rules kept: the first failed step ends it, later ones are "not checked"; an exception that no step
 foresaw cannot lead to "passed", because claims are handed out only after the last step. Time, nonce
@@ -36,7 +37,16 @@ from typing import Any, Final
 from cloister.attest.claims import DEBUG_DISABLED, Claims, report_data
 from cloister.attest.evidence import Evidence
 from cloister.attest.policy import Policy, parse_version
-from cloister.attest.tee import Finding, Outcome, Proof, Tee, failed, not_checked, passed
+from cloister.attest.tee import (
+    Finding,
+    Outcome,
+    Proof,
+    Tee,
+    failed,
+    first,
+    not_checked,
+    passed,
+)
 from cloister.attest.tees import TEES
 from cloister.channel.ohttp import KeyConfig
 from cloister.errors import Refused
@@ -135,12 +145,14 @@ class _Case:
     nonce: bytes | None
     now: float
     collateral: Sequence[bytes]
+    seen: Callable[[str, str], int] | None
     tees: Mapping[str, Tee]
     evidence: Evidence = field(init=False)  # (1)
     claims: Claims = field(init=False)  # (1)
     key_config: KeyConfig = field(init=False)  # (1)
     row: Tee = field(init=False)  # (2)
     proof: Proof = field(init=False)  # (2)
+    bundle: Mapping[str, Any] = field(init=False)  # (14)
 
     @property
     def development(self) -> bool:
@@ -156,6 +168,7 @@ def appraise(
     nonce: bytes | None,
     now: float,
     collateral: Sequence[bytes] = (),
+    seen: Callable[[str, str], int] | None = None,
     tees: Mapping[str, Tee] = TEES,
 ) -> AttestationResult:
     """Appraises evidence, by the steps of this module's head.
@@ -167,12 +180,14 @@ def appraise(
         nonce: What the client sent when it asked for the document; None if nothing.
         now: Seconds since 1970, by the client's clock.
         collateral: Endorsements of the caller's own, instead of those in the document.
+        seen: The highest version of a bundle that the caller has seen, by owner (hex, or empty)
+            and name; None: it remembers nothing.
         tees: The kinds of TEE; for tests with a PKI of their own.
 
     Returns:
         The result, also when it is a failure: nothing is raised for hostile bytes.
     """
-    case = _Case(document, manifest, policy, nonce, now, collateral, tees)
+    case = _Case(document, manifest, policy, nonce, now, collateral, seen, tees)
     checks = _run([(name, partial(step, case)) for name, step in STEPS])
     complete = all(check.result is not Outcome.FAILED for check in checks)
     kind = case.claims.tee if checks[0].result is not Outcome.FAILED else ""
@@ -362,11 +377,13 @@ def _model(case: _Case) -> Finding:
         return failed("the manifest does not say which model it is of")
     if model_digest != case.claims.model_digest.hex():
         return failed("the enclave loaded another model than the manifest's")
-    for name in ("plan", "audit"):
-        wrong = case.policy.judge_report(name, manifest.get(name))
-        if wrong is not None:
-            return wrong
-    return passed("the enclave loaded the model of this manifest")
+    case.bundle = manifest
+    wrong = first(
+        case.policy.judge_report("plan", manifest.get("plan")),
+        case.policy.judge_report("audit", manifest.get("audit")),
+        case.policy.judge_model_key(manifest.get("model")),
+    )
+    return wrong or passed("the enclave loaded the model of this manifest")
 
 
 # (15) engine
@@ -392,6 +409,28 @@ def _confinement(case: _Case) -> Finding:
     return passed(f"confined ({word}): {case.claims.level}")
 
 
+# (17) version
+def _version(case: _Case) -> Finding:
+    owner, name = case.bundle.get("owner") or "", case.bundle.get("name")
+    version = case.bundle.get("version", 1)
+    if type(version) is not int or not isinstance(owner, str) or not isinstance(name, str):
+        return failed("the manifest's version, owner or name is not what it should be")
+    least = case.policy.version_at_least
+    if version < least:
+        return failed(f"the bundle is version {version}, the policy wants {least}", "too-old")
+    if case.seen is None:
+        return not_checked(f"version {version}; nobody remembers which versions were seen before")
+    highest = case.seen(owner, name)
+    if version < highest:
+        return failed(
+            f"the bundle is version {version}, and version {highest} was seen before: somebody "
+            "went back",
+            "rollback",
+            "Ask the owner. If going back is meant: `--accept-older` once.",
+        )
+    return passed(f"version {version}; the highest seen before is {highest or 'none'}")
+
+
 STEPS: Final[tuple[tuple[str, Callable[[_Case], Finding]], ...]] = (
     ("document", _document),
     ("tee", _tee),
@@ -409,4 +448,5 @@ STEPS: Final[tuple[tuple[str, Callable[[_Case], Finding]], ...]] = (
     ("model", _model),
     ("engine", _engine),
     ("confinement", _confinement),
+    ("version", _version),
 )

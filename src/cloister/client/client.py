@@ -41,6 +41,7 @@ from cloister.channel.ohttp import RESPONSE_OVERHEAD, KeyConfig, seal_request
 from cloister.client.inference import Inference, Sizes
 from cloister.client.inputs import Inputs, fitting
 from cloister.client.service import Busy, KeyGone, Reply, Service
+from cloister.client.versions import Versions, default_folder
 from cloister.errors import OutsideError, Refused, UserError
 from cloister.pack.manifest import Manifest
 from cloister.preprocess import Preprocess
@@ -98,6 +99,8 @@ class Client:
         clock: Seconds since 1970.
         sleep: Waits so many seconds.
         collateral: What vouches for the service's platform, instead of what the service hands out.
+        accept_older: An older bundle than one that was seen before is taken, and remembered as the
+            highest.
         unsafe_any_model: UNSAFE: without a policy, any model in any sandbox is believed.
 
     Raises:
@@ -115,6 +118,7 @@ class Client:
         clock: Callable[[], float] = time.time,
         sleep: Callable[[float], None] = time.sleep,
         collateral: Sequence[bytes] = (),
+        accept_older: bool = False,
         unsafe_any_model: bool = False,
     ) -> None:
         self._policy = _policy(policy, unsafe_any_model)
@@ -124,6 +128,8 @@ class Client:
         self._clock = clock
         self._sleep = sleep
         self._collateral = tuple(collateral)
+        self._versions = Versions(default_folder(), clock)
+        self._accept_older = accept_older
         self._trust: _Trust | None = None
 
     def __enter__(self) -> Self:
@@ -264,15 +270,26 @@ class Client:
             nonce=nonce,
             now=now,
             collateral=self._collateral,
+            seen=self._seen(),
         )
         self._trust = None
         if result.passed:
             claims, key = result.require()
+            made = Manifest.from_bytes(manifest)
+            if not isinstance(self._policy, UnsafeAnyModelPolicy):
+                lower = self._accept_older
+                self._versions.saw(made.owner or "", made.name, made.version, lower=lower)
             until = min(
                 now + self._policy.max_key_lifetime_s, claims.exp + self._policy.max_clock_skew_s
             )
-            self._trust = _Trust(model, result, key, Manifest.from_bytes(manifest), now, until)
+            self._trust = _Trust(model, result, key, made, now, until)
         return result
+
+    def _seen(self) -> Callable[[str, str], int] | None:
+        """What is remembered; where any model is believed, its version means nothing."""
+        if isinstance(self._policy, UnsafeAnyModelPolicy):
+            return None
+        return (lambda *_: 0) if self._accept_older else self._versions.highest
 
     def _name(self) -> str:
         """The model's name at the service; what it is, the evidence says."""
