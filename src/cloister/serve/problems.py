@@ -37,6 +37,7 @@ class Problem(Exception):
         retry: `no`, `later` or `new-key`.
         type_uri: Where it is not made from the code.
         retry_after_s: For `later`.
+        hint: What to do about it; may be empty.
     """
 
     code: str
@@ -46,6 +47,7 @@ class Problem(Exception):
     retry: str = "no"
     type_uri: str = ""
     retry_after_s: int = 1
+    hint: str = ""
 
     def response(self) -> JSONResponse:
         """The problem as an HTTP response."""
@@ -58,6 +60,8 @@ class Problem(Exception):
         }
         if self.detail:
             body["detail"] = self.detail
+        if self.hint:
+            body["hint"] = self.hint
         headers = {"Cache-Control": "no-store"}
         if self.retry == "later":
             headers["Retry-After"] = str(self.retry_after_s)

@@ -10,18 +10,14 @@
 from __future__ import annotations
 
 import contextlib
-import errno
 import logging
-import socket
 import threading
 import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
-from types import FrameType, TracebackType
+from types import TracebackType
 from typing import Final, Self
-
-import uvicorn
 
 from cloister.enclaves.head_file import HeadFile
 from cloister.enclaves.kinds import Enclave, enclave_kind
@@ -32,6 +28,7 @@ from cloister.pack.bundle import Bundle, load_bundle
 from cloister.serve.app import Face
 from cloister.serve.bucket import TokenBucket
 from cloister.serve.evidence import Evidence
+from cloister.serve.http import Server, configuration, listen, url_of
 from cloister.serve.instance import Instance, Observer
 from cloister.serve.keeper import Keeper, Lifetimes
 from cloister.serve.logs import event, log_to, stop_logging
@@ -40,8 +37,6 @@ from cloister.serve.sizes import Sizes
 from cloister.serve.tail import LocalTail, Tail
 
 LOAD_S: Final = 120.0
-_BACKLOG: Final = 128
-_NOT_OURS: Final = (errno.EADDRNOTAVAIL, errno.EACCES)
 
 
 @dataclass(frozen=True)
@@ -102,8 +97,8 @@ class Service:
         kind = enclave_kind(settings.enclave)
         with contextlib.ExitStack() as undo:
             # (1) address
-            self._socket = undo.enter_context(_listen(host, port))
-            self.url = _url(self._socket)
+            self._socket = undo.enter_context(listen(host, port))
+            self.url = url_of(self._socket)
             # (2) bundle
             self.bundle: Bundle = load_bundle(bundle)
             self._head = undo.enter_context(HeadFile(self.bundle.head))
@@ -128,7 +123,7 @@ class Service:
             )
             self.app = self.face.app()
             self._undo = undo.pop_all()
-        self._server: _Server | None = None
+        self._server: Server | None = None
         self._thread: threading.Thread | None = None
 
     @property
@@ -150,7 +145,10 @@ class Service:
             on_ready: Called once, when requests are answered.
         """
         # (5) HTTP
-        self._server = _Server(self._config(), lambda: on_ready(self) if on_ready else None)
+        self._server = Server(
+            configuration(self.app, self._settings.deadline_s),
+            lambda: on_ready(self) if on_ready else None,
+        )
         event(logging.INFO, "serving", url=self.url, **self.about)
         try:
             self._server.run(sockets=[self._socket])
@@ -160,7 +158,7 @@ class Service:
     def start(self) -> Self:
         """Serves on a thread, until `close`."""
         ready = threading.Event()
-        self._server = _Server(self._config(), ready.set)
+        self._server = Server(configuration(self.app, self._settings.deadline_s), ready.set)
         self._thread = threading.Thread(
             target=self._server.run, args=([self._socket],), name="service", daemon=True
         )
@@ -192,17 +190,6 @@ class Service:
         self.close()
 
     # ----------------------------------------------------------------------------------- parts
-    def _config(self) -> uvicorn.Config:
-        return uvicorn.Config(
-            self.app,
-            log_config=None,
-            access_log=False,
-            server_header=False,
-            ws="none",
-            lifespan="off",
-            timeout_graceful_shutdown=max(1, round(self._settings.deadline_s)),
-        )
-
     def _start_instance(self, number: int) -> Instance:
         enclave = self._kind(
             self._head, replay=self._settings.replay, kernels=self._settings.kernels
@@ -228,27 +215,6 @@ class Service:
             time.time(),
             self._settings.observer,
         )
-
-
-class _Server(uvicorn.Server):
-    """uvicorn's server that says when it answers, and that takes a signal as a wish to end, not as
-    one to be passed on after its end.
-    """
-
-    def __init__(self, config: uvicorn.Config, on_ready: Callable[[], None]) -> None:
-        super().__init__(config)
-        self._on_ready = on_ready
-
-    async def startup(self, sockets: list[socket.socket] | None = None) -> None:
-        """See the class."""
-        await super().startup(sockets)
-        if self.started:
-            self._on_ready()
-
-    def handle_exit(self, sig: int, frame: FrameType | None) -> None:
-        """See the class; the second time it waits for nobody."""
-        self.force_exit = self.should_exit
-        self.should_exit = True
 
 
 def serve(
@@ -286,50 +252,6 @@ def _open_tail(bundle: Bundle, settings: Settings) -> Tail | None:
     if bundle.tail is None or settings.tail is not None:
         return settings.tail
     return LocalTail(bundle.tail, bundle.manifest, threads=settings.threads)
-
-
-def _listen(host: str, port: int) -> socket.socket:
-    """A listening socket.
-
-    Raises:
-        UserError: The address is taken, or not one of this machine.
-    """
-    family = socket.AF_INET6 if ":" in host else socket.AF_INET
-    # With the protocol named, asyncio sets TCP_NODELAY; else each answer waits 40 ms for an ACK.
-    listening = socket.socket(family, socket.SOCK_STREAM, socket.IPPROTO_TCP)
-    try:
-        listening.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-        listening.bind((host, port))
-        listening.listen(_BACKLOG)
-    except (OSError, OverflowError) as error:
-        listening.close()
-        raise _not_listening(host, port, error) from error
-    return listening
-
-
-def _url(listening: socket.socket) -> str:
-    host, port = listening.getsockname()[:2]
-    return f"http://[{host}]:{port}" if ":" in host else f"http://{host}:{port}"
-
-
-def _not_listening(host: str, port: int, error: OSError | OverflowError) -> UserError:
-    if getattr(error, "errno", None) == errno.EADDRINUSE:
-        return UserError(
-            f"port {port} of {host} is taken by another program",
-            code="port-taken",
-            hint="Choose another with --port; --port 0 takes any free one.",
-        )
-    if getattr(error, "errno", None) == errno.EACCES:
-        return UserError(
-            f"this user may not listen on port {port} of {host}",
-            code="bad-address",
-            hint="Ports below 1024 belong to the administrator: choose another with --port.",
-        )
-    return UserError(
-        f"cannot listen on {host}, port {port}: {error}",
-        code="bad-address",
-        hint="Choose an address of this machine with --host, e.g. 127.0.0.1.",
-    )
 
 
 def _changed(head: Path) -> UserError:
