@@ -66,6 +66,12 @@ Policy = Annotated[
         "--policy", metavar="FILE", help="What must be true of the enclave; `pack` writes one."
     ),
 ]
+AcceptOlder = Annotated[
+    bool,
+    typer.Option(
+        "--accept-older", help="Take an older bundle than one that was seen, and remember it."
+    ),
+]
 Collateral = Annotated[
     list[Path] | None,
     typer.Option("--collateral", metavar="FILE", help="What vouches for the platform; repeatable."),
@@ -170,6 +176,32 @@ def pack(
     name: Annotated[
         str | None, typer.Option("--name", help="Name under which it is served.")
     ] = None,
+    version: Annotated[
+        int | None,
+        typer.Option(
+            "--bundle-version",
+            metavar="N",
+            min=1,
+            max=2**31 - 1,
+            help="Clients refuse to go back; without it one more than the bundle it replaces.",
+        ),
+    ] = None,
+    plan: Annotated[
+        Path | None,
+        typer.Option("--plan", metavar="FILE", help="plan.json of `plan -o`, which chose the cut."),
+    ] = None,
+    audit: Annotated[
+        Path | None,
+        typer.Option("--audit", metavar="RUN", help="The finished run of `audit`."),
+    ] = None,
+    model_signature: Annotated[
+        Path | None,
+        typer.Option("--model-signature", metavar="FILE", help="OpenSSF signature of MODEL."),
+    ] = None,
+    model_key: Annotated[
+        Path | None,
+        typer.Option("--model-key", metavar="PEM", help="Whose signature it must be."),
+    ] = None,
     shape: Shape = None,
     random_weights: RandomWeights = False,
     as_json: Json = False,
@@ -208,6 +240,7 @@ def infer(
         str | None, typer.Option("--model", metavar="NAME", help="If the service has several.")
     ] = None,
     top: Annotated[int, typer.Option("--top", min=1, help="So many answers.")] = 5,
+    accept_older: AcceptOlder = False,
     unsafe_any_model: Annotated[
         bool,
         typer.Option(
@@ -254,6 +287,7 @@ def verify(
         str | None,
         typer.Option("--report-data", metavar="HEX", help="With --quote: what it must sign."),
     ] = None,
+    accept_older: AcceptOlder = False,
     as_json: Json = False,
 ) -> None:
     """Appraise evidence, step by step: of a service, of a file, or a bare quote; send nothing

@@ -40,6 +40,7 @@ def run(
     inputs: Path | None,
     model: str | None,
     top: int,
+    accept_older: bool,
     unsafe_any_model: bool,
 ) -> Infer:
     """Asks once."""
@@ -50,7 +51,7 @@ def run(
             hint="cloister infer URL photo.jpg --policy policy.toml",
         )
     with (
-        open_client(url, policy, model, unsafe_any_model) as client,
+        open_client(url, policy, model, unsafe_any_model, accept_older) as client,
         output.progress("asking") as step,
     ):
         step(url)
@@ -59,12 +60,22 @@ def run(
 
 
 def open_client(
-    url: str, policy: Path | None, model: str | None, unsafe_any_model: bool = False
+    url: str,
+    policy: Path | None,
+    model: str | None,
+    unsafe_any_model: bool = False,
+    accept_older: bool = False,
 ) -> Client:
     """A client; what is unsafe about it is said on standard error."""
     with warnings.catch_warnings(record=True) as caught:
         warnings.simplefilter("always", UnsafeWarning)
-        client = Client(url, policy, model=model, unsafe_any_model=unsafe_any_model)
+        client = Client(
+            url,
+            policy,
+            model=model,
+            accept_older=accept_older,
+            unsafe_any_model=unsafe_any_model,
+        )
     for warning in caught:
         output.err().print(f"[bold red]warning:[/] {escape(str(warning.message))}")
     return client

@@ -32,6 +32,8 @@ EXTRAS: Final = {
     "starlette": "serve",
     "uvicorn": "serve",
     "prometheus_client": "serve",
+    "model_signing": "signing",
+    "OpenSSL": "signing",
     "skimage": "demo",
     "scipy": "audit",
     "jinja2": "report",

@@ -8,6 +8,7 @@ from rich.console import Console
 from rich.markup import escape
 
 from cloister.cli import output
+from cloister.cli.bound import audit_digest, plan_digest, verified_signer
 from cloister.cli.output import note
 from cloister.cli.schema import Pack, PackedParity
 from cloister.cli.sources import (
@@ -40,6 +41,11 @@ def run(
     inputs: Path | None,
     memory: str | None,
     name: str | None,
+    version: int | None,
+    plan: Path | None,
+    audit: Path | None,
+    model_signature: Path | None,
+    model_key: Path | None,
     shape: list[str] | None,
     random_weights: bool,
 ) -> Pack:
@@ -58,6 +64,10 @@ def run(
     found_labels = _labels(graph, model, labels)
     if images is None and inputs is None:
         say_default(preprocessing)
+    cut_id = None if chosen is None else chosen.id
+    plan_sha256 = None if plan is None else plan_digest(plan, graph.sha256, cut_id)
+    audit_sha256 = None if audit is None else audit_digest(audit, graph.sha256, cut_id)
+    signer = verified_signer(model, graph.sha256, model_signature, model_key)
     earlier = _policy_beside(output)
     packed = pack(
         graph,
@@ -70,6 +80,10 @@ def run(
         memory_budget=budget,
         inputs=find_inputs(graph, preprocessing, images, inputs),
         name=name,
+        version=version,
+        plan=plan_sha256,
+        audit=audit_sha256,
+        model_key=signer,
     )
     manifest = packed.bundle.manifest
     if earlier is not None and manifest.digest not in earlier:
@@ -78,10 +92,14 @@ def run(
         bundle=str(packed.bundle.path),
         policy=str(packed.policy),
         name=manifest.name,
+        version=manifest.version,
         mode="whole" if whole else "split",
         cut=manifest.cut,
         manifest_sha256=manifest.digest,
         model_digest=manifest.model_digest,
+        plan_sha256=manifest.plan,
+        audit_sha256=manifest.audit,
+        model_key_sha256=manifest.model_key,
         head_bytes=manifest.head.size_bytes,
         tail_bytes=manifest.tail.size_bytes if manifest.tail else 0,
         arena_bytes=packed.arena_bytes,
@@ -126,7 +144,7 @@ def show(result: Pack, console: Console) -> None:
     table = output.table("", "", "")
     table.show_header = False
     rows = [
-        ("bundle", result.bundle),
+        ("bundle", f"{result.bundle}, version {result.version}"),
         ("policy for clients", result.policy),
         ("head", f"{output.size(result.head_bytes)}, for the enclave"),
         ("tail", f"{output.size(result.tail_bytes)}, ONNX, for any server"),
@@ -136,6 +154,9 @@ def show(result: Pack, console: Console) -> None:
         ),
         ("model digest", result.model_digest),
         ("manifest sha256", result.manifest_sha256),
+        ("plan sha256", result.plan_sha256 or ""),
+        ("audit sha256", result.audit_sha256 or ""),
+        ("network signed by", result.model_key_sha256 or ""),
         (
             "parity",
             f"max error {parity.max_rel_error:.1e} (allowed {parity.tolerance:g}) on"
@@ -144,7 +165,7 @@ def show(result: Pack, console: Console) -> None:
         ("labels", str(result.labels) if result.labels else "none (--labels FILE)"),
     ]
     for name, value in rows:
-        if name != "tail" or result.cut is not None:
+        if value and (name != "tail" or result.cut is not None):
             table.add_row(f"[dim]{name}[/]", escape(value))
     console.print(table)
     console.print(f"\nserve it:  cloister serve {escape(result.bundle)}", soft_wrap=True)

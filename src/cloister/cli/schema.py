@@ -219,10 +219,14 @@ class Pack(Result):
     bundle: str = Field(description="directory")
     policy: str = Field(description="file for the clients")
     name: str
+    version: int = Field(description="of the bundle; clients refuse to go back")
     mode: Literal["split", "whole"]
     cut: str | None
     manifest_sha256: str
     model_digest: str = Field(description="what the enclave will claim to run")
+    plan_sha256: str | None = Field(description="of --plan")
+    audit_sha256: str | None = Field(description="of the summary of --audit")
+    model_key_sha256: str | None = Field(description="whose signature of the network was verified")
     head_bytes: int
     tail_bytes: int
     arena_bytes: int

@@ -51,6 +51,7 @@ def run(
     manifest: Path | None,
     nonce: str | None,
     report_data: str | None,
+    accept_older: bool,
 ) -> Verify:
     """Verifies once."""
     now = time.time() if at is None else parse_time(at)
@@ -66,7 +67,14 @@ def run(
     else:
         _only_for(manifest=manifest, nonce=nonce, kind=kind, report_data=report_data)
         clock = time.time if at is None else lambda: now
-        with Client(str(target), policy, model=model, collateral=vouching, clock=clock) as client:
+        with Client(
+            str(target),
+            policy,
+            model=model,
+            collateral=vouching,
+            clock=clock,
+            accept_older=accept_older,
+        ) as client:
             result = client.verify()
     return Verify.model_validate(result.to_json())
 

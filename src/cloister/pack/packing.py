@@ -5,13 +5,14 @@ Rules kept:
   scikit-image's photographs, or drawn numbers, in this order.
 * What is written is what was checked: the engine ran the very bytes of head.clo, ONNX Runtime
   those of tail.onnx.
-* The same network, cut and tools give the same bundle, byte for byte.
+* The same network, cut and tools give the same bundle, byte for byte. In the place of a bundle
+  that differs it gets the next version.
 """
 
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Final
 
@@ -22,9 +23,18 @@ from cloister.graph.cuts import Cut, find_cut
 from cloister.graph.graph import Graph, TensorInfo
 from cloister.graph.reference import Reference
 from cloister.graph.split import split
-from cloister.pack.bundle import POLICY_FILE, Bundle, write_bundle
+from cloister.pack.bundle import MANIFEST_FILE, POLICY_FILE, Bundle, write_bundle
 from cloister.pack.container import Container, compile_container
-from cloister.pack.manifest import HEAD_FILE, NAME, TAIL_FILE, File, Manifest, Parity, Tensor
+from cloister.pack.manifest import (
+    HEAD_FILE,
+    MANIFEST_MAX_BYTES,
+    NAME,
+    TAIL_FILE,
+    File,
+    Manifest,
+    Parity,
+    Tensor,
+)
 from cloister.pack.parity import (
     TOLERANCE,
     CutParity,
@@ -73,6 +83,10 @@ def pack(
     memory_budget: int | None = None,
     inputs: Inputs | None = None,
     name: str | None = None,
+    version: int | None = None,
+    plan: str | None = None,
+    audit: str | None = None,
+    model_key: str | None = None,
 ) -> Packed:
     """Makes a bundle and the client's policy.
 
@@ -88,6 +102,11 @@ def pack(
             fit.
         inputs: Real inputs for the parity gate.
         name: Under which it is served; by default made from the network's name.
+        version: Of the bundle; None: that of the bundle at `out_dir` with this name, and one more
+            if that one differs; 1 where there is none.
+        plan: SHA-256 of the plan that chose the cut, hex.
+        audit: SHA-256 of the audit's summary, hex.
+        model_key: SHA-256 of the public key that signed the network, hex; the caller checked it.
 
     Raises:
         UserError: The cut, labels or preprocessing do not fit the network.
@@ -119,7 +138,13 @@ def pack(
         model_name=graph.name,
         model_sha256=graph.sha256,
         parity=Parity(len(inputs), inputs.source, TOLERANCE),
+        plan=plan,
+        audit=audit,
+        model_key=model_key,
+        version=1 if version is None else version,
     )
+    if version is None:
+        manifest = _in_turn(manifest, Path(out_dir))
     bundle = write_bundle(out_dir, manifest, head, tail)
     policy = bundle.path.parent / POLICY_FILE
     write_policy(
@@ -132,6 +157,19 @@ def pack(
     return Packed(
         bundle, policy, measured, container.arena_bytes, container.memory_bytes(REPLAY_ENTRIES)
     )
+
+
+def _in_turn(manifest: Manifest, out_dir: Path) -> Manifest:
+    """The manifest with the version after that of the bundle that it replaces."""
+    try:
+        with (out_dir / MANIFEST_FILE).open("rb") as file:
+            there = Manifest.from_bytes(file.read(MANIFEST_MAX_BYTES + 1))
+    except (OSError, UserError):
+        return manifest
+    if there.name != manifest.name:
+        return manifest
+    same = replace(manifest, version=there.version)
+    return same if same == there else replace(manifest, version=there.version + 1)
 
 
 def _compile(
