@@ -78,9 +78,10 @@ const char *clo_tpm_quote(clo_evidence *e, const uint8_t report_data[64], uint8_
     /* Parameters: TPM2B of the quote, TPMT_SIGNATURE; then the session's. */
     size_t total = number(in + 2, 4), length = number(in + HEAD, 4);
     const uint8_t *at = in + HEAD + 4;
-    size_t quoted = total >= HEAD + 6 ? 2 + number(at, 2) : RESPONSE_MAX;
-    if (length > total - HEAD - 4 || quoted >= length || length + 2 > cap)
+    if (total < HEAD + 6 || length > total - HEAD - 4 || length > cap - 2 ||
+        2 + number(at, 2) >= length)
         return "the TPM's answer has another form";
+    const size_t quoted = 2 + number(at, 2);
     const uint16_t rest = htobe16((uint16_t)(length - quoted));
     memcpy(out, at, quoted);
     memcpy(out + quoted, &rest, sizeof rest);

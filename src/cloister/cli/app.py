@@ -217,6 +217,33 @@ def serve(
     bundle: Annotated[Path, typer.Argument(metavar="BUNDLE", help="What `pack` wrote.")],
     host: Annotated[str, typer.Option("--host", help="Address to listen on.")] = "127.0.0.1",
     port: Annotated[int, typer.Option("--port", min=0, max=65535, help="0: any free one.")] = 8400,
+    tee: Annotated[
+        str, typer.Option("--tee", metavar="KIND", help="sandbox, optee, sgx, tdx, snp or tpm.")
+    ] = "sandbox",
+    enclave: Annotated[
+        str | None,
+        typer.Option(
+            "--enclave",
+            metavar="WHERE",
+            help="sgx: the directory of a signed Gramine manifest. tdx, snp, tpm: vsock://CID:PORT "
+            "or unix:///PATH of a confidential VM; else on this machine.",
+        ),
+    ] = None,
+    collateral: Collateral = None,
+    source: Annotated[
+        Path | None,
+        typer.Option("--source", metavar="PATH", help="Directory or device that makes quotes."),
+    ] = None,
+    privlevel: Annotated[
+        int | None, typer.Option("--privlevel", min=0, max=3, help="VMPL of an SNP report.")
+    ] = None,
+    tpm_key: Annotated[
+        str | None,
+        typer.Option("--tpm-key", metavar="HANDLE", help="Of the TPM's key, e.g. 0x81000003."),
+    ] = None,
+    pcrs: Annotated[
+        str | None, typer.Option("--pcrs", metavar="N,N", help="PCRs that the TPM quotes.")
+    ] = None,
     threads: Threads = 1,
     log_level: Annotated[
         str, typer.Option("--log-level", help="Of the JSON lines on standard error.")

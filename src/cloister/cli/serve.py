@@ -11,6 +11,7 @@ from rich.markup import escape
 
 from cloister.cli import output
 from cloister.cli.schema import Serve
+from cloister.enclaves.attested import Place
 from cloister.errors import UserError
 from cloister.pack.bundle import POLICY_FILE
 from cloister.serve.service import Service, Settings, serve
@@ -18,7 +19,22 @@ from cloister.serve.service import Service, Settings, serve
 LEVELS: Final = ("debug", "info", "warning", "error", "critical")
 
 
-def run(*, bundle: Path, host: str, port: int, threads: int, log_level: str, as_json: bool) -> None:
+def run(
+    *,
+    bundle: Path,
+    host: str,
+    port: int,
+    tee: str,
+    enclave: str | None,
+    collateral: list[Path] | None,
+    source: Path | None,
+    privlevel: int | None,
+    tpm_key: str | None,
+    pcrs: str | None,
+    threads: int,
+    log_level: str,
+    as_json: bool,
+) -> None:
     """Serves until interrupted; prints one result when requests are answered."""
     if log_level.lower() not in LEVELS:
         raise UserError(f"--log-level {log_level!r}, expected {', '.join(LEVELS)}", code="usage")
@@ -36,8 +52,38 @@ def run(*, bundle: Path, host: str, port: int, threads: int, log_level: str, as_
         )
         output.emit(told, show, as_json=as_json)
 
+    place = Place(
+        at=enclave,
+        source=source and source.resolve(),
+        privlevel=privlevel,
+        tpm_key=None if tpm_key is None else _number("--tpm-key", tpm_key),
+        pcrs=tuple(_number("--pcrs", word) for word in pcrs.split(",")) if pcrs else (),
+    )
+    settings = Settings(
+        threads=threads,
+        enclave=tee,
+        place=None if place == Place() else place,
+        collateral=tuple(collateral or ()),
+    )
     level = logging.getLevelNamesMapping()[log_level.upper()]
-    serve(bundle, host, port, settings=Settings(threads=threads), on_ready=ready, log_level=level)
+    serve(bundle, host, port, settings=settings, on_ready=ready, log_level=level)
+
+
+def _number(option: str, text: str) -> int:
+    """A number in decimal or, with 0x, hex.
+
+    Raises:
+        UserError: It is none, or negative or beyond 32 bits.
+    """
+    try:
+        value = int(text, 0)
+    except ValueError:
+        value = -1
+    if not 0 <= value < 1 << 32:
+        raise UserError(
+            f"{option} {text!r:.40}: expected a number, e.g. 7 or 0x81000003", code="usage"
+        )
+    return value
 
 
 def _policy(bundle: Path) -> str | None:

@@ -6,8 +6,10 @@ A kind is a class that takes an open container and the size of the replay table,
 
 from __future__ import annotations
 
+from functools import partial
 from typing import Final, Protocol
 
+from cloister.enclaves import attested
 from cloister.enclaves.head_file import HeadFile
 from cloister.enclaves.optee import OpteeEnclave
 from cloister.enclaves.protocol import EnclaveLink
@@ -45,18 +47,29 @@ class EnclaveKind(Protocol):
         """Starts it for this container; nothing is loaded yet."""
 
 
+# Those that run at a `Place`.
+PLACED: Final = ("sgx", "tdx", "snp", "tpm")
 ENCLAVES: Final[dict[str, EnclaveKind]] = {
     "sandbox": SandboxEnclave,
     "optee": OpteeEnclave,
+    **{tee: partial(attested.start, tee) for tee in PLACED},
 }
 
 
-def enclave_kind(name: str) -> EnclaveKind:
+def enclave_kind(name: str, place: attested.Place | None = None) -> EnclaveKind:
     """The row of this name.
 
+    Args:
+        name: Of the kind.
+        place: Where its enclaves run; None: on this machine, as the kind does by itself.
+
     Raises:
-        UserError: There is none.
+        UserError: There is none; or it has no place of its own.
     """
+    if place is not None and name in ENCLAVES:
+        if name not in PLACED:
+            raise UserError(f"{name} has no place of its own", code="usage")
+        return partial(attested.start, name, place=place)
     try:
         return ENCLAVES[name]
     except KeyError:

@@ -60,7 +60,10 @@ class SandboxEnclave:
         replay: Entries of the replay table, a power of two.
         kernels: `auto`, `portable`, `avx2`, `avx512`.
         hang_s: See `EnclaveLink`.
-        command: Other program and leading arguments than `cloister-enclave` (test doubles).
+        command: Other program and leading arguments than `cloister-enclave` (Gramine, doubles).
+        options: Further arguments; the kinds of attested.py are such.
+        standard_streams: The stream is standard input and output, not a descriptor of its own.
+        folder: Where it runs.
     """
 
     tee: Final = "sandbox"
@@ -73,6 +76,9 @@ class SandboxEnclave:
         kernels: str = "auto",
         hang_s: float = HANG_S,
         command: Sequence[str] | None = None,
+        options: Sequence[str] = (),
+        standard_streams: bool = False,
+        folder: str = "/",
     ) -> None:
         ours, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_STREAM)
         # A file in memory, not a pipe: it can neither fill up and block the enclave, nor does a
@@ -85,18 +91,19 @@ class SandboxEnclave:
                 self._process = subprocess.Popen(
                     [
                         *(command or [str(program())]),
-                        *("--fd", str(theirs.fileno())),
+                        *("--fd", "0" if standard_streams else str(theirs.fileno())),
                         *("--memory", str(head.memory_bytes(replay))),
                         *("--replay", str(replay)),
                         *("--window", str(WINDOW_BYTES)),
                         *("--kernels", kernels),
+                        *options,
                     ],
-                    stdin=subprocess.DEVNULL,
-                    stdout=subprocess.DEVNULL,
+                    stdin=theirs.fileno() if standard_streams else subprocess.DEVNULL,
+                    stdout=theirs.fileno() if standard_streams else subprocess.DEVNULL,
                     stderr=self._stderr,
-                    pass_fds=(theirs.fileno(),),
+                    pass_fds=() if standard_streams else (theirs.fileno(),),
                     env={},
-                    cwd="/",
+                    cwd=folder,
                     process_group=0,
                 )
             undo.pop_all()

@@ -19,6 +19,7 @@ from pathlib import Path
 from types import TracebackType
 from typing import Final, Self
 
+from cloister.enclaves.attested import Place
 from cloister.enclaves.head_file import HeadFile
 from cloister.enclaves.kinds import Enclave, enclave_kind
 from cloister.enclaves.protocol import EnclaveDied
@@ -45,6 +46,8 @@ class Settings:
 
     Args:
         enclave: Kind of enclave, a row of `ENCLAVES`.
+        place: Where it runs, of the kinds of attested.py.
+        collateral: Files that vouch for its platform, handed out with its evidence.
         tail: Runs the layers after the cut; None: ONNX Runtime in this process.
         threads: Of ONNX Runtime; 0: one for each core.
         queue_limit: Sealed requests that may wait or run; more are answered 429.
@@ -59,6 +62,8 @@ class Settings:
     """
 
     enclave: str = "sandbox"
+    place: Place | None = None
+    collateral: tuple[Path, ...] = ()
     tail: Tail | None = None
     threads: int = 1
     queue_limit: int = 64
@@ -94,7 +99,8 @@ class Service:
         settings: Settings | None = None,
     ) -> None:
         self._settings = settings = settings or Settings()
-        kind = enclave_kind(settings.enclave)
+        kind = enclave_kind(settings.enclave, settings.place)
+        evidence = Evidence(settings.enclave, settings.lifetimes.key_s, settings.collateral)
         with contextlib.ExitStack() as undo:
             # (1) address
             self._socket = undo.enter_context(listen(host, port))
@@ -115,7 +121,7 @@ class Service:
             self.face = Face(
                 self.bundle,
                 self._keeper,
-                Evidence(settings.enclave, settings.lifetimes.key_s),
+                evidence,
                 self.metrics,
                 settings.queue_limit,
                 settings.deadline_s,
