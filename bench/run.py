@@ -19,6 +19,7 @@ BENCHMARKS = (
     "accuracy",
     "speed",
     "end_to_end",
+    "cuts",
     "audit",
     "mutants",
     "optee",
