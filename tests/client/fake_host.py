@@ -14,8 +14,9 @@ from typing import Any
 import httpx
 from attest.fake_enclave import NOW, FakeEnclave
 
-from cloister.attest.evidence import decode_base64url
 from cloister.channel.ohttp import KEY_PROBLEM
+from cloister.client.service import NOT_TAKEN
+from cloister.errors import Refused
 
 Lie = Callable[[httpx.Request], httpx.Response | None]
 
@@ -50,8 +51,9 @@ class FakeHost:
         return [request.url.path.rsplit("/", 1)[-1] for request in self.requests]
 
     def posted(self) -> list[bytes]:
-        """Bodies of what was posted."""
-        return [request.content for request in self.requests if request.method == "POST"]
+        """Bodies of what was sent to be answered."""
+        sent = zip(self.paths(), self.requests, strict=True)
+        return [request.content for path, request in sent if path == "infer"]
 
     def tell(self, what: str, *lies: Lie) -> None:
         self.lies.setdefault(what, []).extend(lies)
@@ -76,9 +78,9 @@ class FakeHost:
         return httpx.Response(200, json={"name": "cloister", "models": self.models})
 
     def _evidence(self, request: httpx.Request) -> httpx.Response:
-        nonce = request.url.params.get("nonce")
+        assert not request.url.query
+        given = request.content if request.method == "POST" else None
         changes = {"iat": int(self.now), "exp": int(self.now) + 3600, **self.claims}
-        given = None if nonce is None else decode_base64url(nonce)
         document = self.enclave.document(changes.pop("nonce", given), **changes)
         return httpx.Response(
             200, content=document, headers={"Content-Type": "application/cmw+json"}
@@ -92,7 +94,10 @@ class FakeHost:
         if request.content[0] != self.enclave.key_id:
             return problem(400, KEY_PROBLEM)
         assert request.headers["content-type"] == "application/vnd.cloister.sealed-request"
-        return sealed(self.enclave.infer(request.content))
+        try:
+            return sealed(self.enclave.infer(request.content))
+        except Refused:  # as the enclave: one outward error
+            return problem(400, NOT_TAKEN)
 
 
 def sealed(content: bytes, **headers: str) -> httpx.Response:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import gzip
+import logging
 import subprocess
 import sys
 import time
@@ -19,12 +20,14 @@ from hypothesis import given
 from hypothesis import strategies as st
 from PIL import Image
 
+from cloister.attest.evidence import encode_base64url
 from cloister.attest.policy import Policy, policy_text
-from cloister.channel.message import HAS_NAN, HOST_CHOSEN, Array
-from cloister.channel.ohttp import KEY_PROBLEM
+from cloister.channel.message import HAS_NAN, HOST_CHOSEN, Array, message_bytes, padded_bytes
+from cloister.channel.ohttp import DATE_PROBLEM, KEY_PROBLEM
 from cloister.cli.schema import Infer, Verify
 from cloister.client import Client, UnsafeWarning
 from cloister.client.client import ATTEMPTS
+from cloister.client.service import NOT_TAKEN
 from cloister.errors import CloisterError, OutsideError, Refused, UserError
 from cloister.pack.manifest import Tensor
 
@@ -201,10 +204,10 @@ def test_nothing_of_the_input_leaves_before_every_check_has_passed(
 
 def test_nothing_leaves_for_evidence_of_another_key(host: FakeHost) -> None:
     """The host hands out good evidence of one instance, for the key of another."""
-    from cloister.attest.evidence import Evidence, decode_base64url
+    from cloister.attest.evidence import Evidence
 
     def mixed(request: httpx.Request) -> httpx.Response:
-        nonce = decode_base64url(request.url.params["nonce"])
+        nonce = request.content
         good = Evidence.from_bytes(host.enclave.document(nonce))
         other = FakeEnclave().claims(nonce).to_bytes()
         document = Evidence(other, good.media_type, good.evidence).to_bytes()
@@ -365,15 +368,15 @@ def test_a_verdict_does_not_outlive_a_clock_that_was_set_back(host: FakeHost) ->
 def test_each_contact_has_a_nonce_of_its_own(host: FakeHost) -> None:
     for _ in range(3):
         client_of(host).verify()
-    nonces = {str(request.url.params["nonce"]) for request in host.requests[::2]}
+    nonces = {request.content for request in host.requests[::2]}
     assert len(nonces) == 3
-    assert all(len(nonce) == 43 for nonce in nonces)
+    assert all(len(nonce) == 32 for nonce in nonces)
 
 
 def test_a_policy_with_the_hosts_clock_sends_no_nonce(host: FakeHost) -> None:
     policy = policy_of(host.enclave.manifest, freshness="host-clock")
     client_of(host, policy=policy).infer([X])
-    assert "nonce" not in host.requests[0].url.params
+    assert (host.requests[0].method, host.requests[0].content) == ("GET", b"")
 
 
 # ------------------------------------------------------------------------------- trying again
@@ -432,6 +435,96 @@ def test_a_host_that_always_says_that_the_key_is_gone_is_given_up(host: FakeHost
         client_of(host).infer([X])
     assert caught.value.code == "key-gone"
     assert len(host.posted()) == ATTEMPTS
+
+
+def test_a_restarted_enclave_with_the_same_key_id_is_found_by_new_evidence(host: FakeHost) -> None:
+    """Ids are 1 of 256: the service cannot tell the keys apart, the client can."""
+    client = client_of(host)
+    client.infer([X])
+    host.enclave = FakeEnclave(key_id=1)
+    assert client.infer([X]).outputs
+    assert host.paths()[3:] == ["infer", "evidence", "manifest", "infer"]
+    assert len(set(host.posted())) == 3  # sealed anew, never sent twice
+
+
+def test_a_request_that_the_same_key_does_not_take_is_not_sent_again(host: FakeHost) -> None:
+    client = client_of(host)
+    client.infer([X])
+    host.tell("infer", *[lambda _: problem(400, NOT_TAKEN)] * 99)
+    with pytest.raises(OutsideError) as caught:
+        client.infer([X])
+    assert caught.value.code == "not-taken"
+    assert len(host.posted()) == 2
+
+
+def test_a_host_that_refuses_with_ever_new_keys_gets_one_more_request(host: FakeHost) -> None:
+    def other(_: httpx.Request) -> None:
+        host.enclave = FakeEnclave()
+
+    client = client_of(host)
+    client.infer([X])
+    host.tell("infer", *[lambda _: problem(400, NOT_TAKEN)] * 99)
+    host.tell("evidence", *[other] * 99)
+    with pytest.raises(OutsideError) as caught:
+        client.infer([X])
+    assert caught.value.code == "not-taken"
+    assert len(host.posted()) == 3
+
+
+def test_a_new_key_of_the_same_id_that_fails_a_check_gets_nothing(host: FakeHost) -> None:
+    client = client_of(host)
+    client.infer([X])
+    host.enclave = FakeEnclave()
+    host.claims = {"level": "nonet"}
+    with pytest.raises(Refused):
+        client.infer([X])
+    assert len(host.posted()) == 2
+
+
+def test_a_clock_that_the_service_takes_for_wrong_is_told_with_both_times(host: FakeHost) -> None:
+    there = "Sat, 21 Nov 2026 10:00:00 GMT"
+    host.tell("infer", lambda _: problem(400, DATE_PROBLEM, Date=there))
+    with pytest.raises(OutsideError, match=there) as caught:
+        client_of(host).infer([X])
+    assert caught.value.code == "clock"
+    assert len(host.posted()) == 1
+
+
+def test_with_padding_lengths_on_the_wire_are_size_classes(host: FakeHost) -> None:
+    def padded(request: httpx.Request) -> httpx.Response:
+        n = 55 + message_bytes([(1, 3, 8, 8)])
+        assert len(request.content) == padded_bytes(n) > n
+        assert not any(request.content[n:])
+        answer = host.enclave.infer(request.content[:n])
+        return sealed(answer.ljust(padded_bytes(len(answer)), b"\0"))
+
+    host.tell("infer", padded)
+    answer = client_of(host, pad=True).infer([X])
+    assert answer.outputs[0][0, 0] == X.sum()
+
+
+@pytest.mark.parametrize("wrong", ["longer", "shorter", "not zero"])
+def test_refuses_padding_of_another_form(host: FakeHost, wrong: str) -> None:
+    def answer(request: httpx.Request) -> httpx.Response:
+        good = host.enclave.infer(request.content[: 55 + message_bytes([(1, 3, 8, 8)])])
+        padded = good.ljust(padded_bytes(len(good)), b"\0" if wrong != "not zero" else b"\1")
+        return sealed({"longer": padded + b"\0", "shorter": padded[:-1]}.get(wrong, padded))
+
+    host.tell("infer", answer)
+    with pytest.raises(Refused):
+        client_of(host, pad=True).infer([X])
+
+
+def test_no_log_of_the_client_holds_its_nonce(
+    host: FakeHost, caplog: pytest.LogCaptureFixture
+) -> None:
+    caplog.set_level(logging.DEBUG)
+    client_of(host).infer([X])
+    nonce = host.requests[0].content
+    assert len(nonce) == 32
+    assert "HTTP Request: POST" in caplog.text  # the library logs URLs
+    for form in (nonce.hex(), encode_base64url(nonce), repr(nonce)[2:-1]):
+        assert form not in caplog.text
 
 
 @pytest.mark.parametrize(

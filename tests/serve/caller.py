@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 
 from cloister.attest.claims import Claims
 from cloister.attest.evidence import Evidence
+from cloister.channel.frames import NONCE_TYPE
 from cloister.channel.message import (
     RESPONSE_FLAGS,
     SEALED_REQUEST,
@@ -36,8 +37,12 @@ class Caller:
         self.model = f"/v2/models/{manifest.name}"
         self.http = httpx.Client(base_url=url, timeout=30)
 
-    def claims(self, **query: str) -> Claims:
-        got = self.http.get(f"{self.model}/evidence", params=query)
+    def ask_evidence(self, nonce: bytes) -> httpx.Response:
+        names = {"Content-Type": NONCE_TYPE}
+        return self.http.post(f"{self.model}/evidence", content=nonce, headers=names)
+
+    def claims(self, nonce: bytes | None = None) -> Claims:
+        got = self.ask_evidence(nonce) if nonce else self.http.get(f"{self.model}/evidence")
         assert got.status_code == 200, got.text
         return Claims.from_bytes(Evidence.from_bytes(got.content).claims)
 

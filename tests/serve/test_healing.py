@@ -268,3 +268,63 @@ def _alive(pid: int) -> bool:
     except ProcessLookupError:
         return False
     return True
+
+
+@pytest.mark.parametrize("why", ["replay table", "key age"])
+def test_keys_rotate_under_load_without_a_lost_request(serve: Serve, why: str) -> None:
+    """Clients hammer while instances replace each other; two keys live at a time, and the old one
+    finishes. Every request has its answer, and every answer is right.
+    """
+    settings: dict[str, object] = (
+        {"replay": 16} if why == "replay table" else {"lifetimes": Lifetimes(1.5, 0.2)}
+    )
+    service, caller = serve(**settings)
+    end = time.monotonic() + 7
+    answered, keys = [0, 0, 0], set()
+
+    def hammer(which: int) -> None:
+        drawn = np.random.default_rng(which)
+        with Client(service.url, UnsafeAnyModelPolicy(), timeout_s=30) as client:
+            while time.monotonic() < end:
+                x = drawn.normal(size=X.shape).astype(np.float32)
+                answer = client.infer(x)
+                expected = tiny_bundle.answer(x)
+                np.testing.assert_allclose(answer.outputs[0], expected, rtol=1e-4, atol=1e-3)
+                keys.add(answer.evidence.require()[1].public_key)
+                answered[which] += 1
+
+    with ThreadPoolExecutor(len(answered)) as pool:
+        for done in [pool.submit(hammer, which) for which in range(len(answered))]:
+            done.result()
+    assert len(keys) >= 4
+    assert min(answered) >= 5
+    text = caller.http.get("/metrics").text
+    assert f'cloister_enclave_starts_total{{why="{why}"}}' in text
+    assert "cloister_enclave_deaths_total 0.0" in text
+
+
+def test_a_request_to_a_replaced_key_is_answered_while_new_ones_go_to_the_new_key(
+    serve: Serve,
+) -> None:
+    service, caller = serve(lifetimes=Lifetimes(key_s=20.0, retire_after_s=60.0))
+    old = caller.key()
+    keeper_of = service._keeper
+    keeper_of._replace("test")
+    new = caller.key()
+    assert new != old
+    for _ in range(3):
+        assert caller.post(caller.seal(X, old)[0]).status_code == 200
+        assert caller.post(caller.seal(X, new)[0]).status_code == 200
+
+
+def test_a_request_to_an_instance_that_is_retired_just_now_is_sent_to_the_new_key(
+    serve: Serve, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Between finding the instance and queueing the work it may close: nothing was processed."""
+    service, caller = serve()
+    sealed, _ = caller.seal(X)
+    instance = service._keeper.current()
+    assert instance is not None
+    instance._worker.shutdown(wait=True)
+    monkeypatch.setattr(service._keeper, "of_key", lambda _: instance)
+    assert problem(caller.post(sealed), 400, "ohttp-key")["retry"] == "new-key"

@@ -22,6 +22,7 @@ HEAD_BYTES: Final = 64
 MAGIC: Final = 0x314F4C43  # "CLO1"
 NONCE_MIN: Final = 8
 NONCE_MAX: Final = 64
+NONCE_TYPE: Final = "application/octet-stream"  # of a nonce in a request of its own
 _HEAD: Final = struct.Struct("<IIQQIIQQQQ")
 _ATTEST: Final = struct.Struct("<QQ")
 _U32: Final = 1 << 32

@@ -92,6 +92,14 @@ def has_nan(tensors: Sequence[Array]) -> bool:
     return any(bool(np.isnan(tensor).any()) for tensor in tensors)
 
 
+def padded_bytes(n: int) -> int:
+    """The size class of n bytes: the next multiple of an eighth of the power of two below n, at
+    least of 64. Eight classes from one power of two to the next; at most an eighth is added.
+    """
+    step = max(ALIGN, 1 << max(n.bit_length() - 4, 0))
+    return -(-n // step) * step
+
+
 def message_bytes(shapes: Sequence[tuple[int, ...]]) -> int:
     """Length of a message with tensors of these shapes, in bytes."""
     return _layout(shapes)[1]

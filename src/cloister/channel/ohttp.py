@@ -33,6 +33,7 @@ REQUEST_OVERHEAD: Final = HEAD_BYTES + ENC_BYTES + TAG_BYTES  # 55
 RESPONSE_NONCE_BYTES: Final = 32  # max(Nn, Nk) with AES-256-GCM
 RESPONSE_OVERHEAD: Final = RESPONSE_NONCE_BYTES + TAG_BYTES  # 48
 KEY_PROBLEM: Final = "https://iana.org/assignments/http-problem-types#ohttp-key"
+DATE_PROBLEM: Final = "https://iana.org/assignments/http-problem-types#date"
 _HEAD: Final = struct.Struct(">BHHH")
 _CONFIG_START: Final = struct.Struct(">BH32sH")
 _ALGORITHM: Final = struct.Struct(">HH")

@@ -268,6 +268,9 @@ def infer(
     ] = None,
     top: Annotated[int, typer.Option("--top", min=1, help="So many answers.")] = 5,
     accept_older: AcceptOlder = False,
+    pad: Annotated[
+        bool, typer.Option("--pad", help="Send and receive in size classes: lengths tell less.")
+    ] = False,
     unsafe_any_model: Annotated[
         bool,
         typer.Option(

@@ -41,6 +41,7 @@ def run(
     model: str | None,
     top: int,
     accept_older: bool,
+    pad: bool,
     unsafe_any_model: bool,
 ) -> Infer:
     """Asks once."""
@@ -51,7 +52,7 @@ def run(
             hint="cloister infer URL photo.jpg --policy policy.toml",
         )
     with (
-        open_client(url, policy, model, unsafe_any_model, accept_older) as client,
+        open_client(url, policy, model, unsafe_any_model, accept_older, pad) as client,
         output.progress("asking") as step,
     ):
         step(url)
@@ -65,6 +66,7 @@ def open_client(
     model: str | None,
     unsafe_any_model: bool = False,
     accept_older: bool = False,
+    pad: bool = False,
 ) -> Client:
     """A client; what is unsafe about it is said on standard error."""
     with warnings.catch_warnings(record=True) as caught:
@@ -74,6 +76,7 @@ def open_client(
             policy,
             model=model,
             accept_older=accept_older,
+            pad=pad,
             unsafe_any_model=unsafe_any_model,
         )
     for warning in caught:

@@ -40,7 +40,7 @@ from cloister.channel.message import (
 from cloister.channel.ohttp import RESPONSE_OVERHEAD, KeyConfig, seal_request
 from cloister.client.inference import Inference, Sizes
 from cloister.client.inputs import Inputs, fitting
-from cloister.client.service import Busy, KeyGone, Reply, Service
+from cloister.client.service import Busy, KeyGone, NotTaken, Reply, Service
 from cloister.client.versions import Versions, default_folder
 from cloister.errors import OutsideError, Refused, UserError
 from cloister.pack.manifest import Manifest
@@ -101,6 +101,8 @@ class Client:
         collateral: What vouches for the service's platform, instead of what the service hands out.
         accept_older: An older bundle than one that was seen before is taken, and remembered as the
             highest.
+        pad: Requests and answers travel in size classes, so that their lengths tell less of which
+            network is asked. At most an eighth more bytes.
         unsafe_any_model: UNSAFE: without a policy, any model in any sandbox is believed.
 
     Raises:
@@ -119,6 +121,7 @@ class Client:
         sleep: Callable[[float], None] = time.sleep,
         collateral: Sequence[bytes] = (),
         accept_older: bool = False,
+        pad: bool = False,
         unsafe_any_model: bool = False,
     ) -> None:
         self._policy = _policy(policy, unsafe_any_model)
@@ -130,6 +133,7 @@ class Client:
         self._collateral = tuple(collateral)
         self._versions = Versions(default_folder(), clock)
         self._accept_older = accept_older
+        self._pad = pad
         self._trust: _Trust | None = None
 
     def __enter__(self) -> Self:
@@ -200,6 +204,7 @@ class Client:
     def _infer(self, prepare: Callable[[Manifest], Inputs]) -> Inference:
         patience = self._patience()
         timings: dict[str, float] = {}
+        collided = False
         for attempt in range(1, ATTEMPTS + 1):
             # (1) trust
             trust = _timed(timings, "verify", lambda: self._trusted(patience))
@@ -213,11 +218,20 @@ class Client:
                     patience.wait(KEY_PAUSE_S, gone)
                 if attempt == ATTEMPTS:
                     raise
+            except NotTaken:
+                # Another instance may have a key of the same id; once, and only if it is another.
+                if collided or self._renewed(patience).key == trust.key:
+                    raise
+                collided = True
             except Busy as busy:
                 if attempt == ATTEMPTS:
                     raise
                 patience.wait(busy.retry_after_s, busy)
         raise AssertionError("unreachable")
+
+    def _renewed(self, patience: _Patience) -> _Trust:
+        self._trust = None
+        return self._trusted(patience)
 
     def _once(self, trust: _Trust, tensors: list[Array], timings: dict[str, float]) -> Inference:
         manifest = trust.manifest
@@ -229,7 +243,7 @@ class Client:
         reply: Reply = _timed(
             timings,
             "round_trip",
-            lambda: self._service.infer(trust.model, sealed, response_bytes),
+            lambda: self._service.infer(trust.model, sealed, response_bytes, pad=self._pad),
         )
         # (5) open
         answer = _timed(

@@ -4,8 +4,9 @@ Rules kept:
 * Nothing that the service says is believed here: bodies have limits, media types must match, a
   problem document decides only whether to try again.
 * A request is tried again only on a positive sign that it was not answered: 429 or 503 with
-  Retry-After (`Busy`), or the key-unknown problem of RFC 9458 section 5.3 (`KeyGone`). A broken
-  connection or a timeout is no such sign.
+  Retry-After (`Busy`), the key-unknown problem of RFC 9458 section 5.3 (`KeyGone`), or that the
+  enclave does not take it (`NotTaken`). A broken connection or a timeout is no such sign.
+* No nonce is in a URL: those are logged, by this program's HTTP library and by proxies.
 * Redirects are not followed and compressed bodies are not taken. A body that comes in drops is
   given up when its time is over.
 
@@ -24,14 +25,16 @@ from urllib.parse import urlsplit
 
 import httpx
 
-from cloister.attest.evidence import DOCUMENT_MAX_BYTES, encode_base64url
+from cloister.attest.evidence import DOCUMENT_MAX_BYTES
 from cloister.attest.evidence import MEDIA_TYPE as EVIDENCE
 from cloister.attest.verifier import MANIFEST_MAX_BYTES
-from cloister.channel.message import SEALED_REQUEST, SEALED_RESPONSE
-from cloister.channel.ohttp import KEY_PROBLEM
+from cloister.channel.frames import NONCE_TYPE
+from cloister.channel.message import SEALED_REQUEST, SEALED_RESPONSE, padded_bytes
+from cloister.channel.ohttp import DATE_PROBLEM, KEY_PROBLEM
 from cloister.errors import OutsideError, Refused, UserError
 
 PROBLEM: Final = "application/problem+json"
+NOT_TAKEN: Final = "tag:cloister.example,2026:problem/refused"
 PROBLEM_MAX_BYTES: Final = 64 * 1024
 RETRY_AFTER_MAX_S: Final = 3600
 PHASES_MAX: Final = 16
@@ -54,6 +57,15 @@ class KeyGone(OutsideError):
         super().__init__(
             "the enclave's key changes again and again", code="key-gone", hint="Try again later."
         )
+
+
+class NotTaken(OutsideError):
+    """The enclave does not take the sealed request: changed on the way, or sealed to the key of
+    another instance whose id is the same by chance (1 in 256).
+    """
+
+    def __init__(self, message: str) -> None:
+        super().__init__(message, code="not-taken", hint="Is something between here and there?")
 
 
 @dataclass(frozen=True)
@@ -115,36 +127,48 @@ class Service:
 
     def evidence(self, model: str, nonce: bytes | None) -> bytes:
         """The evidence document, for this nonce."""
-        query = "" if nonce is None else f"?nonce={encode_base64url(nonce)}"
-        return self._get(f"{_path(model)}/evidence{query}", EVIDENCE, DOCUMENT_MAX_BYTES)
+        path = f"{_path(model)}/evidence"
+        if nonce is None:
+            return self._get(path, EVIDENCE, DOCUMENT_MAX_BYTES)
+        headers = {"Content-Type": NONCE_TYPE, "Accept": EVIDENCE}
+        request = self._http.build_request("POST", self.url + path, headers=headers, content=nonce)
+        return self._exchange(request, EVIDENCE, DOCUMENT_MAX_BYTES)[0]
 
     def manifest(self, model: str) -> bytes:
         """Bytes of manifest.json."""
         return self._get(f"{_path(model)}/manifest", "application/json", MANIFEST_MAX_BYTES)
 
-    def infer(self, model: str, sealed: bytes, response_bytes: int) -> Reply:
+    def infer(self, model: str, sealed: bytes, response_bytes: int, *, pad: bool = False) -> Reply:
         """Sends a sealed request.
 
         Args:
             model: Its name.
             sealed: The sealed request.
             response_bytes: Length that the sealed response must have.
+            pad: Request and response go with zeros up to their size classes.
 
         Raises:
-            Busy, KeyGone: Seal it anew and try again.
+            Busy, KeyGone, NotTaken: It was not answered.
             Refused: The answer is of another type or length than a sealed response.
             OutsideError: There is no answer.
         """
         headers = {"Content-Type": SEALED_REQUEST, "Accept": SEALED_RESPONSE}
         path = f"{_path(model)}/infer"
-        request = self._http.build_request("POST", self.url + path, headers=headers, content=sealed)
-        body, answered = self._exchange(request, SEALED_RESPONSE, response_bytes)
-        if len(body) != response_bytes:
+        content, expected = sealed, response_bytes
+        if pad:
+            content = sealed.ljust(padded_bytes(len(sealed)), b"\0")
+            expected = padded_bytes(response_bytes)
+        request = self._http.build_request(
+            "POST", self.url + path, headers=headers, content=content
+        )
+        body, answered = self._exchange(request, SEALED_RESPONSE, expected)
+        if len(body) != expected or any(body[response_bytes:]):
             raise Refused(
-                f"the service answered {len(body)} bytes, a sealed response has {response_bytes}",
+                f"the service answered {len(body)} bytes, a sealed response has {response_bytes}"
+                + (f", with zeros {expected}" if pad else ""),
                 code="wrong-length",
             )
-        return Reply(body, _phases(answered.get("server-timing", "")))
+        return Reply(body[:response_bytes], _phases(answered.get("server-timing", "")))
 
     def _get(self, path: str, media_type: str, limit: int) -> bytes:
         request = self._http.build_request("GET", self.url + path, headers={"Accept": media_type})
@@ -242,11 +266,20 @@ def _refusal(response: httpx.Response, body: bytes) -> OutsideError:
     problem = _json(body) if _media_type(response) == PROBLEM else {}
     if problem.get("type") == KEY_PROBLEM:
         return KeyGone()
+    if problem.get("type") == DATE_PROBLEM:
+        there = response.headers.get("date", "it does not say")[:40]
+        return OutsideError(
+            f"the service takes the clock of this machine for wrong; its own: {there}",
+            code="clock",
+            hint="Set the clock of this machine, or tell whoever runs the service.",
+        )
     said = " ".join(
         str(problem[member]) for member in ("title", "detail") if member in problem
     ) or (f"HTTP status {response.status_code}")
     said = "".join(letter for letter in said if letter.isprintable())[:300]
     message = f"the service says: {said}"
+    if problem.get("type") == NOT_TAKEN:
+        return NotTaken(message)
     after = response.headers.get("retry-after", "")
     if response.status_code in (429, 503) and after.isascii() and after.isdigit():
         return Busy(message, min(int(after[:6]), RETRY_AFTER_MAX_S))

@@ -5,13 +5,16 @@
 | GET /v2, /v2/health/live, /v2/health/ready | the service; ready: an enclave is ready |
 | GET /v2/models/NAME, /v2/models/NAME/ready | the network: inputs, outputs |
 | GET /v2/models/NAME/manifest | manifest.json, its exact bytes |
-| GET /v2/models/NAME/evidence[?nonce=BASE64URL] | the enclave's evidence, `application/cmw+json` |
+| GET /v2/models/NAME/evidence | the enclave's evidence, `application/cmw+json` |
+| POST /v2/models/NAME/evidence | the same for the client's nonce, which is the body |
 | POST /v2/models/NAME/infer | sealed request in, sealed response out |
 | GET /metrics | Prometheus |
 
 Rules kept:
 * A body is read only if its media type and length are those of a sealed request for this network
-  and there is room in the queue.
+  and there is room in the queue; never more than that, and not for longer than the deadline.
+* A client that leaves takes its request out of the queue.
+* No nonce stands in a URL: URLs are logged, by clients and proxies.
 * Every failure is a problem document (problems.py), never a traceback.
 * Of a request the log gets sizes, times and the outcome.
 """
@@ -22,9 +25,10 @@ import asyncio
 import contextlib
 import logging
 import time
-from collections.abc import Awaitable, Callable, Iterator
+from collections.abc import Awaitable, Callable, Iterator, Sequence
+from concurrent.futures import Future
 from dataclasses import dataclass, field
-from typing import Final
+from typing import Any, Final, TypeVar
 
 from starlette.applications import Starlette
 from starlette.exceptions import HTTPException
@@ -34,9 +38,8 @@ from starlette.routing import Route
 
 from cloister import __version__
 from cloister.attest.evidence import MEDIA_TYPE as EVIDENCE_TYPE
-from cloister.attest.evidence import decode_base64url
-from cloister.channel.frames import NONCE_MAX, NONCE_MIN
-from cloister.channel.message import SEALED_REQUEST, SEALED_RESPONSE
+from cloister.channel.frames import NONCE_MAX, NONCE_MIN, NONCE_TYPE
+from cloister.channel.message import SEALED_REQUEST, SEALED_RESPONSE, padded_bytes
 from cloister.enclaves.protocol import DeadlinePassed, EnclaveDied, EnclaveRefused
 from cloister.errors import CloisterError
 from cloister.pack.bundle import Bundle
@@ -51,6 +54,8 @@ from cloister.serve.metrics import CONTENT_TYPE, Metrics
 from cloister.serve.problems import Problem
 from cloister.serve.sizes import Sizes
 
+CHUNKED: Final = -1
+T = TypeVar("T")
 _DATATYPES: Final = {"float32": "FP32"}
 _NO_STORE: Final = {"Cache-Control": "no-store"}
 _GRACE_S: Final = 0.05  # the enclave's side of a deadline answers first
@@ -93,7 +98,7 @@ class Face:
             Route(model, self.model),
             Route(f"{model}/ready", self.ready),
             Route(f"{model}/manifest", self.exact_manifest),
-            Route(f"{model}/evidence", self.show_evidence),
+            Route(f"{model}/evidence", self.show_evidence, methods=["GET", "POST"]),
             Route(f"{model}/infer", self.infer, methods=["POST"]),
             Route("/metrics", self.show_metrics),
         ]
@@ -148,13 +153,13 @@ class Face:
 
     async def show_evidence(self, request: Request) -> Response:
         """Evidence: a stored document, or one for the client's nonce."""
-        nonce = _nonce(request)
+        deadline = time.monotonic() + self.deadline_s
+        nonce = await self._nonce(request, deadline)
         instance = self.keeper.current()
         if instance is None:
             raise problems.no_enclave()
         if nonce is not None and not self.fresh.take():
             raise problems.too_often()
-        deadline = time.monotonic() + self.deadline_s
         with self._failures_as_problems(instance):
             work = self.evidence.get(instance, nonce, deadline)
             async with asyncio.timeout(self.deadline_s + _GRACE_S):
@@ -172,7 +177,7 @@ class Face:
         """
         began = time.monotonic()
         try:
-            served = await self._infer(request, began + self.deadline_s)
+            served, padded = await self._infer(request, began + self.deadline_s)
         except Problem as problem:
             self._tell(problem.code, began, status=problem.status)
             raise
@@ -196,16 +201,17 @@ class Face:
             "Server-Timing": timing,
             "Cloister-Crossing-Bytes": str(served.crossing_bytes),
         }
-        return Response(bytes(served.sealed), headers=headers)
+        padding = padded_bytes(len(served.sealed)) - len(served.sealed) if padded else 0
+        return Response(bytes(served.sealed) + bytes(padding), headers=headers)
 
-    async def _infer(self, request: Request, deadline: float) -> Served:
+    async def _infer(self, request: Request, deadline: float) -> tuple[Served, bool]:
         # (1) what may come in
         kind = request.headers.get("content-type", "")
         if kind != SEALED_REQUEST:
             raise problems.wrong_media_type(kind, SEALED_REQUEST)
-        length = request.headers.get("content-length", "")
-        found = int(length) if length.isascii() and length.isdigit() else None
-        if found != self.sizes.request:
+        lengths = (self.sizes.request, padded_bytes(self.sizes.request))
+        found = _announced(request)
+        if found not in (*lengths, CHUNKED):
             raise problems.wrong_length(found, self.sizes.request)
         if self.in_service >= self.queue_limit:
             raise problems.busy(self.queue_limit)
@@ -213,45 +219,82 @@ class Face:
         handed_over = False
         try:
             # (2) body
-            sealed = await self._body(request, deadline)
+            body = await self._body(request, lengths, deadline)
+            sealed = body[: self.sizes.request]
+            if any(body[self.sizes.request :]):
+                raise problems.bad_padding()
             # (3) answer
+            came = time.monotonic()
             instance = self.keeper.of_key(sealed[0])
             if instance is None:
-                known = self.keeper.current() is not None
-                raise problems.unknown_key() if known else problems.no_enclave()
-            came = time.monotonic()
-            with self._failures_as_problems(instance):
+                raise self._key_gone()
+            try:
                 future = instance.submit(
                     lambda: instance.infer(sealed, came=came, deadline=deadline)
                 )
-                handed_over = True
-                # The place in the queue is free when the work ends, however long we wait for it.
-                loop = asyncio.get_running_loop()
-                future.add_done_callback(lambda _: _call(loop, self._leave))
-                async with asyncio.timeout(max(deadline - came, 0) + _GRACE_S):
-                    return await asyncio.wrap_future(future)
+            except EnclaveDied:  # replaced just now
+                raise self._key_gone() from None
+            handed_over = True
+            # The place in the queue is free when the work ends, however long we wait for it.
+            loop = asyncio.get_running_loop()
+            future.add_done_callback(lambda _: _call(loop, self._leave))
+            with self._failures_as_problems(instance):
+                seconds = max(deadline - came, 0) + _GRACE_S
+                return await _unless_client_leaves(request, future, seconds), len(body) > len(
+                    sealed
+                )
         finally:
             if not handed_over:
                 self._leave()
 
-    async def _body(self, request: Request, deadline: float) -> bytes:
+    def _key_gone(self) -> Problem:
+        known = self.keeper.current() is not None
+        return problems.unknown_key() if known else problems.no_enclave()
+
+    async def _body(self, request: Request, lengths: Sequence[int], deadline: float) -> bytes:
+        """The body, of one of these lengths.
+
+        Raises:
+            Problem: It is longer, shorter, or does not come in time.
+        """
         body = bytearray()
         try:
             async with asyncio.timeout(deadline - time.monotonic()):
                 async for chunk in request.stream():
                     body += chunk
-                    if len(body) > self.sizes.request:
-                        raise problems.wrong_length(len(body), self.sizes.request)
+                    if len(body) > max(lengths):
+                        raise problems.wrong_length(len(body), lengths[0])
         except TimeoutError:
             raise problems.slow_body(self.deadline_s) from None
-        if len(body) != self.sizes.request:
-            raise problems.wrong_length(len(body), self.sizes.request)
+        if len(body) not in lengths:
+            raise problems.wrong_length(len(body), lengths[0])
         return bytes(body)
+
+    async def _nonce(self, request: Request, deadline: float) -> bytes | None:
+        """The client's nonce; None if it sent none.
+
+        Raises:
+            Problem: There is a query, or the body is no nonce.
+        """
+        if request.url.query:
+            raise problems.bad_nonce("a nonce is the body of a POST; no URL holds one")
+        if request.method != "POST":
+            return None
+        if (kind := request.headers.get("content-type", "")) != NONCE_TYPE:
+            raise problems.wrong_media_type(kind, NONCE_TYPE)
+        try:
+            return await self._body(request, range(NONCE_MIN, NONCE_MAX + 1), deadline)
+        except Problem as problem:
+            if problem.code == "slow-body":
+                raise
+            raise problems.bad_nonce(f"expected {NONCE_MIN} to {NONCE_MAX} bytes") from None
 
     @contextlib.contextmanager
     def _failures_as_problems(self, instance: Instance) -> Iterator[None]:
         try:
             yield
+        except ClientDisconnect:
+            raise
         except EnclaveRefused as error:
             event(logging.INFO, "enclave-refused", instance=instance.number, code=error.code)
             self.keeper.wake()
@@ -302,24 +345,37 @@ def _metadata(tensor: Tensor) -> dict[str, object]:
     }
 
 
-def _nonce(request: Request) -> bytes | None:
-    """The client's nonce; None if it sent none.
+def _announced(request: Request) -> int | None:
+    """The length that the head announces; `CHUNKED`: none; None: there is no length at all."""
+    if request.headers.get("transfer-encoding", "").lower() == "chunked":
+        return CHUNKED
+    length = request.headers.get("content-length", "")
+    return int(length[:20]) if length.isascii() and length.isdigit() else None
+
+
+async def _unless_client_leaves(request: Request, future: Future[T], seconds: float) -> T:
+    """The result of queued work; work that still waits is dropped when nobody does.
 
     Raises:
-        Problem: The query holds something else, or the nonce is not 8 to 64 bytes in base64url
-            without padding, in its one form.
+        ClientDisconnect: The client left first.
+        TimeoutError: The time is over.
     """
-    asked = request.query_params.multi_items()
-    if not asked:
-        return None
-    if len(asked) != 1 or asked[0][0] != "nonce":
-        raise problems.bad_nonce("the query may hold one nonce and nothing else")
-    with contextlib.suppress(ValueError):
-        nonce = decode_base64url(asked[0][1])
-        if NONCE_MIN <= len(nonce) <= NONCE_MAX:
-            return nonce
-    what = f"expected {NONCE_MIN} to {NONCE_MAX} bytes in base64url without padding"
-    raise problems.bad_nonce(what)
+    result = asyncio.wrap_future(future)
+    left = asyncio.ensure_future(_client_left(request))
+    try:
+        either: set[asyncio.Future[Any]] = {result, left}
+        done, _ = await asyncio.wait(either, timeout=seconds, return_when=asyncio.FIRST_COMPLETED)
+        if result in done:
+            return result.result()
+        raise ClientDisconnect if left in done else TimeoutError
+    finally:
+        left.cancel()
+        result.cancel()
+
+
+async def _client_left(request: Request) -> None:
+    while (await request.receive())["type"] != "http.disconnect":
+        pass
 
 
 def _call(loop: asyncio.AbstractEventLoop, what: Callable[[], None]) -> None:

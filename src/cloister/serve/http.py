@@ -2,16 +2,25 @@
 
 from __future__ import annotations
 
+import asyncio
 import errno
 import socket
 from collections.abc import Callable
+from functools import partial
 from types import FrameType
 from typing import Any, Final
 
 import uvicorn
+from uvicorn.protocols.http.h11_impl import H11Protocol
 
 from cloister.errors import UserError
 
+CONNECTIONS_MAX: Final = 1024
+# How long a connection may be without a whole request head.
+HEAD_S: Final = 10.0
+# How much longer than the application's own limit an exchange may take, to a client that reads
+# slowly.
+READ_S: Final = 30.0
 _BACKLOG: Final = 128
 
 
@@ -36,6 +45,42 @@ class Server(uvicorn.Server):
         self.should_exit = True
 
 
+class Bounded(H11Protocol):
+    """uvicorn's HTTP/1.1 with bounds that it lacks: on the number of connections, on the time for a
+    request's head, on the time for a whole exchange. What is over a bound is closed.
+
+    Args:
+        exchange_s: The bound on a whole exchange.
+    """
+
+    def __init__(self, *arguments: Any, exchange_s: float, **options: Any) -> None:  # noqa: ANN401
+        super().__init__(*arguments, **options)
+        self._exchange_s = exchange_s
+        self._seen: Any = self  # no exchange yet seen
+        self._since = 0.0
+
+    def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
+        """See asyncio.Protocol."""
+        super().connection_made(transport)
+        if len(self.connections) > CONNECTIONS_MAX:
+            transport.abort()
+            return
+        self._watch()
+
+    def _watch(self) -> None:
+        """Looks once in HEAD_S what goes on, and ends what goes on for too long."""
+        if self.transport.is_closing():
+            return
+        now = self.loop.time()
+        busy = self.cycle is not None and not self.cycle.response_complete
+        if self._seen is not self.cycle:
+            self._seen, self._since = self.cycle, now
+        elif now - self._since > (self._exchange_s if busy else 0):
+            self.transport.abort()
+            return
+        self.loop.call_later(HEAD_S, self._watch)
+
+
 def configuration(app: Any, graceful_s: float) -> uvicorn.Config:  # noqa: ANN401 - an ASGI app
     """How uvicorn runs an application of ours: quiet, without websockets.
 
@@ -50,6 +95,7 @@ def configuration(app: Any, graceful_s: float) -> uvicorn.Config:  # noqa: ANN40
         server_header=False,
         ws="none",
         lifespan="off",
+        http=partial(Bounded, exchange_s=graceful_s + READ_S),  # type: ignore[arg-type]
         timeout_graceful_shutdown=max(1, round(graceful_s)),
     )
 

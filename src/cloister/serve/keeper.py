@@ -96,9 +96,10 @@ class Keeper:
         return instance if instance is not None and instance.usable else None
 
     def of_key(self, key_id: int) -> Instance | None:
-        """The instance whose key has this id."""
+        """The instance whose key has this id; a replaced one only as long as its key's life."""
         with self._lock:
-            found = [i for i in (self._current, *self._retired) if i and i.key_id == key_id]
+            alive = [i for i in self._retired if self._age(i) <= self._lifetimes.key_s]
+            found = [i for i in (self._current, *alive) if i and i.key_id == key_id]
         return next((instance for instance in found if instance.usable), None)
 
     def wake(self) -> None:

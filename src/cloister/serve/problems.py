@@ -82,12 +82,18 @@ def wrong_media_type(found: str, expected: str) -> Problem:
 def wrong_length(found: int | None, expected: int) -> Problem:
     """411, 413 or 400, by what is wrong with the length."""
     if found is None:
-        detail = f"Content-Length is required: {expected}"
+        detail = f"Content-Length is required: {expected}; or chunks"
         return Problem("length-required", 411, "the length is not given", detail)
     detail = f"the body has {found} bytes, a sealed request for this network has {expected}"
     if found > expected:
         return Problem("too-large", 413, "the body is too large", detail)
     return Problem("too-short", 400, "the body is too short", detail)
+
+
+def bad_padding() -> Problem:
+    """400."""
+    detail = "after a sealed request stand zeros, up to its size class, or nothing"
+    return Problem("padding", 400, "the padding is not zero", detail)
 
 
 def busy(limit: int) -> Problem:
