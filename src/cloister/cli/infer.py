@@ -52,7 +52,9 @@ def run(
             hint="cloister infer URL photo.jpg --policy policy.toml",
         )
     with (
-        open_client(url, policy, model, unsafe_any_model, accept_older, pad) as client,
+        open_client(
+            url, policy, model, unsafe_any_model, accept_older=accept_older, pad=pad
+        ) as client,
         output.progress("asking") as step,
     ):
         step(url)
@@ -65,6 +67,7 @@ def open_client(
     policy: Path | None,
     model: str | None,
     unsafe_any_model: bool = False,
+    *,
     accept_older: bool = False,
     pad: bool = False,
 ) -> Client:
