@@ -362,15 +362,21 @@ def write_policy(
     model_digest: str,
     name: str | None = None,
     mode: str | None = None,
+    tee: str = "sandbox",
+    fields: str | None = None,
 ) -> None:
-    """Writes `policy_text` to a file, whole or not at all; a file that said something else is kept
-    beside it, with ``.bak`` added to its name.
+    """Writes the policy for one kind of TEE to a file, whole or not at all; a file that said
+    something else is kept beside it, with ``.bak`` added to its name.
 
     Raises:
         BadPolicy: An argument is none that a policy can hold.
         OutsideError: The file cannot be written.
     """
-    text = policy_text(manifest_digest, model_digest=model_digest, name=name, mode=mode)
+    tables = None if fields is None else {tee: fields}
+    made = policy_text if tee == "sandbox" or tables else policy_skeleton
+    text = made(
+        manifest_digest, model_digest=model_digest, name=name, mode=mode, tees=(tee,), tables=tables
+    )
     write_policy_text(path, text)
 
 

@@ -30,7 +30,9 @@ _U64: Final = 1 << 64
 
 
 class FrameType(IntEnum):
-    """`enum clo_frame_type`; below 16 from the host, from 16 on from the enclave."""
+    """`enum clo_frame_type`; below 16 from the host, from 16 on from the enclave. From 32 on they
+    are of `cloister-optee`, and no enclave sees them.
+    """
 
     LOAD = 1
     PAGES = 2
@@ -45,6 +47,7 @@ class FrameType(IntEnum):
     RESPONSE = 20
     IDLE = 21
     ERROR = 22
+    MANIFEST = 32
 
 
 class EnclaveError(IntEnum):

@@ -202,6 +202,26 @@ def pack(
         Path | None,
         typer.Option("--model-key", metavar="PEM", help="Whose signature it must be."),
     ] = None,
+    tee: Annotated[
+        str | None,
+        typer.Option(
+            "--tee",
+            metavar="optee",
+            help="Whole, for a device with OP-TEE: with its signed application and daemon.",
+        ),
+    ] = None,
+    dev_kit: Annotated[
+        Path | None,
+        typer.Option("--dev-kit", metavar="DIR", help="The board's (TA_DEV_KIT_DIR), for --tee."),
+    ] = None,
+    key: Annotated[
+        Path | None,
+        typer.Option("--key", metavar="PEM", help="Signs the application; else the dev kit's."),
+    ] = None,
+    devices: Annotated[
+        Path | None,
+        typer.Option("--devices", metavar="FILE", help="Enrolled devices, for the policy."),
+    ] = None,
     shape: Shape = None,
     random_weights: RandomWeights = False,
     as_json: Json = False,

@@ -70,11 +70,54 @@ def up(
     bundle: Annotated[
         Path | None,
         typer.Argument(
-            metavar="[BUNDLE]", help="Packed with --whole or --cut; none: the machine only."
+            metavar="[BUNDLE]", help="Packed whole; none: the machine only, for `serve --enclave`."
         ),
     ] = None,
+    host: Annotated[
+        str, typer.Option("--host", help="Address of this machine to listen on.")
+    ] = "127.0.0.1",
     port: Annotated[int, typer.Option("--port", min=0, max=65535, help="0: any free one.")] = 0,
+    storage: Annotated[
+        Path | None,
+        typer.Option(
+            "--storage",
+            metavar="FILE",
+            help="The device's secure storage, made if it is not there: its keys outlive the"
+            " machine.",
+        ),
+    ] = None,
     as_json: Json = False,
 ) -> None:
     """Boot a real OP-TEE under QEMU, the bundle served from inside it, until interrupted."""
-    import_module("cloister.cli.optee_up").run(bundle, port, as_json)
+    import_module("cloister.cli.optee_up").run(bundle, host, port, storage, as_json)
+
+
+@app.command()
+def enrol(
+    address: Annotated[
+        str, typer.Argument(metavar="ADDRESS", help="The device: optee://HOST:PORT.")
+    ],
+    devices: Annotated[
+        Path, typer.Option("--devices", metavar="FILE", help="Your device list (TOML).")
+    ],
+    name: Annotated[str, typer.Option("--name", help="What you call the device.")] = "device",
+    ta_memory: Annotated[
+        str | None,
+        typer.Option(
+            "--ta-memory",
+            metavar="HEX",
+            help="What an attested device's memory must be: the digest of your build.",
+        ),
+    ] = None,
+    attestation_key: Annotated[
+        str | None,
+        typer.Option(
+            "--attestation-key", metavar="HEX", help="Its SHA-256, where you know it; else taken."
+        ),
+    ] = None,
+    as_json: Json = False,
+) -> None:
+    """Take a device's keys into your list: once, on a bench you trust (trust on first use)."""
+    module = import_module("cloister.cli.optee_enrol")
+    result = module.run(address, devices, name, ta_memory, attestation_key)
+    emit(result, module.show, as_json=as_json)

@@ -10,48 +10,13 @@ from rich.console import Console
 from rich.markup import escape
 
 from cloister.cli import output
-from cloister.cli.schema import Result
+from cloister.cli.schema import OpteePlan
 from cloister.cli.sources import load_network, parse_size
 from cloister.errors import UserError
 from cloister.optee.plan import PLATFORMS, Need, Plan, largest_instance, plan
 from cloister.pack.container import Container, compile_container
 
 PLAN_FILE: Final = "ta_plan.h"
-
-
-class OpteePlan(Result):
-    """What `optee plan --json` prints. Sizes are bytes."""
-
-    format: str = "cloister-optee-plan/1"
-    model: str
-    board: str
-    about: str
-    fits: bool
-    memory_bytes: int
-    header_bytes: int
-    replay_bytes: int
-    resident_bytes: int
-    slot_bytes: int
-    arena_bytes: int
-    streamed_bytes: int
-    heap_bytes: int
-    stack_bytes: int
-    code_bytes: int
-    data_bytes: int
-    data_limit_bytes: int
-    room_bytes: int
-    largest_memory_bytes: int
-    page_tables: int
-    page_tables_limit: int
-    shared_bytes: int
-    world_switches: int
-    settings: list[str]
-    written: str | None
-
-    @property
-    def exit_code(self) -> int:
-        """0: it fits; 1: it does not."""
-        return 0 if self.fits else 1
 
 
 def run(

@@ -5,83 +5,98 @@ from __future__ import annotations
 import signal
 import threading
 from pathlib import Path
+from typing import Final
 
 from rich.console import Console
 from rich.markup import escape
 
 from cloister.cli import output
 from cloister.cli.output import note
-from cloister.cli.schema import Result
+from cloister.cli.schema import OpteeUp
+from cloister.enclaves.head_file import HeadFile
 from cloister.enclaves.optee import REPLAY_ENTRIES
-from cloister.optee import build
+from cloister.errors import UserError
+from cloister.optee import parts
 from cloister.optee.build import Sizes
-from cloister.optee.lab import set_up
+from cloister.optee.lab import Lab, set_up
 from cloister.optee.machine import Boot, Machine
-from cloister.optee.plan import PLATFORMS, largest_instance
-from cloister.serve.service import Service, Settings, serve
+from cloister.optee.parts import Parts
+from cloister.optee.plan import PLATFORMS, Need, largest_instance, plan
+from cloister.pack.bundle import Bundle, load_bundle
+
+TICK_S: Final = 0.2
 
 
-class OpteeUp(Result):
-    """What `optee up --json` prints, once.
-
-    `url` answers clients (`cloister infer`); `address` takes a host's frames, where no bundle was
-    given.
-    """
-
-    format: str = "cloister-optee-up/1"
-    url: str | None
-    address: str | None
-    name: str | None
-    manifest_sha256: str | None
-
-
-def run(bundle: Path | None, port: int, as_json: bool) -> None:
-    """Boots, serves, ends."""
-    if bundle is None:
-        _machine(port, as_json)
-        return
-    note("setting up, building and booting OP-TEE")
-
-    def ready(service: Service) -> None:
-        told = OpteeUp(
-            url=service.url, address=None, name=service.about["name"],
-            manifest_sha256=service.about["manifest_sha256"],
-        )  # fmt: skip
-        output.emit(told, show, as_json=as_json)
-
-    settings = Settings(enclave="optee", replay=REPLAY_ENTRIES, deadline_s=300.0)
-    serve(bundle, port=port, settings=settings, on_ready=ready, log_level="WARNING")
-
-
-def _machine(port: int, as_json: bool) -> None:
-    lab = set_up(note)
-    sizes = Sizes(largest_instance(PLATFORMS["stock"]))
+def run(bundle: Path | None, host: str, port: int, storage: Path | None, as_json: bool) -> None:
+    """Boots, prints the address, ends when interrupted."""
     ended = threading.Event()
     for sign in (signal.SIGINT, signal.SIGTERM):
         signal.signal(sign, lambda *_: ended.set())
-    with Machine(
-        lab, Boot(build.trusted_application(lab, sizes), build.daemon(lab)), port=port
-    ) as machine:
+    loaded = None if bundle is None else load_bundle(bundle)
+    if loaded is not None and loaded.manifest.mode != "whole":
+        raise UserError(
+            f"bundle {bundle} is cut: a device runs whole networks",
+            code="bundle-is-split",
+            hint="Pack it with --tee optee; or `cloister serve BUNDLE --enclave optee`.",
+        )
+    lab = set_up(note)
+    note("booting OP-TEE")
+    with Machine(lab, _boot(lab, loaded, storage), host=host, port=port) as machine:
         told = OpteeUp(
-            url=None, address=f"optee://127.0.0.1:{machine.port}", name=None, manifest_sha256=None
+            address=f"optee://{host}:{machine.port}",
+            name=loaded.manifest.name if loaded else None,
+            manifest_sha256=loaded.manifest_digest.hex() if loaded else None,
+            storage=None if storage is None else str(storage),
         )
         output.emit(told, show, as_json=as_json)
-        while machine.running and not ended.wait(0.2):
-            pass
+        while machine.running and not ended.is_set():
+            machine.hear(TICK_S)
+
+
+def _boot(lab: Lab, bundle: Bundle | None, storage: Path | None) -> Boot:
+    if bundle is None:
+        made = Parts.make(lab, Sizes(largest_instance(PLATFORMS["stock"])))
+        return Boot(made.application, made.daemon, storage=storage)
+    made = Parts.read(bundle.path) or _made(lab, bundle)
+    return Boot(
+        made.application,
+        made.daemon,
+        ("--bundle", f"/{parts.GUEST_BUNDLE}"),
+        parts.guest_files(bundle.path),
+        storage,
+    )
+
+
+def _made(lab: Lab, bundle: Bundle) -> Parts:
+    """For a bundle that was packed without them."""
+    with HeadFile(bundle.head) as head:
+        fit = plan(Need.of(head, REPLAY_ENTRIES), PLATFORMS["stock"]).require()
+    note("building the trusted application")
+    return Parts.make(lab, fit.sizes)
 
 
 def show(result: OpteeUp, console: Console) -> None:
     """Prints it for people."""
-    if result.url:
+    if result.name:
         console.print(
-            f"[bold green]serving[/] [bold]{escape(result.name or '')}[/] inside OP-TEE at"
-            f" [bold]{result.url}[/]"
+            f"[bold green]serving[/] [bold]{escape(result.name)}[/] inside OP-TEE at"
+            f" [bold]{result.address}[/]"
         )
-        console.print(f"ask it:  cloister infer {result.url} PHOTO --policy POLICY", soft_wrap=True)
+        console.print(
+            f"ask it:    cloister infer {result.address} PHOTO --policy POLICY", soft_wrap=True
+        )
+        console.print(
+            f"enrol it:  cloister optee enrol {result.address} --devices devices.toml",
+            soft_wrap=True,
+        )
     else:
-        console.print(f"[bold green]OP-TEE is up[/], its daemon at [bold]{result.address}[/]")
+        console.print(
+            f"[bold green]OP-TEE is up[/]; a host drives it at [bold]{result.address}[/]:"
+            f" cloister serve BUNDLE --enclave {result.address}",
+            soft_wrap=True,
+        )
     console.print(
-        "[yellow]Under QEMU, and without attestation: policies refuse it unless they say "
-        "unsafe_development = true for tee.optee.[/]"
+        "[yellow]Under QEMU its hardware key is a public constant: it protects from nobody who has"
+        " this machine.[/]"
     )
     console.print("[dim]Ctrl-C ends it.[/]")

@@ -10,6 +10,7 @@ from rich.markup import escape
 from cloister.cli import output
 from cloister.cli.bound import audit_digest, plan_digest, verified_signer
 from cloister.cli.output import note
+from cloister.cli.pack_device import Device
 from cloister.cli.schema import Pack, PackedParity
 from cloister.cli.sources import (
     ZOO,
@@ -23,7 +24,7 @@ from cloister.enclaves.engine import Engine
 from cloister.errors import UserError
 from cloister.graph.cuts import find_cut
 from cloister.graph.graph import Graph
-from cloister.pack.bundle import POLICY_FILE
+from cloister.pack.bundle import DEVICE_FOLDER, POLICY_FILE
 from cloister.pack.packing import pack
 from cloister.pack.runnable import require_runnable
 from cloister.preprocess import read_labels
@@ -46,10 +47,18 @@ def run(
     audit: Path | None,
     model_signature: Path | None,
     model_key: Path | None,
+    tee: str | None,
+    dev_kit: Path | None,
+    key: Path | None,
+    devices: Path | None,
     shape: list[str] | None,
     random_weights: bool,
 ) -> Pack:
     """Packs a network."""
+    device = Device.of(tee, dev_kit, key, devices)
+    whole = whole or (device is not None and cut is None)
+    if device is not None and cut is not None:
+        raise UserError("--tee optee packs whole networks: leave --cut out", code="usage")
     if whole == (cut is not None):
         raise UserError(
             "a network is either cut or packed whole",
@@ -57,6 +66,8 @@ def run(
             hint="Give --cut ID or --whole; `cloister inspect MODEL` lists the cuts.",
         )
     budget = parse_size(memory)
+    if device is not None:
+        budget = min(budget or device.budget_bytes, device.budget_bytes)
     graph = load_network(model, shape, random_weights)
     chosen = None if cut is None else find_cut(graph, cut)
     require_runnable(graph, chosen)
@@ -84,13 +95,17 @@ def run(
         plan=plan_sha256,
         audit=audit_sha256,
         model_key=signer,
+        **({} if device is None else device.options()),
     )
+    if device is not None:
+        device.finish(packed.bundle.path)
     manifest = packed.bundle.manifest
     if earlier is not None and manifest.digest not in earlier:
         note(f"{packed.policy} was there, for another bundle: that one is now policy.toml.bak")
     return Pack(
         bundle=str(packed.bundle.path),
         policy=str(packed.policy),
+        device=None if device is None else str(packed.bundle.path / DEVICE_FOLDER),
         name=manifest.name,
         version=manifest.version,
         mode="whole" if whole else "split",
@@ -146,6 +161,7 @@ def show(result: Pack, console: Console) -> None:
     rows = [
         ("bundle", f"{result.bundle}, version {result.version}"),
         ("policy for clients", result.policy),
+        *([("for the device", result.device)] if result.device else []),
         ("head", f"{output.size(result.head_bytes)}, for the enclave"),
         ("tail", f"{output.size(result.tail_bytes)}, ONNX, for any server"),
         (
@@ -168,6 +184,9 @@ def show(result: Pack, console: Console) -> None:
         if value and (name != "tail" or result.cut is not None):
             table.add_row(f"[dim]{name}[/]", escape(value))
     console.print(table)
+    if result.device:
+        console.print(f"\nrun it:    cloister optee up {escape(result.bundle)}", soft_wrap=True)
+        return
     console.print(f"\nserve it:  cloister serve {escape(result.bundle)}", soft_wrap=True)
     console.print(
         f"ask it:    cloister infer URL PHOTO --policy {escape(result.policy)}", soft_wrap=True

@@ -218,6 +218,9 @@ class Pack(Result):
     format: Literal["cloister-pack/1"] = "cloister-pack/1"
     bundle: str = Field(description="directory")
     policy: str = Field(description="file for the clients")
+    device: str | None = Field(
+        default=None, description="of --tee optee: folder with application and daemon"
+    )
     name: str
     version: int = Field(description="of the bundle; clients refuse to go back")
     mode: Literal["split", "whole"]
@@ -631,6 +634,67 @@ class ErrorReport(Result):
     error: ErrorBody
 
 
+# ---------------------------------------------------------------------------------------------
+# optee
+class OpteePlan(Result):
+    """`cloister optee plan`; exit code 1 when it does not fit. Sizes are bytes."""
+
+    format: Literal["cloister-optee-plan/1"] = "cloister-optee-plan/1"
+    model: str
+    board: str
+    about: str = Field(description="the board, for people")
+    fits: bool
+    memory_bytes: int = Field(description="of the instance: the parts below, rounded up to 64")
+    header_bytes: int
+    replay_bytes: int
+    resident_bytes: int = Field(description="weights that stay")
+    slot_bytes: int = Field(description="room for one page of streamed weights")
+    arena_bytes: int
+    streamed_bytes: int = Field(description="weights that come anew with each request")
+    heap_bytes: int = Field(description="TA_DATA_SIZE")
+    stack_bytes: int = Field(description="TA_STACK_SIZE")
+    code_bytes: int
+    data_bytes: int = Field(description="instance, heap and libraries, as loaded")
+    data_limit_bytes: int
+    room_bytes: int = Field(description="what is left of it; below 0: lacking")
+    largest_memory_bytes: int = Field(description="of an instance on this board")
+    page_tables: int = Field(description="of 2 MiB each, of one call")
+    page_tables_limit: int
+    shared_bytes: int = Field(description="shared memory of one call")
+    world_switches: int = Field(description="of one request, at most")
+    settings: list[str] = Field(description="of OP-TEE's configuration, for which this holds")
+    written: str | None = Field(description="ta_plan.h, if it was written")
+
+    @property
+    def exit_code(self) -> int:
+        """0: it fits; 1: it does not."""
+        return 0 if self.fits else 1
+
+
+class OpteeUp(Result):
+    """`cloister optee up`, printed once when the machine answers."""
+
+    format: Literal["cloister-optee-up/1"] = "cloister-optee-up/1"
+    address: str = Field(description="of clients; without a bundle: of a host")
+    name: str | None = Field(description="of the model; null without a bundle")
+    manifest_sha256: str | None
+    storage: str | None = Field(description="file of the device's secure storage, if it is kept")
+
+
+class OpteeEnrol(Result):
+    """`cloister optee enrol`."""
+
+    format: Literal["cloister-optee-enrol/1"] = "cloister-optee-enrol/1"
+    devices: str = Field(description="the device list")
+    name: str
+    kind: Literal["attested", "unattested, enrolled"]
+    device_key: str = Field(description="Ed25519 public key, hex")
+    attestation_key: str | None = Field(description="SHA-256 of its SubjectPublicKeyInfo")
+    ta_memory: str | None = Field(description="digest of the application's memory")
+    added: bool = Field(description="false: the list held the same already")
+    policy_table: str = Field(description="fields of a policy's [tee.optee] for this device")
+
+
 RESULTS: Final[dict[str, type[Result]]] = {
     "inspect": Inspect,
     "check": CheckReport,
@@ -647,6 +711,9 @@ RESULTS: Final[dict[str, type[Result]]] = {
     "plan": Plan,
     "report": Report,
     "defend": Defend,
+    "optee plan": OpteePlan,
+    "optee up": OpteeUp,
+    "optee enrol": OpteeEnrol,
     "error": ErrorReport,
 }
 

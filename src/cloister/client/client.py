@@ -40,6 +40,7 @@ from cloister.channel.message import (
 from cloister.channel.ohttp import RESPONSE_OVERHEAD, KeyConfig, seal_request
 from cloister.client.inference import Inference, Sizes
 from cloister.client.inputs import Inputs, fitting
+from cloister.client.optee import OpteeService, is_device
 from cloister.client.service import Busy, KeyGone, NotTaken, Reply, Service
 from cloister.client.versions import Versions, default_folder
 from cloister.errors import OutsideError, Refused, UserError
@@ -125,7 +126,11 @@ class Client:
         unsafe_any_model: bool = False,
     ) -> None:
         self._policy = _policy(policy, unsafe_any_model)
-        self._service = Service(url, transport=transport, timeout_s=timeout_s)
+        self._service: Service | OpteeService = (
+            OpteeService(url, timeout_s=timeout_s)
+            if is_device(url)
+            else Service(url, transport=transport, timeout_s=timeout_s)
+        )
         self._model = model or self._policy.model_name
         self._timeout_s = timeout_s
         self._clock = clock

@@ -80,7 +80,7 @@ class OpteeEnclave:
         self._own = None if machine or address else boot(head, replay=min(replay, REPLAY_ENTRIES))
         self._machine = machine or self._own
         try:
-            stream = self._machine.connect() if self._machine else _connect(address or "")
+            stream = self._machine.connect() if self._machine else connect(address or "")
         except OutsideError:
             if self._own is not None:
                 self._own.close()
@@ -125,12 +125,23 @@ class OpteeEnclave:
             self._own.close()
 
 
-def _connect(address: str) -> socket.socket:
+def connect(address: str) -> socket.socket:
+    """A stream to `cloister-optee`.
+
+    Args:
+        address: `optee://HOST:PORT`.
+
+    Raises:
+        UserError: It is no such address.
+        OutsideError: Nothing answers there.
+    """
     host, _, port = address.removeprefix(ADDRESS_PREFIX).rpartition(":")
     if not address.startswith(ADDRESS_PREFIX) or not host or not port.isdigit():
         raise UserError(f"address {address!r}, expected optee://HOST:PORT", code="bad-address")
     try:
-        return socket.create_connection((host.strip("[]"), int(port)), 10)
+        stream = socket.create_connection((host.strip("[]"), int(port)), 10)
+        stream.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+        return stream
     except (OSError, OverflowError) as error:
         raise OutsideError(
             f"no cloister-optee answers at {address}: {error}", code="no-optee-daemon"

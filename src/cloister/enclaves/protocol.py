@@ -155,6 +155,7 @@ class EnclaveLink:
             thread waits on it any more.
         clock: Monotonic seconds.
         hang_s: How long after a deadline a silent enclave is given up.
+        answer_bytes: Length of the longest answer; `load` says it anew.
     """
 
     def __init__(
@@ -163,12 +164,13 @@ class EnclaveLink:
         *,
         clock: Callable[[], float] = time.monotonic,
         hang_s: float = HANG_S,
+        answer_bytes: int = OUT_MIN,
     ) -> None:
         self._stream = stream
         self._clock = clock
         self._hang_s = hang_s
         self._head: HeadFile | None = None
-        self._most = OUT_MIN
+        self._most = answer_bytes
         self._closed = False
         for option in (socket.SO_SNDBUF, socket.SO_RCVBUF):
             stream.setsockopt(socket.SOL_SOCKET, option, _SOCKET_BUFFER)
@@ -257,6 +259,12 @@ class EnclaveLink:
         """Drops the request in flight."""
         answer = self._exchange(FrameType.CANCEL, request_id, (), deadline, "to cancel")
         self._expect(answer, FrameType.IDLE, request_id)
+
+    def manifest(self, *, deadline: float) -> bytes:
+        """Asks `cloister-optee`, which carries this link, for its bundle's manifest.json."""
+        answer = self._exchange(FrameType.MANIFEST, 0, (), deadline, "to show its manifest")
+        self._expect(answer, FrameType.MANIFEST, 0)
+        return bytes(answer.payload)
 
     def close(self) -> None:
         """Ends the link, from any thread: who waits on it is told, and the enclave ends, too."""

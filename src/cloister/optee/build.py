@@ -20,7 +20,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Final, Self
 
-from cloister.errors import OutsideError
+from cloister.errors import OutsideError, UserError
 from cloister.optee.lab import CROSS, Lab, locked
 
 SOURCES_ENV: Final = "CLOISTER_ENCLAVE_SOURCES"
@@ -106,18 +106,34 @@ def sources() -> Path:
     )
 
 
-def trusted_application(lab: Lab, sizes: Sizes, *, key: Path | None = None) -> bytes:
+def trusted_application(
+    lab: Lab, sizes: Sizes, *, key: Path | None = None, dev_kit: Path | None = None
+) -> bytes:
     """The signed application (`UUID`.ta).
 
     Args:
-        lab: Brings the dev kit.
+        lab: Brings the compiler, and the dev kit unless another is named.
         sizes: The memory plan.
         key: Signs it, an RSA key (PEM); None: the dev kit's own, which everyone has.
+        dev_kit: A board's (TA_DEV_KIT_DIR).
+
+    Raises:
+        UserError: There is no such dev kit or key.
+        OutsideError: It does not compile.
     """
     tree = sources()
     port = tree / PORT
-    signing = key or lab.dev_kit / "keys/default_ta.pem"
-    compiled = [*_c_files(tree), port / "Makefile", port / "sub.mk"]
+    kit = (dev_kit or lab.dev_kit).resolve()
+    signing = (key or kit / "keys/default_ta.pem").resolve()
+    for file, option in ((kit / "mk/ta_dev_kit.mk", "--dev-kit"), (signing, "--key")):
+        if not file.is_file():
+            raise UserError(f"{option}: there is no {file}", code="no-such-file")
+    of_kit = [kit / "mk/conf.mk", kit / "lib/libutee.a"]
+    compiled = [
+        *_c_files(tree),
+        *(port / "Makefile", port / "sub.mk"),
+        *(file for file in of_kit if file.is_file()),
+    ]
 
     def make(work: Path) -> Path:
         # Objects are kept, too: between two plans only what includes ta_plan.h is compiled.
@@ -128,7 +144,7 @@ def trusted_application(lab: Lab, sizes: Sizes, *, key: Path | None = None) -> b
             _run(
                 [
                     *("make", "-s", "-C", str(port), f"O={objects}", f"PLAN={objects}"),
-                    *(f"TA_DEV_KIT_DIR={lab.dev_kit}", f"CROSS_COMPILE={CROSS}"),
+                    *(f"TA_DEV_KIT_DIR={kit}", f"CROSS_COMPILE={CROSS}"),
                     *(f"TA_SIGN_KEY={signing}", f"PYTHON3={sys.executable}"),
                 ]
             )

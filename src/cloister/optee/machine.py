@@ -7,7 +7,8 @@ Rules kept:
 * The machine ends with this object, and the guest ends by itself when this process is gone: its
   shell's line closes.
 * Everything that is started is ended by its own process id.
-* Nothing listens but one port on this machine's loopback, which leads to the daemon.
+* Nothing listens but one port, on this machine's loopback unless told otherwise; it leads to the
+  daemon.
 """
 
 from __future__ import annotations
@@ -41,7 +42,10 @@ _INITRD_AT: Final = 0x6800_0000
 _KEPT: Final = 4096
 _STORAGE_AT: Final = "/var/lib/optee-client/data"
 _STORAGE_BYTES: Final = 8 << 20
+_LOG_LINES: Final = 1000
 _LISTENING: Final = "cloister-optee: listening"
+_LOADED: Final = "cloister-optee: the bundle is loaded"
+_ENDED: Final = "cloister-optee: ended"
 
 
 class MachineEnded(OutsideError):
@@ -74,6 +78,11 @@ class Boot:
     files: Mapping[str, bytes] = field(default_factory=dict)
     storage: Path | None = None
     qemu: tuple[str, ...] = ()
+
+    @property
+    def ready(self) -> str:
+        """How the daemon's line begins that says that clients or hosts may come."""
+        return _LOADED if "--bundle" in self.arguments else _LISTENING
 
     def archive(self) -> bytes:
         """Files that come on top of the laboratory's root."""
@@ -115,14 +124,24 @@ class Machine:
     Args:
         lab: The laboratory.
         boot: What it is booted with.
-        port: On loopback, leads to the daemon; 0: any free one.
+        host: Address of this machine to listen on.
+        port: There, leads to the daemon; 0: any free one.
         boot_s: How long a boot may take.
 
     Raises:
         MachineEnded: It does not boot.
     """
 
-    def __init__(self, lab: Lab, boot: Boot, *, port: int = 0, boot_s: float = BOOT_S) -> None:
+    def __init__(
+        self,
+        lab: Lab,
+        boot: Boot,
+        *,
+        host: str = "127.0.0.1",
+        port: int = 0,
+        boot_s: float = BOOT_S,
+    ) -> None:
+        self._host = host
         self._said = b""
         self.daemon_log: list[str] = []
         self._folder = tempfile.TemporaryDirectory(prefix="cloister-optee-")
@@ -133,10 +152,10 @@ class Machine:
         initrd.write_bytes(lab.root.read_bytes() + boot.archive())
         began = time.monotonic()
         for left in range(PORT_TRIES - 1, -1, -1):
-            self.port = port or _free_port()
+            self.port = port or _free_port(host)
             self._start(lab, boot, place, initrd)
             try:
-                self._wait_for_daemon(time.monotonic() + boot_s)
+                self._wait_for_daemon(time.monotonic() + boot_s, boot.ready)
                 break
             except MachineEnded:
                 taken = b"Could not set up host forwarding" in self._words()
@@ -173,7 +192,7 @@ class Machine:
                         "virtserialport,chardev=shell,name=shell",
                     ),
                     "-netdev",
-                    f"user,id=net,restrict=on,hostfwd=tcp:127.0.0.1:{self.port}-:{GUEST_PORT}",
+                    f"user,id=net,restrict=on,hostfwd=tcp:{self._host}:{self.port}-:{GUEST_PORT}",
                     *("-device", "virtio-net-pci,netdev=net,romfile="),
                     *(
                         "-chardev",
@@ -230,7 +249,7 @@ class Machine:
     def connect(self) -> socket.socket:
         """A stream to the daemon: one instance of the trusted application."""
         try:
-            return socket.create_connection(("127.0.0.1", self.port), 10)
+            return socket.create_connection((self._host, self.port), 10)
         except OSError as error:
             raise MachineEnded(f"does not take a connection ({error})") from error
 
@@ -254,6 +273,13 @@ class Machine:
                 self.daemon_log.append(text)
             else:
                 said.append(text)
+
+    def hear(self, timeout_s: float) -> None:
+        """Takes in what the daemon says meanwhile: its line must not fill up."""
+        ready, _, _ = select.select([self._shell], [], [], timeout_s)
+        while ready or b"\n" in self._said:
+            self.daemon_log = [*self.daemon_log, self._line(time.monotonic())][-_LOG_LINES:]
+            ready, _, _ = select.select([self._shell], [], [], 0)
 
     def wait_for(self, prefix: str, *, timeout_s: float = 30.0) -> str:
         """Waits for a line of the daemon."""
@@ -293,9 +319,11 @@ class Machine:
         self.close()
 
     # ---------------------------------------------------------------------------------- parts
-    def _wait_for_daemon(self, deadline: float) -> None:
-        while not self._line(deadline).startswith(_LISTENING):
-            pass
+    def _wait_for_daemon(self, deadline: float, ready: str) -> None:
+        while not (line := self._line(deadline)).startswith(ready):
+            self.daemon_log.append(line)
+            if line.startswith(_ENDED):
+                raise MachineEnded("does not take the bundle", " ".join(self.daemon_log))
 
     def _line(self, deadline: float) -> str:
         while b"\n" not in self._said:
@@ -363,9 +391,14 @@ def _disk(file: Path) -> tuple[str, ...]:
     )
 
 
-def _free_port() -> int:
+def _free_port(host: str) -> int:
     with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
+        try:
+            probe.bind((host, 0))
+        except OSError as error:
+            raise OutsideError(
+                f"cannot listen on {host!r}: {error.strerror or error}", code="bad-address"
+            ) from error
         port: int = probe.getsockname()[1]
         return port
 

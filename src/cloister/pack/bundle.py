@@ -38,7 +38,9 @@ SIGNATURE_FILE: Final = "manifest.sig"
 # For the clients; beside the bundle, not in it: it names the manifest's digest.
 POLICY_FILE: Final = "policy.toml"
 FILES: Final = (MANIFEST_FILE, HEAD_FILE, TAIL_FILE, SUMS_FILE)
-_OURS: Final = (*FILES, SIGNATURE_FILE)
+# Application and daemon for a device with OP-TEE (cloister.optee.parts); no digest binds them.
+DEVICE_FOLDER: Final = "optee"
+_OURS: Final = (*FILES, SIGNATURE_FILE, DEVICE_FOLDER)
 SUMS_MAX_BYTES: Final = 4096
 SIGNATURE_BYTES: Final = 64
 _CHUNK: Final = 1 << 20

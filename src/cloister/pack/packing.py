@@ -61,7 +61,7 @@ class Packed:
         policy: The client's policy, beside it.
         parity: What the gate measured.
         arena_bytes: Trusted memory for tensors.
-        memory_bytes: Trusted memory in all, with a replay table of `REPLAY_ENTRIES`.
+        memory_bytes: Trusted memory in all, replay table included.
     """
 
     bundle: Bundle
@@ -87,6 +87,9 @@ def pack(
     plan: str | None = None,
     audit: str | None = None,
     model_key: str | None = None,
+    replay: int = REPLAY_ENTRIES,
+    tee: str = "sandbox",
+    policy_fields: str | None = None,
 ) -> Packed:
     """Makes a bundle and the client's policy.
 
@@ -107,6 +110,9 @@ def pack(
         plan: SHA-256 of the plan that chose the cut, hex.
         audit: SHA-256 of the audit's summary, hex.
         model_key: SHA-256 of the public key that signed the network, hex; the caller checked it.
+        replay: Entries of the replay table that the budget has to hold.
+        tee: Kind of TEE that the policy accepts.
+        policy_fields: Fields of its table there; None: those of a new policy.
 
     Raises:
         UserError: The cut, labels or preprocessing do not fit the network.
@@ -119,7 +125,7 @@ def pack(
         check_count(labels, answers[-1] if answers else 1, "labels:")
     cut = find_cut(graph, cut) if isinstance(cut, str) else cut
     require_runnable(graph, cut)
-    head, tail, container = _compile(graph, cut, mode, memory_budget)
+    head, tail, container = _compile(graph, cut, mode, memory_budget, replay)
     inputs = sample_inputs(graph, preprocess) if inputs is None else inputs
     measured = _gate(graph, cut, engine(head), tail, inputs)
     manifest = Manifest(
@@ -153,10 +159,10 @@ def pack(
         model_digest=manifest.model_digest,
         name=name,
         mode=mode,
+        tee=tee,
+        fields=policy_fields,
     )
-    return Packed(
-        bundle, policy, measured, container.arena_bytes, container.memory_bytes(REPLAY_ENTRIES)
-    )
+    return Packed(bundle, policy, measured, container.arena_bytes, container.memory_bytes(replay))
 
 
 def _in_turn(manifest: Manifest, out_dir: Path) -> Manifest:
@@ -173,7 +179,7 @@ def _in_turn(manifest: Manifest, out_dir: Path) -> Manifest:
 
 
 def _compile(
-    graph: Graph, cut: Cut | None, mode: str, memory_budget: int | None
+    graph: Graph, cut: Cut | None, mode: str, memory_budget: int | None, replay: int
 ) -> tuple[bytes, bytes | None, Container]:
     """Head and tail as bytes."""
     if (mode == "whole") != (cut is None):
@@ -184,12 +190,20 @@ def _compile(
         )
     if cut is None:
         container = compile_container(
-            graph, mode="whole", answers=graph.outputs, memory_budget=memory_budget
+            graph,
+            mode="whole",
+            answers=graph.outputs,
+            memory_budget=memory_budget,
+            replay=replay,
         )
         return container.to_bytes(), None, container
     parts = split(graph, cut)
     container = compile_container(
-        parts.head, mode="split", answers=graph.outputs, memory_budget=memory_budget
+        parts.head,
+        mode="split",
+        answers=graph.outputs,
+        memory_budget=memory_budget,
+        replay=replay,
     )
     return container.to_bytes(), parts.tail_bytes(), container
 
