@@ -13,7 +13,8 @@
 /* Bytes of input of one block of tiles: it stays in the second-level cache. */
 #define BLOCK_BYTES (256u << 10)
 
-static const float zeros[CLO_PANEL] __attribute__((aligned(CLO_ALIGN)));
+#define ZEROS 1024u
+static const float zeros[ZEROS] __attribute__((aligned(CLO_ALIGN)));
 
 /* One tile: some rows of output, one stripe (CLO_NV vectors or fewer) of one panel. Rows of init, z
  * and y hold whole vectors: where fewer channels exist, panel_run brings copies. */
@@ -32,8 +33,9 @@ typedef struct tile {
 } tile;
 
 /* The micro-kernel for constants R (rows) and V (vectors): y = clip(alpha * (init + x . w) + z).
- * With `fetch`, a line of the weights that come next is fetched for each k. */
-CLO_INLINE void tile_run(const tile *t, const int R, const int V, const int fetch) {
+ * Takes K values of k at a time, 1 or a vector of them; K divides t->c. With `fetch`, a line of the
+ * weights that come next is fetched for each k. */
+CLO_INLINE void tile_run(const tile *t, const int R, const int V, const int K, const int fetch) {
     vf a[CLO_ROWS_MAX][CLO_PANEL / CLO_VL];
     const float *w = t->w;
     CLO_UNROLL
@@ -45,39 +47,52 @@ CLO_INLINE void tile_run(const tile *t, const int R, const int V, const int fetc
     const float *const *rows = t->rows;
     const float *ahead = t->ahead;
     CLO_UNROLL /* the lines of y arrive while the sums are made */
-        for (int r = 0; r < R; r++) __builtin_prefetch(t->y + (size_t)r * t->y_ld, 1);
-    for (size_t tap = t->taps; tap > 0; tap--, rows += CLO_ROWS_MAX) {
+        for (int r = 0; r < R && !CLO_BY_LANE; r++)
+            __builtin_prefetch(t->y + (size_t)r * t->y_ld, 1);
+    size_t taps = t->taps;
+    do { /* both loops run once at least */
         const float *x[CLO_ROWS_MAX];
         CLO_UNROLL
         for (int r = 0; r < R; r++)
             x[r] = rows[r];
-        for (size_t c = 0; c < t->c; c++, w += CLO_PANEL) {
+        size_t c = 0;
+        do {
+            vf xv[CLO_ROWS_MAX];
+            CLO_UNROLL
+            for (int r = 0; r < R && K > 1; r++)
+                xv[r] = load(x[r] + c);
             if (fetch) {
                 __builtin_prefetch(ahead, 0, 2);
                 ahead += CLO_ALIGN / sizeof *ahead;
             }
-            vf wv[CLO_PANEL / CLO_VL];
             CLO_UNROLL
-            for (int v = 0; v < V; v++)
-                wv[v] = load(w + v * CLO_VL);
-            CLO_UNROLL
-            for (int r = 0; r < R; r++) {
-                vf s = splat(x[r][c]);
+            for (int k = 0; k < K; k++, w += CLO_PANEL) {
+                vf wv[CLO_PANEL / CLO_VL];
                 CLO_UNROLL
                 for (int v = 0; v < V; v++)
-                    a[r][v] += s * wv[v];
+                    wv[v] = load(w + v * CLO_VL);
+                CLO_UNROLL
+                for (int r = 0; r < R; r++) {
+                    const vf s = splat(K > 1 ? xv[r][k] : x[r][c]);
+                    CLO_UNROLL
+                    for (int v = 0; v < V; v++)
+                        a[r][v] += s * wv[v];
+                }
             }
-        }
-    }
+            c += (size_t)K;
+        } while (c < t->c);
+        rows += CLO_ROWS_MAX;
+    } while (--taps > 0);
+    const tile end = *t; /* a copy, which no store can change */
     CLO_UNROLL
     for (int r = 0; r < R; r++) {
         CLO_UNROLL
         for (int v = 0; v < V; v++) {
-            vf o = a[r][v] * t->alpha;
-            if (t->z)
-                o = o + load(t->z + (size_t)r * t->z_ld + v * CLO_VL);
-            o = at_most(at_least(o, splat(t->lo)), splat(t->hi));
-            store(t->y + (size_t)r * t->y_ld + v * CLO_VL, o);
+            vf o = a[r][v] * end.alpha;
+            if (end.z)
+                o = o + load(end.z + (size_t)r * end.z_ld + v * CLO_VL);
+            o = at_most(at_least(o, splat(end.lo)), splat(end.hi));
+            store(end.y + (size_t)r * end.y_ld + v * CLO_VL, o);
         }
     }
 }
@@ -86,15 +101,19 @@ typedef void tile_fn(const tile *);
 #define TILE(R)                                                                                    \
     static void wide_##R(const tile *t) {                                                          \
         if (R <= CLO_ROWS)                                                                         \
-            tile_run(t, R, CLO_NV, 0);                                                             \
+            tile_run(t, R, CLO_NV, 1, 0);                                                          \
     }                                                                                              \
     static void fetching_##R(const tile *t) {                                                      \
-        if (R <= CLO_ROWS)                                                                         \
-            tile_run(t, R, CLO_NV, 1);                                                             \
+        if (R <= CLO_ROWS && !CLO_BY_LANE)                                                         \
+            tile_run(t, R, CLO_NV, 1, 1);                                                          \
+    }                                                                                              \
+    static void by_lane_##R(const tile *t) {                                                       \
+        if (R <= CLO_ROWS && CLO_BY_LANE)                                                          \
+            tile_run(t, R, CLO_NV, CLO_VL, 0);                                                     \
     }                                                                                              \
     static void narrow_##R(const tile *t) {                                                        \
         if (R <= CLO_ROWS)                                                                         \
-            tile_run(t, R, 1, 0);                                                                  \
+            tile_run(t, R, 1, 1, 0);                                                               \
     }
 TILE(1)
 TILE(2)
@@ -111,28 +130,42 @@ TILE(12)
 TILE(13)
 TILE(14)
 static void vector_panel(const tile *t) {
-    tile_run(t, 1, CLO_PANEL / CLO_VL, 1);
+    if (CLO_BY_LANE && t->c % CLO_VL == 0)
+        tile_run(t, 1, CLO_PANEL / CLO_VL, CLO_VL, 0);
+    else
+        tile_run(t, 1, CLO_PANEL / CLO_VL, 1, 1);
 }
 
-enum { WIDE, FETCHING, NARROW, STYLES };
+enum { WIDE, FETCHING, BY_LANE, NARROW, STYLES };
 #define TILES(R)                                                                                   \
-    { wide_##R, fetching_##R, narrow_##R }
+    { wide_##R, fetching_##R, by_lane_##R, narrow_##R }
 static tile_fn *const tile_fns[][STYLES] = {{0},       TILES(1),  TILES(2),  TILES(3),  TILES(4),
                                             TILES(5),  TILES(6),  TILES(7),  TILES(8),  TILES(9),
                                             TILES(10), TILES(11), TILES(12), TILES(13), TILES(14)};
 #define FEW_TILES 32u /* up to here a panel is used so seldom that fetching it costs time */
 
-/* The m rows of a matrix, cut into `tiles` tiles whose heights differ by one at most. */
+/* The m rows of a matrix, cut into `tiles` tiles: the first `taller` are one row higher than `low`.
+ */
 typedef struct tiling {
-    size_t m, tiles;
+    size_t m, tiles, low, taller;
 } tiling;
 
 static tiling tiling_of(size_t m) {
-    return (tiling){m, (m + CLO_ROWS - 1) / CLO_ROWS};
+    const size_t tiles = (m + CLO_ROWS - 1) / CLO_ROWS;
+    return (tiling){m, tiles, m / tiles, m % tiles};
 }
 
 static size_t tile_start(tiling g, size_t i) {
-    return i * (g.m / g.tiles) + min_size(i, g.m % g.tiles);
+    return i * g.low + min_size(i, g.taller);
+}
+
+/* Which micro-kernels a stripe takes. slim: it is one vector. */
+static int style_of(const tile *t, tiling g, int slim) {
+    if (slim)
+        return NARROW;
+    if (CLO_BY_LANE)
+        return t->c % CLO_VL == 0 ? BY_LANE : WIDE;
+    return g.tiles <= FEW_TILES ? FETCHING : WIDE;
 }
 
 /* Copies rows of n < CLO_PANEL floats. */
@@ -182,7 +215,7 @@ static void panel_run(const tile *t, size_t n, tiling g, size_t first, size_t la
     for (size_t s = 0; s < n; s += step) {
         const size_t left = n - s;
         const int slim = left <= CLO_VL && g.m > 1;
-        const int style = slim ? NARROW : g.tiles <= FEW_TILES ? FETCHING : WIDE;
+        const int style = style_of(t, g, slim);
         for (size_t i = first; i < last; i++) {
             const size_t m = tile_start(g, i);
             const size_t height = tile_start(g, i + 1) - m;
@@ -415,100 +448,119 @@ void CLO_WIDE(matmul)(const clo_op *op, float *arena, float *scratch, const floa
 
 /* ---- depthwise convolution */
 
-/* One vector of channels of P neighbouring pixels, from (iy, ix) of the input on. KW > 0: the
- * kernel's width and step SW are these constants, its dilation is 1, and neighbours share what they
- * load; without `edge` all columns are inside the map. m: channels that exist. */
-CLO_INLINE void depthwise_run(const clo_op *op, const float *x, const float *bias, float *y,
-                              int64_t iy, int64_t ix, size_t m, const int P, const int KW,
-                              const int SW, const int edge) {
+#define QUAD 4 /* neighbouring pixels that share what they load */
+
+/* m <= CLO_VL channels of one pixel, for any kernel; (iy, ix): its first input, maybe outside. */
+static void depthwise_any(const clo_op *op, const float *x, const float *bias, float *y, int64_t iy,
+                          int64_t ix, size_t m) {
     const clo_dwconv *u = &op->u.dwconv;
     const float *w = bias + CLO_PANEL;
-    vf a[4];
-    CLO_UNROLL
-    for (int p = 0; p < P; p++)
-        a[p] = load(bias);
-    for (size_t ky = 0; ky < u->kh; ky++) {
-        const int64_t i = iy + (int64_t)(ky * u->dh);
-        const int row = i >= 0 && i < u->h;
-        const float *in = row ? x + (i * u->w + ix) * u->x_ld : zeros;
-        const int64_t ld = row ? u->x_ld : 0;
-        if (KW > 0) {
-            vf near[16];
-            CLO_UNROLL
-            for (int j = 0; j < (P - 1) * SW + KW; j++) {
-                const int outside = edge && (ix + j < 0 || ix + j >= u->w);
-                near[j] = load(outside ? zeros : in + j * ld);
-            }
-            CLO_UNROLL
-            for (int kx = 0; kx < KW; kx++, w += CLO_PANEL) {
-                CLO_UNROLL
-                for (int p = 0; p < P; p++)
-                    a[p] += load(w) * near[p * SW + kx];
-            }
-            continue;
-        }
+    vf a = load(bias);
+    for (int64_t ky = 0; ky < u->kh; ky++)
         for (int64_t kx = 0; kx < u->kw; kx++, w += CLO_PANEL) {
+            const int64_t i = iy + ky * u->dh;
+            const int64_t j = ix + kx * u->dw;
+            const int here = i >= 0 && i < u->h && j >= 0 && j < u->w;
+            a += load(w) * load_n(here ? x + (i * u->w + j) * u->x_ld : zeros, m, 0.0f);
+        }
+    store_n(y, at_most(at_least(a, splat(op->lo)), splat(op->hi)), m);
+}
+
+/* n <= ZEROS channels of QUAD pixels side by side, for kernels K x K of step S across, undilated.
+ * (iy, ix): the first input; with `inside` none is in the padding. */
+CLO_INLINE void depthwise_quad(const clo_op *op, const float *x, const float *page, float *y,
+                               int64_t iy, int64_t ix, size_t n, const int K, const int S,
+                               const int inside) {
+    const clo_dwconv u = op->u.dwconv;
+    const vf lo = splat(op->lo);
+    const vf hi = splat(op->hi);
+    const int across = (QUAD - 1) * S + K;
+    const size_t unit = CLO_PANEL * (size_t)(K * K + 1);
+    const float *at[5 * 11]; /* each row of inputs: all of it, or with `inside` where it begins */
+    size_t c = 0;
+    for (int ky = 0; ky < K; ky++)
+        for (int j = 0; j < (inside ? 1 : across); j++) {
+            const int64_t i = iy + ky * (int64_t)u.dh;
+            const int here = inside || (i >= 0 && i < u.h && ix + j >= 0 && ix + j < u.w);
+            at[inside ? ky : ky * across + j] = here ? x + (i * u.w + ix + j) * u.x_ld : zeros;
+        }
+    for (; c + CLO_VL <= n; c += CLO_VL) {
+        const float *w = page + c / CLO_PANEL * unit + c % CLO_PANEL;
+        const float *const *row = at;
+        vf a[QUAD];
+        CLO_UNROLL
+        for (int p = 0; p < QUAD; p++)
+            a[p] = load(w);
+        for (uint32_t ky = 0; ky < u.kh; ky++) { /* no constant: one row of inputs at a time */
+            vf near[11];
             CLO_UNROLL
-            for (int64_t p = 0; p < P; p++) {
-                const int64_t j = kx * u->dw + p * u->sw;
-                const int outside = ix + j < 0 || ix + j >= u->w;
-                a[p] += load(w) * load_n(outside ? zeros : in + j * ld, m, 0.0f);
+            for (int j = 0; j < across; j++)
+                near[j] = load(c + (inside ? row[0] + j * (int64_t)u.x_ld : row[j]));
+            row += inside ? 1 : across;
+            CLO_UNROLL
+            for (int kx = 0; kx < K; kx++) {
+                const vf wv = load(w += CLO_PANEL);
+                CLO_UNROLL
+                for (int p = 0; p < QUAD; p++)
+                    a[p] += wv * near[p * S + kx];
             }
         }
+        CLO_UNROLL
+        for (int p = 0; p < QUAD; p++)
+            store(y + c + (size_t)p * u.y_ld, at_most(at_least(a[p], lo), hi));
     }
-    CLO_UNROLL
-    for (int p = 0; p < P; p++)
-        store_n(y + (size_t)p * u->y_ld, at_most(at_least(a[p], splat(op->lo)), splat(op->hi)), m);
+    for (int p = 0; p < QUAD && c < n; p++)
+        depthwise_any(op, x + c, page + c / CLO_PANEL * unit + c % CLO_PANEL,
+                      y + c + (size_t)p * u.y_ld, iy, ix + p * S, n - c);
 }
 
-/* All channels of a page for P neighbouring pixels. */
-CLO_INLINE void depthwise_pixels(const clo_op *op, const float *x, const float *page, float *y,
-                                 int64_t iy, int64_t ix, size_t channels, const int P, const int KW,
-                                 const int SW, const int edge) {
-    const clo_dwconv *u = &op->u.dwconv;
-    const size_t unit = CLO_PANEL * ((size_t)u->kh * u->kw + 1);
-    size_t c = 0;
-    for (; c + CLO_VL <= channels; c += CLO_VL)
-        depthwise_run(op, x + c, page + c / CLO_PANEL * unit + c % CLO_PANEL, y + c, iy, ix, CLO_VL,
-                      P, KW, SW, edge);
-    for (size_t p = 0; p < (size_t)P && c < channels; p++)
-        depthwise_run(op, x + c, page + c / CLO_PANEL * unit + c % CLO_PANEL, y + c + p * u->y_ld,
-                      iy, ix + (int64_t)(p * u->sw), channels - c, 1, 0, 0, 1);
-}
-
-#define DEPTHWISE_CASE(KW, SW)                                                                     \
-    case KW * 10 + SW:                                                                             \
+#define DEPTHWISE_CASE(K, S)                                                                       \
+    case K * 10 + S:                                                                               \
         if (inside)                                                                                \
-            depthwise_pixels(op, x, page, y, iy, ix, n, 4, KW, SW, 0);                             \
+            depthwise_quad(op, x, page, y, iy, ix, n, K, S, 1);                                    \
         else                                                                                       \
-            depthwise_pixels(op, x, page, y, iy, ix, n, 4, KW, SW, 1);                             \
+            depthwise_quad(op, x, page, y, iy, ix, n, K, S, 0);                                    \
         break;
 
-void CLO_WIDE(dwconv)(const clo_op *op, float *arena, float *scratch, const float *page,
-                      uint32_t index) {
+/* n <= ZEROS channels of all pixels. */
+static void depthwise(const clo_op *op, const float *x, const float *page, float *to, size_t n) {
     const clo_dwconv *u = &op->u.dwconv;
-    const size_t first = (size_t)index * u->panels * CLO_PANEL;
-    const size_t n = min_size(u->c, first + (size_t)u->panels * CLO_PANEL) - first;
-    const float *x = arena + op->x.at + first;
-    const uint32_t shape = u->dw == 1 && u->sw < 10 && u->ow >= 4 ? u->kw * 10 + u->sw : 0;
+    const size_t unit = CLO_PANEL * ((size_t)u->kh * u->kw + 1);
+    const int quads = u->dw == 1 && u->sw < 10 && u->kw == u->kh && u->ow >= QUAD;
+    const uint32_t shape = quads ? u->kw * 10 + u->sw : 0;
     for (size_t oy = 0; oy < u->oh; oy++) {
         const int64_t iy = (int64_t)(oy * u->sh) - u->pt;
-        for (size_t next = 0; next < u->ow; next += shape ? 4 : 1) {
-            const size_t ox = shape ? min_size(next, u->ow - 4)
-                                    : next; /* the last four may overlap the ones before */
+        const int rows = iy >= 0 && iy + (u->kh - 1) * (int64_t)u->dh < u->h;
+        for (size_t next = 0; next < u->ow; next += quads ? QUAD : 1) {
+            const size_t ox = quads ? min_size(next, u->ow - QUAD)
+                                    : next; /* the last ones may overlap the ones before */
             const int64_t ix = (int64_t)(ox * u->sw) - u->pl;
-            const int inside = ix >= 0 && ix + u->kw - 1 + 3 * (int64_t)u->sw < u->w;
-            float *y = arena + op->y.at + first + (oy * u->ow + ox) * u->y_ld;
+            const int inside =
+                rows && ix >= 0 && ix + u->kw - 1 + (QUAD - 1) * (int64_t)u->sw < u->w;
+            float *y = to + (oy * u->ow + ox) * u->y_ld;
             switch (shape) {
                 DEPTHWISE_CASE(3, 1)
                 DEPTHWISE_CASE(3, 2)
                 DEPTHWISE_CASE(5, 1)
                 DEPTHWISE_CASE(5, 2)
             default:
-                for (size_t p = 0; p < (shape ? 4 : 1); p++)
-                    depthwise_pixels(op, x, page, y + p * u->y_ld, iy, ix + (int64_t)(p * u->sw), n,
-                                     1, 0, 0, 1);
+                for (size_t c = 0; c < n; c += CLO_VL)
+                    for (int64_t p = 0; p < (quads ? QUAD : 1); p++)
+                        depthwise_any(op, x + c, page + c / CLO_PANEL * unit + c % CLO_PANEL,
+                                      y + c + p * u->y_ld, iy, ix + p * u->sw,
+                                      min_size(CLO_VL, n - c));
             }
         }
     }
+}
+
+void CLO_WIDE(dwconv)(const clo_op *op, float *arena, float *scratch, const float *page,
+                      uint32_t index) {
+    const clo_dwconv *u = &op->u.dwconv;
+    const size_t unit = CLO_PANEL * ((size_t)u->kh * u->kw + 1);
+    const size_t first = (size_t)index * u->panels * CLO_PANEL;
+    const size_t end = min_size(u->c, first + (size_t)u->panels * CLO_PANEL);
+    for (size_t c = first; c < end; c += ZEROS)
+        depthwise(op, arena + op->x.at + c, page + (c - first) / CLO_PANEL * unit,
+                  arena + op->y.at + c, min_size(ZEROS, end - c));
 }

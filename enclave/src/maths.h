@@ -204,11 +204,33 @@ CLO_INLINE vf sigmoid_of(vf x) {
     return scaled(q, n);
 }
 
-/* x * sigmoid(k), k <= -120 where x <= -128: -inf gives -0, as the limit does. */
+/* x * sigmoid(k) = x / (1 + exp(-k)), k <= -120 where x <= -128: -inf gives -0, as the limit does.
+ * exp(-k) = 2^n (1 + rest); where n > 0 both terms are divided by 2^n first, and so is the result
+ * in the end: nothing overflows. The denominator is sum + (s rest + lost), sum = 1 + 2^-|n|. */
 CLO_INLINE vf gated(vf x, vf k) {
-    vi n;
-    vf q = sigmoid_parts(k, &n);
-    return scaled(at_least(x, splat(-128.0f)) * q, n);
+    const vf shift = splat(12582912.0f);
+    k = at_most(at_least(k, splat(-128.0f)), splat(87.0f));
+    vf t = k * -1.44269504f + shift;
+    const vi n = (vi)t - (vi)shift;
+    t = t - shift;
+    vf q = t * CLO_LN2_HIGH + k;
+    q = t * CLO_LN2_LOW + q;
+    vf p = splat(0.00139401807f); /* exp(-q) = 1 - q + q^2 p: the polynomial of exp_reduced */
+    p = p * q - 0.00836882088f;
+    p = p * q + 0.0416664071f;
+    p = p * q - 0.166665196f;
+    p = p * q + 0.5f;
+    vf q2 = q * q;
+    const vf rest = p * q2 - q;
+    const vi low = n & (n >> 31);
+    const vi high = low - n; /* min(n, 0) and -max(n, 0) */
+    const vf a = power_of_two(high >> 1);
+    const vf b = power_of_two(high - (high >> 1));
+    const vf s = power_of_two(low);
+    const vf sum = a * b + s;
+    const vf lost = a * b * s - (sum - 1.0f);
+    const vf d = (s * rest + lost) + sum;
+    return at_least(x, splat(-128.0f)) / d * a * b;
 }
 
 /* x P(x), P the normal distribution: P(-t) = exp(-t^2 / 2) R(t) = 2^n m, P(t) = 1 - P(-t). R (t +

@@ -24,6 +24,12 @@
 #define CLO_LANES 16u /* reductions use this many partial results, whatever the width */
 #define CLO_PARTS (CLO_LANES / CLO_VL)
 
+#ifdef __aarch64__
+#define CLO_BY_LANE 1 /* one instruction multiplies a vector by one lane of another and adds */
+#else
+#define CLO_BY_LANE 0 /* a number for all lanes comes from memory as cheaply */
+#endif
+
 typedef float vf __attribute__((vector_size(4 * CLO_VL), aligned(4), may_alias));
 typedef int32_t vi __attribute__((vector_size(4 * CLO_VL), aligned(4), may_alias));
 

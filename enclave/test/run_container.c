@@ -3,7 +3,10 @@
  * run_container.c: runs a container on one input, for machines that tests only emulate: prints the
  * results' bytes.
  *
- *   run_container CONTAINER INPUT > RESULTS        INPUT: float32 of all inputs, in order
+ *   run_container CONTAINER INPUT [TIMES] > RESULTS
+ *
+ * INPUT: float32 of all inputs, in order. With TIMES it runs that often: what one more run costs is
+ * what the operators cost.
  */
 #include "clo.h"
 #include "cpu.h"
@@ -30,8 +33,9 @@ int main(int argc, char **argv) {
     clo_plan plan;
     size_t size;
     size_t input_size;
-    if (argc != 3)
+    if (argc < 3)
         return 2;
+    const long times = argc > 3 ? atol(argv[3]) : 1;
     const uint8_t *file = read_file(argv[1], &size);
     const float *input = read_file(argv[2], &input_size);
     uint32_t header_bytes;
@@ -45,7 +49,8 @@ int main(int argc, char **argv) {
         return 2;
     for (uint32_t i = 0; i < h->n_inputs; input += plan.inputs[i].n, i++)
         memcpy(arena + plan.inputs[i].at, input, plan.inputs[i].n * sizeof *arena);
-    for (uint32_t i = 0; i < h->n_ops; i++) {
+    for (uint64_t step = 0; step < (uint64_t)times * h->n_ops; step++) {
+        const uint32_t i = (uint32_t)(step % h->n_ops);
         const clo_op *op = &plan.ops[i];
         for (uint32_t p = 0; p < op->n_pages || p == 0; p++) {
             const void *page = op->n_pages ? file + plan.pages[op->first_page + p].offset : NULL;

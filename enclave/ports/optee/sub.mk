@@ -11,8 +11,8 @@ cflags-y += -Wno-switch-default -Wno-declaration-after-statement -Wno-unused-par
 cflags-memory.c-y += -ffreestanding -fno-tree-loop-distribute-patterns
 
 # Vectors of floats are aligned to 4 bytes: without -mstrict-align they are loaded whole.
-kernel-flags := -O3 -ffp-contract=fast -fno-math-errno -fno-stack-protector
-kernel-flags += -DCLO_NAME=neon -DCLO_VL=4 -DCLO_ROWS=6 -DCLO_NV=4
+kernel-flags := -O3 -ffp-contract=fast -fno-math-errno -fno-stack-protector -fno-schedule-insns
+kernel-flags += -DCLO_NAME=neon -DCLO_VL=4 -DCLO_ROWS=9 -DCLO_NV=2
 cflags-kernels.c-y += $(kernel-flags)
 cflags-kernels_gemm.c-y += $(kernel-flags)
 cflags-remove-kernels.c-y += -mstrict-align
