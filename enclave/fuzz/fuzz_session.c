@@ -10,7 +10,7 @@
  * Options: replay entries 2^(0 % 8); window smallest + (1) KiB; memory less 64 x (2); (3) & 1: keep
  * the digests as they are; (3) >> 1: a configuration that must be refused.
  *
- * After every step: the answer fits, the state is one of six, and an instance without a request has
+ * After every step: the answer fits, the state is one of eight, and an instance without a request has
  * an empty arena.
  */
 #include "bytes.h"
@@ -27,7 +27,7 @@
 #define FRAME_MAX (1u << 21)
 #define MEMORY_MAX (8u << 20)
 
-enum { DEAD, EMPTY, LOADING, READY, RUNNING, TAIL };
+enum { DEAD, EMPTY, LOCKED, PROVEN, LOADING, READY, RUNNING, TAIL };
 
 static clo_port real;
 static uint32_t fail_in; /* the port call, counted from now, that fails; 0: none */

@@ -41,7 +41,7 @@ typedef enum clo_err {
     CLO_OK = 0,
     CLO_E_FORMAT = 1,   /* not a container, frame or message: magic, version, reserved bytes, order */
     CLO_E_BOUNDS = 2,   /* a field of the plan is out of range, or reaches outside its span or the arena */
-    CLO_E_DIGEST = 3,   /* a page does not have the digest of the page table, or does not open */
+    CLO_E_DIGEST = 3,   /* a page does not have the digest of the page table, or does not open with the page key */
     CLO_E_MEMORY = 4,   /* the caller's memory is smaller than the plan needs */
     CLO_E_STATE = 5,    /* this frame is not allowed now: second load, request before load, foreign tail */
     CLO_E_SIZE = 6,     /* a frame or message is longer or shorter than the plan says */
@@ -68,7 +68,7 @@ typedef struct clo_header { /* 128 bytes */
     uint32_t version;         /* CLO_CONTAINER_VERSION */
     uint32_t header_bytes;    /* the whole header, a multiple of CLO_ALIGN, <= CLO_HEADER_MAX */
     uint32_t mode;            /* CLO_MODE_SPLIT: outputs come from the host's tail; CLO_MODE_WHOLE: from the plan */
-    uint32_t sealed;          /* 0: pages are plain; 1: pages are AES-256-GCM (key given to the instance) */
+    uint32_t sealed;          /* 0: pages are plain; 1: pages are AES-256-GCM, of which there is at least one */
     uint32_t n_ops;
     uint32_t n_inputs;
     uint32_t n_crossing;      /* 0 in CLO_MODE_WHOLE */
@@ -81,7 +81,7 @@ typedef struct clo_header { /* 128 bytes */
     uint32_t response_at;     /* floats into the arena, multiple of 16: the response message */
     uint32_t scratch_at;      /* floats into the arena, multiple of 16 */
     uint32_t scratch_bytes;   /* the largest scratch of any operator */
-    uint8_t key_id[16];       /* names the sealing key when sealed; zero otherwise */
+    uint8_t key_id[16];       /* names the page key when sealed, not zero; zero otherwise */
     uint8_t reserved[32];     /* zero */
 } clo_header;
 
@@ -275,7 +275,8 @@ extern const clo_kernels clo_kernels_neon;     /* aarch64 */
 clo_err clo_plan_open(clo_plan *plan, const void *header, size_t bytes);
 
 /* Bytes of trusted memory that an instance needs for this plan with a replay table of `replay` entries (each 16
- * bytes): header copy, replay table, resident pages, page slot, arena, in this order, each CLO_ALIGN-aligned. */
+ * bytes): header copy, replay table, resident pages, page slot, arena, in this order, each CLO_ALIGN-aligned; then
+ * CLO_ALIGN bytes, so that a sealed message, which is longer than its plain one, can lie over the arena in one piece. */
 size_t clo_plan_memory(const clo_plan *plan, uint32_t replay);
 
 /* ------------------------------------------------------------------------------------------------ port
@@ -296,9 +297,13 @@ typedef struct clo_port {
                         const uint8_t *aad, size_t aad_n, uint8_t *buf, size_t n,
                         const uint8_t tag[16]);
     int (*ed25519_public)(void *ctx, uint8_t out[32], const uint8_t seed[32]);
-    int (*ed25519_sign)(void *ctx, uint8_t sig[64], const uint8_t seed[32], const void *data,
-                        size_t n);
+    int (*ed25519_sign)(void *ctx, uint8_t sig[64], const uint8_t seed[32],
+                        const uint8_t public_key[32], const void *data, size_t n);
     int (*evidence)(void *ctx, const uint8_t report_data[64], uint8_t *out, size_t cap, size_t *n);
+    int (*key_get)(void *ctx, const uint8_t id[16], uint8_t key[32]); /* a page key kept by the platform where only this
+                                                        program can read it; fails when there is none; NULL: keeps none */
+    int (*key_put)(void *ctx, const uint8_t id[16], const uint8_t key[32]); /* keeps a page key that has opened every page
+                                                        of its container; NULL: keeps none */
     void (*wipe)(void *ctx, void *p, size_t n);      /* never optimised away */
     uint64_t (*now_ns)(void *ctx);                   /* a monotonic clock for the timings in frames; may return 0 */
     uint32_t (*fp_mode)(void *ctx, uint32_t mode);   /* sets the FP control word, returns the old one;
@@ -312,18 +317,20 @@ enum clo_frame_type { /* host to enclave */
     CLO_PAGES = 2,     /* a = first, b = count; payload: bytes [pages[a].offset, end of pages[a+b-1]) of the file,
                           with the padding between them, without the last one's */
     CLO_ATTEST = 3,    /* payload: clo_attest (16 bytes), then the client's nonce (0 or 8..64 bytes) */
-    CLO_REQUEST = 4,   /* id; payload: sealed request */
+    CLO_REQUEST = 4,   /* id; a, b = low, high half of the seconds since 1970, the host's word; payload: sealed request */
     CLO_TAIL = 5,      /* id; payload: message with the plan's outputs, as the tail computed them */
     CLO_CANCEL = 6,    /* id; drops the request in flight, wipes it */
+    CLO_KEY = 7,       /* payload: enc (32), sealed page key (48): HPKE to this instance's key, bound to its last claims */
                        /* enclave to host */
     CLO_NEED_PAGE = 16, /* a = first, b = count */
     CLO_READY = 17,     /* a = used, b = size of the replay table; payload: OHTTP key config (application/ohttp-keys,
                            without the length prefix) */
     CLO_CLAIMS = 18,    /* a = bytes of the claims; payload: claims (CBOR), then evidence from the port */
     CLO_CROSSING = 19,  /* id; payload: message with the crossing tensors */
-    CLO_RESPONSE = 20,  /* id; a, b as in CLO_READY; payload: sealed response */
+    CLO_RESPONSE = 20,  /* id; a, b as in CLO_READY; payload: sealed response, then its receipt (COSE_Sign1) */
     CLO_IDLE = 21,      /* id; answer to CLO_CANCEL */
-    CLO_ERROR = 22      /* id; a = clo_err */
+    CLO_ERROR = 22,     /* id; a = clo_err */
+    CLO_NEED_KEY = 23   /* the container is sealed: attest, then CLO_KEY; payload as in CLO_READY */
 };
 typedef struct clo_frame { /* 64 bytes, then `length` bytes of payload */
     uint32_t magic;         /* CLO_FRAME_MAGIC */
@@ -361,18 +368,19 @@ typedef struct clo_session {
     uint32_t replay_used;
     uint32_t resident_page;         /* resident pages before this one take resident_at bytes */
     uint64_t resident_at;
-    uint64_t request_id;
+    uint64_t request_id, host_time;
     uint64_t open_ns, run_ns;
     uint8_t *header, *replay, *resident, *slot;
     float *arena;
     uint8_t manifest_digest[32], model_digest[32];
     uint8_t kem_secret[32], kem_public[32], receipt_seed[32], receipt_public[32];
-    uint8_t response_key[32], response_nonce[12], response_salt[32];
-    uint8_t key_id;
-    uint8_t reserved[7];
+    uint8_t response_key[32], response_nonce[12], response_salt[32], request_digest[32];
+    uint8_t page_key[32], page_aad[32], claims_digest[32]; /* claims: those that were answered last */
+    uint8_t key_id, key_came;       /* key_came: 1: the page key came by CLO_KEY */
+    uint8_t reserved[6];
 } clo_session;
 
-/* Starts an instance in state "empty". Makes no keys: they are made once a container is loaded and checked. */
+/* Starts an instance in state "empty". Makes no keys: they are made once a container's header is checked. */
 clo_err clo_session_init(clo_session *s, const clo_config *config);
 
 /* Takes one frame, gives one frame. `in` may be shared with the host; each of its bytes is read once. `out` gets

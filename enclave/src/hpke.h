@@ -28,7 +28,7 @@ typedef struct clo_key_pair {
     const uint8_t *secret, *public_key; /* 32 bytes each */
 } clo_key_pair;
 
-/* SetupBaseR. info_n <= 64. CLO_E_CRYPTO when enc is no usable key. */
+/* SetupBaseR. info_n <= 128. CLO_E_CRYPTO when enc is no usable key. */
 clo_err clo_hpke_receive(clo_hpke *h, const clo_port *port, size_t key_n, clo_key_pair pair,
                          const uint8_t enc[32], const void *info, size_t info_n);
 

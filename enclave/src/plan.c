@@ -415,8 +415,8 @@ static bool pages_ok(const clo_plan *plan) {
     for (uint32_t i = 0; i < h->n_pages; i++) {
         const clo_page *page = &plan->pages[i];
         if (page->offset != offset || page->plain == 0 || page->plain > CLO_PAGE_MAX ||
-            page->plain % 4 != 0 || page->stored != page->plain || page->resident > 1 ||
-            !clo_is_zero(page->reserved, sizeof page->reserved))
+            page->plain % 4 != 0 || page->stored != page->plain + h->sealed * CLO_TAG ||
+            page->resident > 1 || !clo_is_zero(page->reserved, sizeof page->reserved))
             return false;
         offset += clo_round(page->stored);
         if (page->resident)
@@ -471,7 +471,8 @@ static bool counts_ok(const clo_header *h) {
 
 static bool header_ok(const clo_header *h, size_t bytes) {
     return memcmp(h->magic, "CLOISTER", 8) == 0 && h->version == CLO_CONTAINER_VERSION &&
-           h->header_bytes == bytes && h->sealed == 0 && clo_is_zero(h->key_id, sizeof h->key_id) &&
+           h->header_bytes == bytes && h->sealed <= 1 && h->sealed <= h->n_pages &&
+           (h->sealed == 0) == clo_is_zero(h->key_id, sizeof h->key_id) &&
            clo_is_zero(h->reserved, sizeof h->reserved);
 }
 
@@ -501,6 +502,6 @@ clo_err clo_plan_open(clo_plan *plan, const void *header, size_t bytes) {
 size_t clo_plan_memory(const clo_plan *plan, uint32_t replay) {
     const clo_header *h = plan->header;
     uint64_t n = h->header_bytes + clo_round(16 * (uint64_t)replay) + h->resident_bytes +
-                 h->page_slot + clo_round(h->arena_bytes);
+                 h->page_slot + clo_round(h->arena_bytes) + CLO_ALIGN;
     return n > SIZE_MAX ? SIZE_MAX : (size_t)n;
 }

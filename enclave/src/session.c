@@ -4,7 +4,7 @@
  * (docs/formats/frames.md).
  *
  * Rules it keeps:
- *   1. A container is loaded once, before keys are made; a load that fails is final.
+ *   1. A container is loaded once, its header before keys are made; a load that fails is final.
  *   2. A frame that is not allowed now is answered by CLO_E_STATE and changes nothing.
  *   3. A request that fails is gone: its arena and its keys are wiped, and the instance is ready
  * again.
@@ -21,9 +21,12 @@
 #define KEY_N 32u /* AES-256-GCM is all that the wire offers */
 #define REQUEST_LABEL "cloister tensor request"
 #define RESPONSE_LABEL "cloister tensor response"
+#define KEY_LABEL "cloister/v1 model key" /* its final zero byte included */
 #define TABLE_ENTRY 16u
 
-enum { DEAD = 0, EMPTY = 1, LOADING = 2, READY = 3, RUNNING = 4, TAIL = 5 };
+/* LOCKED: the page key is missing; PROVEN: still, but claims were answered, to which it can be
+ * sealed. */
+enum { DEAD, EMPTY, LOCKED, PROVEN, LOADING, READY, RUNNING, TAIL };
 
 /* What one call of clo_step works on. */
 typedef struct step {
@@ -68,7 +71,7 @@ static void answer(step *t, clo_frame head, uint32_t type, size_t length) {
 
 /* Ends the request in flight and wipes what it left. */
 static void drop(clo_session *s) {
-    wipe(s, s->arena, (size_t)s->plan.header->arena_bytes);
+    wipe(s, s->arena, (size_t)clo_round(s->plan.header->arena_bytes) + CLO_ALIGN);
     wipe(s, s->response_key, sizeof s->response_key);
     wipe(s, s->response_nonce, sizeof s->response_nonce);
     s->state = READY;
@@ -105,7 +108,25 @@ static void ask(step *t) {
     answer(t, head, CLO_NEED_PAGE, 0);
 }
 
-/* Copies the next page of the payload to dst, in trusted memory, and checks it there. */
+/* Opens a sealed page in place. Behind it stood its tag: of a resident page in memory that is still
+ * free, the next page's, the slot's or the arena's, which is zero again afterwards. */
+static clo_err open_page(const clo_session *s, uint32_t index, uint8_t *page) {
+    const clo_port *port = s->config.port;
+    uint32_t plain = s->plan.pages[index].plain;
+    uint8_t nonce[12] = {0}, aad[CLO_DIGEST + 8], tag[CLO_TAG];
+    clo_writer w = {nonce, sizeof nonce, 8}, a = {aad, sizeof aad, 0};
+    clo_put_be(&w, index, 4);
+    clo_put(&a, s->page_aad, CLO_DIGEST);
+    clo_put(&a, &index, 4);
+    clo_put(&a, &plain, 4);
+    memcpy(tag, page + plain, sizeof tag);
+    memset(page + plain, 0, sizeof tag);
+    int bad =
+        port->aes_gcm_open(port->ctx, s->page_key, KEY_N, nonce, aad, sizeof aad, page, plain, tag);
+    return bad ? CLO_E_DIGEST : CLO_OK;
+}
+
+/* Copies the next page of the payload to dst, in trusted memory, checks it there and opens it. */
 static clo_err page_in(step *t, uint32_t index, uint8_t *dst) {
     const clo_port *port = t->s->config.port;
     const clo_page *page = &t->s->plan.pages[index];
@@ -114,7 +135,9 @@ static clo_err page_in(step *t, uint32_t index, uint8_t *dst) {
         port->sha256(port->ctx, digest, dst, page->stored) != 0)
         return CLO_E_PORT;
     clo_skip(&t->in, clo_round(page->stored) - page->stored);
-    return memcmp(digest, page->digest, sizeof digest) == 0 ? CLO_OK : CLO_E_DIGEST;
+    if (memcmp(digest, page->digest, sizeof digest) != 0)
+        return CLO_E_DIGEST;
+    return t->s->plan.header->sealed ? open_page(t->s, index, dst) : CLO_OK;
 }
 
 /* Where a resident page stands. Pages are used in rising order but for shared ones, so this takes
@@ -145,7 +168,7 @@ static void lay_out(clo_session *s) {
     memset(s->arena, 0, (size_t)h->arena_bytes);
 }
 
-/* Makes the keys of the instance: after everything that it will ever run was checked. */
+/* Makes the keys of the instance: the plan that it will ever run was checked before. */
 static clo_err make_keys(clo_session *s) {
     const clo_port *port = s->config.port;
     clo_err err = draw(s, s->kem_secret, sizeof s->kem_secret);
@@ -159,6 +182,27 @@ static clo_err make_keys(clo_session *s) {
     return err;
 }
 
+/* Answers with the key config. */
+static void show_key(step *t, clo_frame head, uint32_t type) {
+    clo_ohttp_config(t->out + sizeof head, t->s->key_id, t->s->kem_public, KEY_N);
+    answer(t, head, type, CLO_KEY_CONFIG);
+}
+
+/* All pages are in. A page key that came from outside has proven itself by opening them: it is
+ * kept, if the port can; in memory only for pages that come again. */
+static clo_err end_load(step *t) {
+    clo_session *s = t->s;
+    const clo_port *port = s->config.port;
+    const clo_header *h = s->plan.header;
+    if (s->key_came && port->key_put && port->key_put(port->ctx, h->key_id, s->page_key) != 0)
+        return CLO_E_PORT;
+    if (h->page_slot == 0)
+        wipe(s, s->page_key, sizeof s->page_key);
+    s->state = READY;
+    show_key(t, (clo_frame){.a = s->replay_used, .b = s->config.replay}, CLO_READY);
+    return CLO_OK;
+}
+
 /* Copies pages in until the payload ends; asks for more, or is ready. */
 static clo_err load_pages(step *t) {
     clo_session *s = t->s;
@@ -167,18 +211,46 @@ static clo_err load_pages(step *t) {
         bool keep = s->plan.pages[s->page].resident;
         err = page_in(t, s->page, keep ? resident(s, s->page) : s->slot);
     }
-    if (err == CLO_OK && s->page < s->plan.header->n_pages) {
-        ask(t);
-        return CLO_OK;
-    }
-    if (err == CLO_OK)
-        err = make_keys(s);
     if (err != CLO_OK)
         return err;
-    clo_frame head = {.a = s->replay_used, .b = s->config.replay};
-    s->state = READY;
-    clo_ohttp_config(t->out + sizeof head, s->key_id, s->kem_public, KEY_N);
-    answer(t, head, CLO_READY, CLO_KEY_CONFIG);
+    if (s->page == s->plan.header->n_pages)
+        return end_load(t);
+    ask(t);
+    return CLO_OK;
+}
+
+/* Takes the page key, sealed to this instance's key and to the claims that it answered last. */
+static clo_err take_key(step *t) {
+    clo_session *s = t->s;
+    uint8_t enc[CLO_OHTTP_ENC], tag[CLO_TAG],
+        info[sizeof KEY_LABEL + CLO_DIGEST + sizeof s->plan.header->key_id] = KEY_LABEL;
+    clo_writer w = {info, sizeof info, sizeof KEY_LABEL};
+    clo_hpke hpke;
+    s->state = LOADING; /* there is one try */
+    s->key_came = 1;
+    if (!clo_take(&t->in, enc, sizeof enc) || !clo_take(&t->in, s->page_key, sizeof s->page_key) ||
+        !clo_take(&t->in, tag, sizeof tag) || t->in.left > 0)
+        return CLO_E_SIZE;
+    clo_put(&w, s->claims_digest, sizeof s->claims_digest);
+    clo_put(&w, s->plan.header->key_id, sizeof s->plan.header->key_id);
+    clo_err err = clo_hpke_receive(&hpke, s->config.port, KEY_N, pair(s), enc, info, w.n);
+    if (err == CLO_OK)
+        err = clo_hpke_open(&hpke, NULL, 0, s->page_key, sizeof s->page_key, tag);
+    wipe(s, &hpke, sizeof hpke);
+    return err == CLO_OK ? load_pages(t) : err;
+}
+
+/* Goes on with a sealed container: with the key that the port keeps, or locked. */
+static clo_err load_sealed(step *t) {
+    clo_session *s = t->s;
+    const clo_port *port = s->config.port;
+    size_t before = (size_t)((const uint8_t *)s->plan.pages - s->header);
+    if (port->sha256(port->ctx, s->page_aad, s->header, before) != 0)
+        return CLO_E_PORT;
+    if (port->key_get && port->key_get(port->ctx, s->plan.header->key_id, s->page_key) == 0)
+        return load_pages(t);
+    s->state = LOCKED;
+    show_key(t, (clo_frame){0}, CLO_NEED_KEY);
     return CLO_OK;
 }
 
@@ -202,8 +274,11 @@ static clo_err load(step *t) {
     lay_out(s);
     if (port->sha256(port->ctx, s->model_digest, s->header, bytes) != 0)
         return CLO_E_PORT;
+    err = make_keys(s);
+    if (err != CLO_OK)
+        return err;
     s->state = LOADING;
-    return load_pages(t);
+    return s->plan.header->sealed ? load_sealed(t) : load_pages(t);
 }
 
 /* ----------------------------------------------------------------------------------------------
@@ -242,8 +317,11 @@ static clo_err attest(step *t) {
     uint8_t *payload = t->out + sizeof(clo_frame);
     memcpy(payload, claims, n);
     if (port->evidence(port->ctx, report_data, payload + n, CLO_OUT_MIN - sizeof(clo_frame) - n,
-                       &evidence) != 0)
+                       &evidence) != 0 ||
+        port->sha256(port->ctx, s->claims_digest, claims, n) != 0)
         return CLO_E_PORT;
+    if (s->state == LOCKED)
+        s->state = PROVEN;
     answer(t, (clo_frame){.a = (uint32_t)n}, CLO_CLAIMS, n + evidence);
     return CLO_OK;
 }
@@ -274,8 +352,21 @@ static clo_err remember(clo_session *s, const uint8_t enc[CLO_OHTTP_ENC]) {
     return CLO_E_FULL;
 }
 
-/* Seals the outputs, which stand in the response message, in place; then copies them out. Ends the
- * request. */
+/* Signs what was asked and answered: sealed[n] is the sealed response. */
+static clo_err sign_receipt(const clo_session *s, const uint8_t *sealed, size_t n, clo_writer *w) {
+    const clo_port *port = s->config.port;
+    uint8_t digest[CLO_DIGEST];
+    if (port->sha256(port->ctx, digest, sealed, n) != 0)
+        return CLO_E_PORT;
+    clo_receipt r = {
+        s->host_time,    s->manifest_digest,
+        s->model_digest, s->request_digest,
+        digest,          s->plan.header->mode == CLO_MODE_WHOLE ? "none" : "unchecked"};
+    return clo_receipt_write(&r, port, s->receipt_seed, s->receipt_public, w);
+}
+
+/* Seals the outputs, which stand in the response message, at the start of the arena, where nothing
+ * is needed any more; then copies them out with their receipt. Ends the request. */
 static clo_err respond(step *t, uint32_t flags) {
     clo_session *s = t->s;
     const clo_port *port = s->config.port;
@@ -286,16 +377,21 @@ static clo_err respond(step *t, uint32_t flags) {
                       .open_ns = s->open_ns,
                       .run_ns = s->run_ns,
                       .seal_ns = now(s)};
-    uint8_t *msg = message_at(s, h->response_at), tag[CLO_TAG];
-    clo_writer w = {t->out + sizeof head, s->plan.response_bytes + CLO_RESPONSE_OVERHEAD, 0};
+    size_t n = s->plan.response_bytes;
+    uint8_t *msg = message_at(s, h->response_at), *sealed = message_at(s, 0),
+            *body = sealed + sizeof s->response_salt;
+    clo_writer w = {t->out + sizeof head, n + CLO_RESPONSE_OVERHEAD + CLO_RECEIPT_MAX, 0};
     flags |= clo_message_finish(msg, s->plan.outputs, h->n_outputs);
-    clo_message_begin(msg, s->plan.outputs, h->n_outputs, flags, s->plan.response_bytes);
-    if (port->aes_gcm_seal(port->ctx, s->response_key, KEY_N, s->response_nonce, NULL, 0, msg,
-                           s->plan.response_bytes, tag) != 0)
+    clo_message_begin(msg, s->plan.outputs, h->n_outputs, flags, n);
+    memmove(body, msg, n);
+    memcpy(sealed, s->response_salt, sizeof s->response_salt);
+    if (port->aes_gcm_seal(port->ctx, s->response_key, KEY_N, s->response_nonce, NULL, 0, body, n,
+                           body + n) != 0)
         return CLO_E_PORT;
-    clo_put(&w, s->response_salt, sizeof s->response_salt);
-    clo_put(&w, msg, s->plan.response_bytes);
-    clo_put(&w, tag, sizeof tag);
+    clo_put(&w, sealed, n + CLO_RESPONSE_OVERHEAD);
+    clo_err err = sign_receipt(s, sealed, n + CLO_RESPONSE_OVERHEAD, &w);
+    if (err != CLO_OK)
+        return err;
     drop(s);
     head.seal_ns = now(s) - head.seal_ns;
     answer(t, head, CLO_RESPONSE, w.n);
@@ -364,17 +460,23 @@ static clo_err run(step *t) {
     return err;
 }
 
-/* Opens a sealed request that stands in the arena and makes the keys of its answer. */
-static clo_err open_request(clo_session *s, const uint8_t head[CLO_OHTTP_HEAD + CLO_OHTTP_ENC],
-                            const uint8_t tag[CLO_TAG]) {
+/* Opens the sealed request that stands at the start of the arena, and makes the keys of its answer.
+ */
+static clo_err open_request(clo_session *s) {
+    const clo_port *port = s->config.port;
     const clo_header *h = s->plan.header;
-    const uint8_t *enc = head + CLO_OHTTP_HEAD;
-    uint8_t *msg = message_at(s, h->request_at);
+    size_t n = s->plan.request_bytes;
+    uint8_t *msg = message_at(s, h->request_at), *sealed = message_at(s, 0),
+            head[CLO_OHTTP_HEAD + CLO_OHTTP_ENC], *enc = head + CLO_OHTTP_HEAD, tag[CLO_TAG];
     clo_hpke hpke;
-    clo_err err =
-        clo_ohttp_receive(&hpke, s->config.port, KEY_N, pair(s), REQUEST_LABEL, head, enc);
+    if (port->sha256(port->ctx, s->request_digest, sealed, n + CLO_REQUEST_OVERHEAD) != 0)
+        return CLO_E_PORT;
+    memcpy(head, sealed, sizeof head);
+    memcpy(tag, sealed + sizeof head + n, sizeof tag);
+    memmove(msg, sealed + sizeof head, n);
+    clo_err err = clo_ohttp_receive(&hpke, port, KEY_N, pair(s), REQUEST_LABEL, head, enc);
     if (err == CLO_OK)
-        err = clo_hpke_open(&hpke, NULL, 0, msg, s->plan.request_bytes, tag);
+        err = clo_hpke_open(&hpke, NULL, 0, msg, n, tag);
     if (err == CLO_OK)
         err = remember(s, enc);
     if (err == CLO_OK && !clo_message_ok(msg, s->plan.inputs, h->n_inputs, s->plan.request_bytes))
@@ -390,21 +492,20 @@ static clo_err open_request(clo_session *s, const uint8_t head[CLO_OHTTP_HEAD + 
 
 static clo_err request(step *t) {
     clo_session *s = t->s;
-    uint8_t head[CLO_OHTTP_HEAD + CLO_OHTTP_ENC], own[CLO_OHTTP_HEAD], tag[CLO_TAG];
+    uint8_t own[CLO_OHTTP_HEAD], *sealed = message_at(s, 0);
     uint64_t start = now(s);
     if (t->in.left != s->plan.request_bytes + CLO_REQUEST_OVERHEAD)
         return CLO_E_SIZE;
-    clo_take(&t->in, head, sizeof head);
-    clo_ohttp_head(own, s->key_id, KEY_N);
-    if (memcmp(head, own, sizeof own) != 0)
-        return CLO_E_KEY;
     s->state = RUNNING;
+    clo_take(&t->in, sealed, t->in.left);
+    clo_ohttp_head(own, s->key_id, KEY_N);
+    if (memcmp(sealed, own, sizeof own) != 0)
+        return CLO_E_KEY;
     s->request_id = t->head.id;
+    s->host_time = (uint64_t)t->head.b << 32 | t->head.a;
     s->op = s->page = 0;
     s->run_ns = 0;
-    clo_take(&t->in, message_at(s, s->plan.header->request_at), s->plan.request_bytes);
-    clo_take(&t->in, tag, sizeof tag);
-    clo_err err = open_request(s, head, tag);
+    clo_err err = open_request(s);
     s->open_ns = now(s) - start;
     return err == CLO_OK ? run(t) : err;
 }
@@ -444,12 +545,14 @@ static const struct frame_row {
     [0] = {NULL, 0},
     [CLO_LOAD] = {load, IN(EMPTY)},
     [CLO_PAGES] = {pages, IN(LOADING) | IN(RUNNING)},
-    [CLO_ATTEST] = {attest, IN(READY)},
+    [CLO_ATTEST] = {attest, IN(LOCKED) | IN(PROVEN) | IN(READY)},
     [CLO_REQUEST] = {request, IN(READY)},
     [CLO_TAIL] = {tail, IN(TAIL)},
     [CLO_CANCEL] = {cancel, IN(RUNNING) | IN(TAIL)},
+    [CLO_KEY] = {take_key, IN(PROVEN)},
 };
 _Static_assert(sizeof(clo_frame) == 64, "frames.md");
+_Static_assert(CLO_REQUEST_OVERHEAD <= CLO_ALIGN && CLO_RESPONSE_OVERHEAD <= CLO_ALIGN, "memory");
 
 /* Copies the head in and checks what all frames share. */
 static clo_err read_head(step *t) {
@@ -479,7 +582,7 @@ static bool allowed(const step *t) {
 static void fail(clo_session *s) {
     if (s->state == EMPTY || s->state == LOADING)
         clo_session_end(s);
-    else if (s->state != READY)
+    else if (s->state == RUNNING || s->state == TAIL)
         drop(s);
 }
 
@@ -508,7 +611,8 @@ clo_err clo_step(clo_session *s, const uint8_t *in, size_t in_bytes, uint8_t *ou
 
 size_t clo_out_bytes(const clo_session *s) {
     size_t n = CLO_OUT_MIN, crossing = sizeof(clo_frame) + s->plan.crossing_bytes,
-           response = sizeof(clo_frame) + CLO_RESPONSE_OVERHEAD + s->plan.response_bytes;
+           response =
+               sizeof(clo_frame) + CLO_RESPONSE_OVERHEAD + CLO_RECEIPT_MAX + s->plan.response_bytes;
     if (s->state == DEAD || s->state == EMPTY)
         return n;
     n = n < crossing ? crossing : n;

@@ -13,6 +13,7 @@ from typing import Any, TypeAlias
 
 import numpy as np
 from cloister._clo import ffi, lib
+from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 from numpy.typing import NDArray
 
 Floats = NDArray[np.float32]
@@ -85,6 +86,30 @@ class Container:
         h = self.view()
         pages = ffi.cast("clo_page *", self.io(h.n_inputs + h.n_crossing + h.n_outputs))
         return pages + index
+
+    def sealed(self, key: bytes, key_id: bytes) -> Container:
+        """The sealed container: pages encrypted, offsets, lengths, slot and digests anew."""
+        new = self.copy()
+        h = new.view()
+        h.sealed, offset, h.page_slot = 1, len(new.header), 0
+        ffi.buffer(h.key_id)[:] = key_id
+        for i in range(h.n_pages):
+            page = new.page(i)
+            page.offset, page.stored = offset, page.plain + 16
+            offset += round64(page.stored)
+            h.page_slot = max(h.page_slot, 0 if page.resident else round64(page.stored))
+        table = int(ffi.cast("char *", new.page(0)) - ffi.cast("char *", h))
+        bound = hashlib.sha256(new.header[:table]).digest()
+        for i, plain in enumerate(new.pages):
+            aad = bound + struct.pack("<II", i, len(plain))
+            new.pages[i] = AESGCM(key).encrypt(struct.pack(">III", 0, 0, i), plain, aad)
+        new.digest_pages()
+        return new
+
+    def digest_pages(self) -> None:
+        """Enters the digests of the pages as they are."""
+        for i, page in enumerate(self.pages):
+            ffi.buffer(self.page(i).digest)[:] = hashlib.sha256(page).digest()
 
     def copy(self) -> Container:
         return Container(bytearray(self.header), list(self.pages))

@@ -12,7 +12,7 @@ from containers import CData, Container
 
 from cloister.channel.frames import FrameType, attest_payload, frame
 from cloister.channel.message import write_message
-from cloister.channel.ohttp import Exchange, KeyConfig, seal_request
+from cloister.channel.ohttp import RESPONSE_OVERHEAD, Exchange, KeyConfig, seal_request
 
 WINDOW = lib.CLO_PAGE_MAX + lib.CLO_TAG
 MANIFEST = hashlib.sha256(b"manifest").digest()
@@ -20,7 +20,7 @@ MANIFEST = hashlib.sha256(b"manifest").digest()
 
 @dataclass
 class Answer:
-    """A frame from the enclave."""
+    """A frame from the enclave; the payload of a RESPONSE without its receipt."""
 
     type: FrameType
     id: int
@@ -29,6 +29,7 @@ class Answer:
     payload: bytes
     times: tuple[int, int, int]
     err: int
+    receipt: bytes = b""
 
 
 class Instance:
@@ -80,14 +81,19 @@ class Instance:
         head = ffi.cast("clo_frame *", out)
         assert head.magic == lib.CLO_FRAME_MAGIC and head.length == n[0] - 64
         assert (err != 0) == (head.type == lib.CLO_ERROR) and head.reserved == 0
+        payload = bytes(ffi.buffer(out, n[0]))[64:]
+        split = len(payload)
+        if head.type == lib.CLO_RESPONSE:
+            split = self.session.plan.response_bytes + RESPONSE_OVERHEAD
         return Answer(
             FrameType(head.type),
             head.id,
             head.a,
             head.b,
-            bytes(ffi.buffer(out, n[0]))[64:],
+            payload[:split],
             (head.open_ns, head.run_ns, head.seal_ns),
             err,
+            payload[split:],
         )
 
     def send(

@@ -554,5 +554,12 @@ def test_memory_is_the_sum_of_its_parts(make: Callable[[], Container]) -> None:
     pointer = ffi.cast("void *", header.ctypes.data + skew)
     assert lib.clo_plan_open(plan, pointer, len(container.header)) == OK
     h = container.view()
-    parts = h.header_bytes + 16 * 64 + h.resident_bytes + h.page_slot + -(-h.arena_bytes // 64) * 64
+    parts = (
+        h.header_bytes
+        + 16 * 64
+        + h.resident_bytes
+        + h.page_slot
+        + -(-h.arena_bytes // 64) * 64
+        + 64
+    )
     assert lib.clo_plan_memory(plan, 64) == parts

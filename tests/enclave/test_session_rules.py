@@ -19,7 +19,7 @@ from cloister.channel.ohttp import Exchange, KeyConfig
 X = np.array([[1, 2, 3, 4]], np.float32)
 Y = 2 * X + 1 + np.array([10, 20, 30, 40], np.float32)
 TAIL = np.array([[5, 6, 7, 8]], np.float32)
-DEAD, EMPTY, READY = 0, 1, 3
+DEAD, EMPTY, READY = 0, 1, 5
 
 
 def refused(answer: Answer, error: EnclaveError) -> bool:
@@ -266,11 +266,24 @@ def test_pages_nobody_waits_for_are_refused() -> None:
     assert still_serves(instance, container, config)
 
 
-def test_keys_are_made_after_the_last_page_was_checked() -> None:
+def test_keys_are_made_once_the_header_was_checked() -> None:
     container = plus_constant()
     instance = Instance(memory_for(container))
-    instance.start_load(container)
     assert bytes(instance.session.kem_secret) == bytes(32)
+    instance.start_load(container)
+    made = bytes(instance.session.kem_secret)
+    assert made != bytes(32)
+    instance.send(FrameType.PAGES, container.span(0, 1), a=0, b=1)
+    assert bytes(instance.session.kem_secret) == made
+
+
+def test_no_keys_are_made_for_a_header_that_is_refused() -> None:
+    container = plus_constant()
+    instance = Instance(memory_for(container))
+    container.op(0).kind = 99
+    drawn = ffi.callback("int(void *, uint8_t *, size_t)", lambda ctx, out, n: pytest.fail("drawn"))
+    instance.port.random = drawn
+    assert refused(instance.start_load(container), EnclaveError.BOUNDS)
 
 
 def test_two_instances_have_different_keys() -> None:
@@ -582,7 +595,7 @@ def test_cancel_without_a_request_is_refused() -> None:
 # ---- frames
 
 
-@pytest.mark.parametrize("type", [0, 7, 16, 22, 2**32 - 1])
+@pytest.mark.parametrize("type", [0, 8, 16, 22, 23, 2**32 - 1])
 def test_frame_of_an_unknown_type_is_refused_and_changes_nothing(type: int) -> None:
     container = plus_constant()
     instance, config = ready(container)
@@ -627,7 +640,7 @@ def test_output_bound_covers_large_messages() -> None:
     instance, _ = ready(container)
     assert lib.clo_out_bytes(instance.session) == lib.CLO_OUT_MIN
     instance, _ = ready(large_output())
-    assert lib.clo_out_bytes(instance.session) == 64 + 48 + 128 + 400_000
+    assert lib.clo_out_bytes(instance.session) == 64 + 48 + 128 + 400_000 + 320
 
 
 def large_output(split: bool = False) -> Container:
@@ -787,7 +800,8 @@ def test_memory_that_is_not_aligned_is_refused() -> None:
     assert lib.clo_session_init(instance.session, instance.config) == EnclaveError.MEMORY
 
 
-CALLBACKS = [name for name, _ in ffi.typeof("clo_port").fields if name != "ctx"]
+OPTIONAL = ("ctx", "key_get", "key_put")
+CALLBACKS = [name for name, _ in ffi.typeof("clo_port").fields if name not in OPTIONAL]
 
 
 @pytest.mark.parametrize("callback", CALLBACKS)

@@ -111,9 +111,10 @@ static int ed25519_public(void *ctx, uint8_t out[32], const uint8_t seed[32]) {
     return ok ? 0 : -1;
 }
 
-static int ed25519_sign(void *ctx, uint8_t sig[64], const uint8_t seed[32], const void *data,
-                        size_t n) {
+static int ed25519_sign(void *ctx, uint8_t sig[64], const uint8_t seed[32],
+                        const uint8_t public_key[32], const void *data, size_t n) {
     (void)ctx;
+    (void)public_key; /* libcrypto makes it anew */
     size_t sig_n = 64;
     EVP_PKEY *key = EVP_PKEY_new_raw_private_key(EVP_PKEY_ED25519, NULL, seed, 32);
     EVP_MD_CTX *md = EVP_MD_CTX_new();
@@ -152,9 +153,10 @@ static uint32_t fp_mode(void *ctx, uint32_t mode) {
 }
 
 int clo_posix_crypto(clo_port *port) {
-    clo_port p = {port->ctx,      random_bytes, x25519,       sha256,         sha512,
-                  hmac_sha256,    aes_gcm_seal, aes_gcm_open, ed25519_public, ed25519_sign,
-                  port->evidence, wipe,         now_ns,       fp_mode};
+    clo_port p = {port->ctx,      random_bytes, x25519,         sha256,
+                  sha512,         hmac_sha256,  aes_gcm_seal,   aes_gcm_open,
+                  ed25519_public, ed25519_sign, port->evidence, port->key_get,
+                  port->key_put,  wipe,         now_ns,         fp_mode};
     *port = p;
     return OPENSSL_init_crypto(OPENSSL_INIT_NO_LOAD_CONFIG | OPENSSL_INIT_NO_ATEXIT, NULL) == 1
                ? 0
@@ -179,6 +181,6 @@ int clo_posix_self_test(const clo_port *p) {
     ok = ok && p->aes_gcm_seal(p->ctx, zero, 32, zero, zero, 1, data, 1, tag) == 0;
     ok = ok && p->aes_gcm_open(p->ctx, zero, 32, zero, zero, 1, data, 1, tag) == 0 && data[0] == 0;
     ok = ok && p->ed25519_public(p->ctx, point, zero) == 0;
-    ok = ok && p->ed25519_sign(p->ctx, out, zero, "", 0) == 0 && memcmp(out, sig, 4) == 0;
+    ok = ok && p->ed25519_sign(p->ctx, out, zero, point, "", 0) == 0 && memcmp(out, sig, 4) == 0;
     return ok && p->random(p->ctx, out, sizeof out) == 0 && p->now_ns(p->ctx) > 0 ? 0 : -1;
 }

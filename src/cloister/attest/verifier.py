@@ -188,7 +188,7 @@ def appraise(
         The result, also when it is a failure: nothing is raised for hostile bytes.
     """
     case = _Case(document, manifest, policy, nonce, now, collateral, seen, tees)
-    checks = _run([(name, partial(step, case)) for name, step in STEPS])
+    checks = run_steps([(name, partial(step, case)) for name, step in STEPS])
     complete = all(check.result is not Outcome.FAILED for check in checks)
     kind = case.claims.tee if checks[0].result is not Outcome.FAILED else ""
     facts = case.proof.facts() if _reached(checks, "evidence") else {}
@@ -242,13 +242,13 @@ def appraise_quote(
         steps.append(("binding", lambda: not_checked("nobody said what it must sign")))
     else:
         steps.append(("binding", lambda: proof.binding(report_data)))
-    checks = _run(steps)
+    checks = run_steps(steps)
     complete = all(check.result is not Outcome.FAILED for check in checks)
     facts = proof.facts() if _reached(checks, "evidence") else {}
     return AttestationResult(kind, tuple(checks), facts=facts, complete=complete)
 
 
-def _run(steps: Sequence[tuple[str, Callable[[], Finding]]]) -> list[Check]:
+def run_steps(steps: Sequence[tuple[str, Callable[[], Finding]]]) -> list[Check]:
     """Runs steps up to the first that fails."""
     checks: list[Check] = []
     for name, step in steps:

@@ -40,6 +40,7 @@ class FrameType(IntEnum):
     REQUEST = 4
     TAIL = 5
     CANCEL = 6
+    KEY = 7
     NEED_PAGE = 16
     READY = 17
     CLAIMS = 18
@@ -47,6 +48,7 @@ class FrameType(IntEnum):
     RESPONSE = 20
     IDLE = 21
     ERROR = 22
+    NEED_KEY = 23
     MANIFEST = 32
 
 
@@ -72,7 +74,8 @@ SENTENCES: Final[dict[EnclaveError, str]] = {
     EnclaveError.OK: "no error",
     EnclaveError.FORMAT: "this is not a container, frame or message of this version",
     EnclaveError.BOUNDS: "a field of the container's plan is out of range",
-    EnclaveError.DIGEST: "a page of weights does not have the digest of the page table",
+    EnclaveError.DIGEST: "a page of weights does not have the digest of the page table, or does "
+    "not open with the page key",
     EnclaveError.MEMORY: "the enclave has less memory than the plan needs",
     EnclaveError.STATE: "this frame is not allowed now",
     EnclaveError.SIZE: "a frame or message is longer or shorter than the plan says",
@@ -108,8 +111,8 @@ class FrameHead:
         type: What the frame is.
         id: The host's name for a request; 0 where it has no meaning.
         length: Bytes of the payload.
-        a: First argument (page, used entries, bytes of claims, error code).
-        b: Second argument (count, available entries).
+        a: First argument (page, used entries, bytes of claims, error code, low half of a time).
+        b: Second argument (count, available entries, high half of a time).
         open_ns: Enclave's time to open a request; 0 from the host.
         run_ns: Enclave's time in operators.
         seal_ns: Enclave's time to seal a response.

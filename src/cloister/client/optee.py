@@ -89,12 +89,13 @@ class OpteeService:
                 "a device takes no padded messages", code="usage", hint="Without --pad."
             )
         number = next(self._ids)
-        answer = self._ask(lambda link, deadline: link.request(number, sealed, deadline=deadline))
-        if not isinstance(answer, Response) or len(answer.sealed) != response_bytes:
-            raise Refused(
-                f"the device's answer is no sealed response of {response_bytes} bytes",
-                code="wrong-length",
+        answer = self._ask(
+            lambda link, deadline: link.request(
+                number, sealed, deadline=deadline, response_bytes=response_bytes
             )
+        )
+        if not isinstance(answer, Response):
+            raise Refused("the device's answer is no sealed response", code="wrong-length")
         phases = {"open": answer.open_ns, "head": answer.run_ns, "seal": answer.seal_ns}
         return Reply(bytes(answer.sealed), {name: ns * _NS_IN_MS for name, ns in phases.items()})
 

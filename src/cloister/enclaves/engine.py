@@ -24,6 +24,7 @@ import numpy.typing as npt
 
 from cloister._clo import ffi, lib
 from cloister.errors import Refused, UserError
+from cloister.pack.sealing import TAG_BYTES, page_cipher
 
 Floats = npt.NDArray[np.float32]
 
@@ -79,14 +80,21 @@ class Engine:
         container: The bytes of `head.clo`, or its path (then pages are mapped, not read).
         kernels: ``"auto"`` or one of `kernel_names()`.
         guard: Put pages that cannot be touched around the arena (tests).
+        page_key: Of a sealed container, 32 bytes; its pages are then held open in memory.
 
     Raises:
-        Refused: The validator refuses the header, or a page does not have its digest.
-        UserError: This machine has no such kernels.
+        Refused: The validator refuses the header, a page does not have its digest, or does not open
+            with the key.
+        UserError: This machine has no such kernels; the container is sealed and there is no key.
     """
 
     def __init__(
-        self, container: bytes | Path, *, kernels: str = "auto", guard: bool = False
+        self,
+        container: bytes | Path,
+        *,
+        kernels: str = "auto",
+        guard: bool = False,
+        page_key: bytes | None = None,
     ) -> None:
         self._kernels = lib.clo_kernels_best(kernels.encode())
         if self._kernels == ffi.NULL:
@@ -105,6 +113,9 @@ class Engine:
             raise Refused(f"container refused by the validator: {why}", code="container-refused")
         self._header = self._plan.header
         self._check_pages()
+        self._weights = self._file
+        if self._header.sealed:
+            self._open_pages(page_key)
         self._memory = Memory(self._header.arena_bytes, guard=guard)
         self._arena = ffi.cast("float *", self._memory.bytes.ctypes.data)
 
@@ -149,9 +160,7 @@ class Engine:
             UserError: Number or shape of the inputs is not that of the plan.
         """
         self._place(inputs, poison)
-        lib.clo_run_plan(
-            self._kernels, self._plan, self._arena, self._pointer("uint8_t *"), ffi.NULL
-        )
+        lib.clo_run_plan(self._kernels, self._plan, self._arena, self._pages_pointer(), ffi.NULL)
         floats = self._floats()
         return [floats[t.at : t.at + t.n].reshape(t.shape).copy() for t in self.results]
 
@@ -169,7 +178,7 @@ class Engine:
         for row in times:
             self._place(inputs, None)
             ns = ffi.cast("uint64_t *", row.ctypes.data)
-            lib.clo_run_plan(self._kernels, self._plan, self._arena, self._pointer("uint8_t *"), ns)
+            lib.clo_run_plan(self._kernels, self._plan, self._arena, self._pages_pointer(), ns)
         return times[1:]
 
     def highest_byte_written(self, inputs: Sequence[npt.ArrayLike]) -> int:
@@ -211,12 +220,32 @@ class Engine:
     def _pointer(self, kind: str) -> Any:  # noqa: ANN401 cffi has no types
         return ffi.cast(kind, self._file.ctypes.data)
 
+    def _pages_pointer(self) -> Any:  # noqa: ANN401 cffi has no types
+        return ffi.cast("uint8_t *", self._weights.ctypes.data)
+
     def _check_pages(self) -> None:
         for i in range(self._header.n_pages):
             page = self._plan.pages[i]
             stored = self._file[page.offset : page.offset + page.stored]
             if hashlib.sha256(stored.data).digest() != bytes(page.digest):
                 raise Refused(f"page {i} does not have its digest", code="page-digest")
+
+    def _open_pages(self, page_key: bytes | None) -> None:
+        """Puts a copy in the file's place that has the plain pages where the sealed ones were."""
+        if page_key is None:
+            raise UserError(
+                "the container is sealed, and there is no key to open it",
+                code="sealed-container",
+                hint="Use the container as it was packed, before it was sealed.",
+            )
+        cipher = page_cipher(self._file[: self._header.header_bytes].tobytes(), page_key)
+        copy = Memory(self._file.size, guard=False)
+        for i in range(self._header.n_pages):
+            page = self._plan.pages[i]
+            stored = self._file[page.offset : page.offset + page.stored].tobytes()
+            plain = np.frombuffer(cipher.open(i, stored), np.uint8)
+            copy.bytes[page.offset : page.offset + page.stored - TAG_BYTES] = plain
+        self._weights = copy.bytes
 
 
 def _tensors(io: Any, count: int) -> list[Tensor]:  # noqa: ANN401 cffi has no types

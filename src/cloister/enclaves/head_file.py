@@ -18,6 +18,7 @@ from pathlib import Path
 from types import TracebackType
 from typing import BinaryIO, Final, Self
 
+from cloister.channel.message import message_bytes
 from cloister.errors import UserError
 
 ALIGN: Final = 64
@@ -32,7 +33,10 @@ _OP_BYTES: Final = 192
 _IO_BYTES: Final = 64
 _PAGE_BYTES: Final = 64
 _PAGE: Final = struct.Struct("<QII")  # offset, plain, stored: the start of a clo_page
+_IO: Final = struct.Struct("<2I8I")  # dtype, rank, dims: the start of a clo_io
+_KEY_ID: Final = slice(80, 96)  # of a clo_header
 _REPLAY_ENTRY: Final = 16
+_RESPONSE_OVERHEAD: Final = 48
 
 
 def _up(size: int) -> int:
@@ -61,6 +65,7 @@ class HeadFile:
                 raise self._bad("it does not begin as a container")
             fields = _START.unpack(start)
             self.header_bytes: int = fields[2]
+            self.sealed: bool = fields[4] != 0
             self.n_pages: int = fields[9]
             self.page_slot: int = fields[10]
             self.resident_bytes: int = fields[11]
@@ -72,6 +77,7 @@ class HeadFile:
                 raise self._bad("it ends inside its header")
             self.file_bytes = os.fstat(self.file.fileno()).st_size
             self._pages = self._read_pages(fields[5], sum(fields[6:9]))
+            self.response_bytes = self._read_response(fields[5], sum(fields[6:8]), fields[8])
             undo.pop_all()
 
     @property
@@ -79,15 +85,20 @@ class HeadFile:
         """SHA-256 of the header."""
         return hashlib.sha256(self.header).digest()
 
+    @property
+    def key_id(self) -> bytes:
+        """Names the page key of a sealed container (16 bytes); zeros in a plain one."""
+        return self.header[_KEY_ID]
+
     def memory_bytes(self, replay: int) -> int:
         """Trusted memory of an instance: header copy, replay table, resident pages, page slot,
-        arena (`clo_plan_memory`).
+        arena, room for what sealing adds to a message (`clo_plan_memory`).
 
         Args:
             replay: Entries of the replay table.
         """
         parts = (self.header_bytes, replay * _REPLAY_ENTRY, self.resident_bytes, self.page_slot)
-        return sum(map(_up, parts)) + _up(self.arena_bytes)
+        return sum(map(_up, parts)) + _up(self.arena_bytes) + ALIGN
 
     def span(self, first: int, count: int) -> tuple[int, int]:
         """Where pages lie in the file.
@@ -136,6 +147,15 @@ class HeadFile:
             for index in range(self.n_pages)
         )
         return [(offset, stored) for offset, _, stored in pages]
+
+    def _read_response(self, n_ops: int, before: int, n_outputs: int) -> int:
+        """Bytes of a sealed response, from the shapes of the outputs."""
+        at = _HEADER_STRUCT + _OP_BYTES * n_ops + _IO_BYTES * before
+        shapes = []
+        for index in range(n_outputs):
+            _, rank, *dims = _IO.unpack_from(self.header, at + index * _IO_BYTES)
+            shapes.append(tuple(dims[: min(rank, len(dims))]))
+        return message_bytes(shapes) + _RESPONSE_OVERHEAD
 
     def _bad(self, what: str) -> UserError:
         return UserError(

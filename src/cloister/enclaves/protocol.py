@@ -37,6 +37,8 @@ from cloister.errors import OutsideError, Refused, UserError
 
 OUT_MIN: Final = 32768
 KEY_CONFIG_BYTES: Final = 41
+SEALED_KEY_BYTES: Final = 80  # enc, sealed page key
+RECEIPT_MAX: Final = 320
 HANG_S: Final = 30.0
 _SOCKET_BUFFER: Final = 4 << 20
 
@@ -98,6 +100,19 @@ class Ready:
 
 
 @dataclass(frozen=True)
+class Locked:
+    """An instance that holds a sealed container and lacks its page key: `attest`, then `key`.
+
+    Args:
+        key_config: Its OHTTP key config (41 bytes), to which the page key is sealed.
+        key_id: Names the page key (16 bytes).
+    """
+
+    key_config: bytes
+    key_id: bytes
+
+
+@dataclass(frozen=True)
 class Attested:
     """What the enclave says of itself: claims (CBOR) and the TEE's evidence for them."""
 
@@ -126,6 +141,7 @@ class Response:
 
     Args:
         sealed: For the client that sent the request.
+        receipt: What the enclave signed about request and answer (docs/formats/receipt.md).
         open_ns: Time to open the request.
         run_ns: Time in operators.
         seal_ns: Time to seal.
@@ -134,6 +150,7 @@ class Response:
     """
 
     sealed: bytearray
+    receipt: bytes
     open_ns: int
     run_ns: int
     seal_ns: int
@@ -154,6 +171,7 @@ class EnclaveLink:
         stream: Connected stream socket. The link shuts it down; who made it closes it, once no
             thread waits on it any more.
         clock: Monotonic seconds.
+        wall: Seconds since 1970, for receipts.
         hang_s: How long after a deadline a silent enclave is given up.
         answer_bytes: Length of the longest answer; `load` says it anew.
     """
@@ -163,13 +181,16 @@ class EnclaveLink:
         stream: socket.socket,
         *,
         clock: Callable[[], float] = time.monotonic,
+        wall: Callable[[], float] = time.time,
         hang_s: float = HANG_S,
         answer_bytes: int = OUT_MIN,
     ) -> None:
         self._stream = stream
         self._clock = clock
+        self._wall = wall
         self._hang_s = hang_s
         self._head: HeadFile | None = None
+        self._response_bytes = 0
         self._most = answer_bytes
         self._closed = False
         for option in (socket.SO_SNDBUF, socket.SO_RCVBUF):
@@ -177,7 +198,7 @@ class EnclaveLink:
 
     def load(
         self, head: HeadFile, manifest_digest: bytes, *, answer_bytes: int, deadline: float
-    ) -> Ready:
+    ) -> Ready | Locked:
         """Loads the container; a link does this once, before all else.
 
         Args:
@@ -186,22 +207,41 @@ class EnclaveLink:
             answer_bytes: Length of the longest crossing message or sealed response.
             deadline: On the clock.
 
+        Returns:
+            `Locked` where the container is sealed and the enclave's platform keeps no key for it.
+
         Raises:
             EnclaveRefused: The enclave refuses the container; the instance is dead.
             EnclaveDied: See there.
         """
         self._head = head
-        self._most = max(OUT_MIN, answer_bytes)
+        self._response_bytes = head.response_bytes
+        self._most = max(OUT_MIN, answer_bytes + RECEIPT_MAX)
         answer = self._exchange(
             FrameType.LOAD, 0, (manifest_digest, head.header), deadline, "the container"
         )
-        self._expect(answer, FrameType.READY, 0)
-        if len(answer.payload) != KEY_CONFIG_BYTES:
-            raise self._broken(f"sent a key config of {len(answer.payload)} bytes")
-        return Ready(bytes(answer.payload), answer.head.a, answer.head.b)
+        if answer.head.type == FrameType.NEED_KEY and head.sealed:
+            self._expect(answer, FrameType.NEED_KEY, 0)
+            return Locked(self._key_config(answer), head.key_id)
+        return self._ready(answer)
+
+    def key(self, sealed_key: bytes, *, deadline: float) -> Ready:
+        """Hands a locked instance its page key; there is one try.
+
+        Args:
+            sealed_key: enc (32) and the sealed key (48): `attest.page_key.seal_page_key`, bound to
+                the claims of the last `attest`.
+            deadline: On the clock.
+
+        Raises:
+            EnclaveRefused: It does not open, or the pages do not: the instance is dead.
+            EnclaveDied: See there.
+        """
+        answer = self._exchange(FrameType.KEY, 0, (sealed_key,), deadline, "the page key")
+        return self._ready(answer)
 
     def attest(self, nonce: bytes | None, iat: int, exp: int, *, deadline: float) -> Attested:
-        """Asks for claims and evidence.
+        """Asks for claims and evidence, of a locked instance, too.
 
         Args:
             nonce: The client's, 8..64 bytes; None if it sent none.
@@ -219,7 +259,12 @@ class EnclaveLink:
         return Attested(bytes(answer.payload[:split]), bytes(answer.payload[split:]))
 
     def request(
-        self, request_id: int, sealed: bytes | bytearray | memoryview, *, deadline: float
+        self,
+        request_id: int,
+        sealed: bytes | bytearray | memoryview,
+        *,
+        deadline: float,
+        response_bytes: int | None = None,
     ) -> Crossing | Response:
         """Hands over a sealed request.
 
@@ -227,6 +272,7 @@ class EnclaveLink:
             request_id: The host's name for it, 1..2^64-1, not used before on this link.
             sealed: docs/formats/message.md.
             deadline: On the clock.
+            response_bytes: Length of a sealed response, where this link did not load the container.
 
         Returns:
             `Crossing` in `split`: continue with `tail` or `cancel`. `Response` in `whole`.
@@ -236,7 +282,13 @@ class EnclaveLink:
             DeadlinePassed: The request was cancelled.
             EnclaveDied: See there.
         """
-        answer = self._exchange(FrameType.REQUEST, request_id, (sealed,), deadline, "the request")
+        if response_bytes is not None:
+            self._response_bytes = response_bytes
+        now = max(int(self._wall()), 0)
+        answer = self._exchange(
+            FrameType.REQUEST, request_id, (sealed,), deadline, "the request",
+            a=now & 0xFFFFFFFF, b=now >> 32,
+        )  # fmt: skip
         if answer.head.type == FrameType.CROSSING:
             self._expect(answer, FrameType.CROSSING, request_id)
             return Crossing(answer.payload, answer.head.open_ns, answer.head.run_ns)
@@ -280,9 +332,12 @@ class EnclaveLink:
         parts: tuple[bytes | bytearray | memoryview, ...],
         deadline: float,
         doing: str,
+        *,
+        a: int = 0,
+        b: int = 0,
     ) -> _Answer:
         """Sends a frame, serves pages as long as the enclave asks, returns what it says then."""
-        self._send(kind, request_id, parts, deadline)
+        self._send(kind, request_id, parts, deadline, a=a, b=b)
         while True:
             answer = self._receive(deadline)
             if answer.head.type == FrameType.ERROR:
@@ -296,8 +351,22 @@ class EnclaveLink:
 
     def _response(self, answer: _Answer, request_id: int) -> Response:
         self._expect(answer, FrameType.RESPONSE, request_id)
-        head = answer.head
-        return Response(answer.payload, head.open_ns, head.run_ns, head.seal_ns, head.a, head.b)
+        head, split = answer.head, self._response_bytes
+        if not split < len(answer.payload) <= split + RECEIPT_MAX:
+            raise self._broken(f"sent a response and a receipt of {len(answer.payload)} bytes")
+        receipt = bytes(answer.payload[split:])
+        sealed = answer.payload
+        del sealed[split:]
+        return Response(sealed, receipt, head.open_ns, head.run_ns, head.seal_ns, head.a, head.b)
+
+    def _ready(self, answer: _Answer) -> Ready:
+        self._expect(answer, FrameType.READY, 0)
+        return Ready(self._key_config(answer), answer.head.a, answer.head.b)
+
+    def _key_config(self, answer: _Answer) -> bytes:
+        if len(answer.payload) != KEY_CONFIG_BYTES:
+            raise self._broken(f"sent a key config of {len(answer.payload)} bytes")
+        return bytes(answer.payload)
 
     def _refusal(self, answer: _Answer, doing: str) -> EnclaveRefused | EnclaveDied:
         try:

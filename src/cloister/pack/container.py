@@ -32,6 +32,7 @@ from cloister.pack.records import (
     OP,
     PAGE,
     REPLAY_ENTRY_BYTES,
+    SEALING_BYTES,
     VERSION,
     Records,
     params_to_words,
@@ -86,7 +87,7 @@ class Container:
             self.page_slot,
             self.arena_bytes,
         )
-        return sum(align(part) for part in parts)
+        return sum(align(part) for part in parts) + SEALING_BYTES
 
     def chunks(self) -> Iterator[bytes]:
         """The file's bytes, piece by piece: for writing without a second copy of the weights."""
@@ -132,7 +133,7 @@ def compile_container(
     pages = [page for pack in packed for page in pack_pages(pack.weights, pack.op)]
     room = None
     if memory_budget is not None:
-        fixed = (_header_bytes(program, len(pages)), REPLAY_ENTRY_BYTES * replay)
+        fixed = (_header_bytes(program, len(pages)), REPLAY_ENTRY_BYTES * replay, SEALING_BYTES)
         room = memory_budget - sum(align(n) for n in (*fixed, placement.arena_bytes))
     resident = _resident(packed, [align(len(page)) for page in pages], room)
     header, slot, kept = _header(program, placement, packed, pages, resident)
@@ -144,7 +145,7 @@ def _resident_bytes(program: Program, placement: Placement, replay: int) -> int:
     n_pages = sum(pack.n_pages for pack in packs(program))
     pages = weight_bytes(program) + align(1) * n_pages
     parts = (_header_bytes(program, n_pages), REPLAY_ENTRY_BYTES * replay, placement.arena_bytes)
-    return pages + sum(align(part) for part in parts)
+    return pages + sum(align(part) for part in parts) + SEALING_BYTES
 
 
 def _resident(packed: list[Pack], sizes: list[int], room: int | None) -> list[bool]:
@@ -170,7 +171,7 @@ def _resident(packed: list[Pack], sizes: list[int], room: int | None) -> list[bo
         if held + slot <= room:
             break
         held -= sum(own(pack))
-        slot = max(slot, *own(pack))
+        slot = max(slot, max(own(pack)) + SEALING_BYTES)  # it may be sealed, and a tag longer
         for page in range(pack.first_page, pack.first_page + pack.n_pages):
             resident[page] = False
     if held + slot > room:

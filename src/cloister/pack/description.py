@@ -22,6 +22,7 @@ from cloister.pack.records import (
     OP,
     PAGE,
     REPLAY_ENTRY_BYTES,
+    SEALING_BYTES,
     VERSION,
     words_to_params,
 )
@@ -69,6 +70,8 @@ class Description:
     """A container's header in Python's words; fields as in clo_header."""
 
     mode: str
+    sealed: bool
+    key_id: bytes
     header_bytes: int
     page_slot: int
     resident_bytes: int
@@ -99,7 +102,7 @@ class Description:
             self.page_slot,
             self.arena_bytes,
         )
-        return sum(align(part) for part in parts)
+        return sum(align(part) for part in parts) + SEALING_BYTES
 
 
 def parse(data: bytes) -> Description:
@@ -131,6 +134,8 @@ def parse(data: bytes) -> Description:
     first, second = counts[1], counts[1] + counts[2]
     return Description(
         MODES[int(head["mode"])],
+        bool(head["sealed"]),
+        head["key_id"].tobytes(),
         size,
         int(head["page_slot"]),
         int(head["resident_bytes"]),

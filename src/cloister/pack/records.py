@@ -17,6 +17,7 @@ HEADER_MAX_BYTES = 16 << 20
 MODES = ("split", "whole")
 DTYPE_F32 = 1
 REPLAY_ENTRY_BYTES = 16
+SEALING_BYTES = 64  # behind the arena: what sealing adds to a message
 
 HEADER = np.dtype(
     [

@@ -38,6 +38,7 @@ from starlette.routing import Route
 
 from cloister import __version__
 from cloister.attest.evidence import MEDIA_TYPE as EVIDENCE_TYPE
+from cloister.attest.evidence import encode_base64url
 from cloister.channel.frames import NONCE_MAX, NONCE_MIN, NONCE_TYPE
 from cloister.channel.message import SEALED_REQUEST, SEALED_RESPONSE, padded_bytes
 from cloister.enclaves.protocol import DeadlinePassed, EnclaveDied, EnclaveRefused
@@ -200,6 +201,7 @@ class Face:
             "Content-Type": SEALED_RESPONSE,
             "Server-Timing": timing,
             "Cloister-Crossing-Bytes": str(served.crossing_bytes),
+            "Cloister-Receipt": encode_base64url(served.receipt),
         }
         padding = padded_bytes(len(served.sealed)) - len(served.sealed) if padded else 0
         return Response(bytes(served.sealed) + bytes(padding), headers=headers)

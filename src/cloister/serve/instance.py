@@ -64,11 +64,13 @@ class Served:
 
     Args:
         sealed: The sealed response.
+        receipt: What the enclave signed about it.
         crossing_bytes: Bytes that left the enclave in the open.
         seconds: Time in each phase: queue, open, head, crossing, tail, seal.
     """
 
     sealed: bytearray
+    receipt: bytes
     crossing_bytes: int
     seconds: dict[str, float]
 
@@ -202,7 +204,7 @@ class Instance:
             "tail": tail_done - head_done,
             "seal": inside[2],
         }
-        return Served(response.sealed, crossing_bytes, seconds)
+        return Served(response.sealed, response.receipt, crossing_bytes, seconds)
 
     def attest(self, nonce: bytes | None, iat: int, exp: int, *, deadline: float) -> Attested:
         """Asks the enclave for claims and evidence, on its thread."""

@@ -22,7 +22,7 @@ from typing import Final, Self
 from cloister.enclaves.attested import Place
 from cloister.enclaves.head_file import HeadFile
 from cloister.enclaves.kinds import Enclave, enclave_kind
-from cloister.enclaves.protocol import EnclaveDied
+from cloister.enclaves.protocol import EnclaveDied, Locked
 from cloister.enclaves.sandbox import REPLAY_ENTRIES
 from cloister.errors import OutsideError, UserError
 from cloister.pack.bundle import Bundle, load_bundle
@@ -211,6 +211,8 @@ class Service:
                 )
             except EnclaveDied as error:
                 raise _not_loaded(enclave, error) from error
+            if isinstance(ready, Locked):
+                raise _sealed(self.bundle.head)
             undo.pop_all()
         return Instance(
             number,
@@ -265,6 +267,14 @@ def _changed(head: Path) -> UserError:
         f"bundle file {head} was changed while it was opened",
         code="bundle-changed",
         hint="Copy the bundle again, or pack the network again.",
+    )
+
+
+def _sealed(head: Path) -> UserError:
+    return UserError(
+        f"{head} is sealed, and nobody releases its key to this service",
+        code="sealed-container",
+        hint="Serve the bundle as it was packed, before it was sealed.",
     )
 
 
