@@ -4,16 +4,21 @@
  *
  * The input is: options (4 bytes), length of a container's header (u16, little-endian), the header,
  * then commands, one byte and its arguments each. The harness fills in the digests of the header's
- * pages, whose bytes it makes up, so that mutations get past them. Sealed requests are made with
- * the instance's own secret, which only a harness can see.
+ * pages, whose bytes it makes up, and seals where the header says so, so that mutations get past
+ * them. Sealed requests and page keys are made with the instance's own secret, which only a harness
+ * can see.
  *
- * Options: replay entries 2^(0 % 8); window smallest + (1) KiB; memory less 64 x (2); (3) & 1: keep
- * the digests as they are; (3) >> 1: a configuration that must be refused.
+ * Options: replay entries 2^(0 % 8); (0) & 8: the port keeps page keys, & 16: a wrong one, & 32:
+ * none yet; window smallest + (1) KiB; memory less 64 x (2); (3) & 1: keep the digests as they are;
+ * (3) >> 1: a configuration that must be refused.
  *
- * After every step: the answer fits, the state is one of eight, and an instance without a request has
- * an empty arena.
+ * After every step: the answer fits, the state is one of eight, an instance without a request has
+ * an empty arena, sealed pages were opened with their key only, that key stays only where pages
+ * come again, and a response has a receipt of its request and of itself.
  */
+#define _GNU_SOURCE
 #include "bytes.h"
+#include "claims.h"
 #include "cpu.h"
 #include "crypto.h"
 #include "evidence.h"
@@ -32,6 +37,9 @@ enum { DEAD, EMPTY, LOCKED, PROVEN, LOADING, READY, RUNNING, TAIL };
 static clo_port real;
 static uint32_t fail_in; /* the port call, counted from now, that fails; 0: none */
 static uint64_t drawn;
+static const uint8_t page_key[32] = "the page key of all containers."; /* 31 letters and a zero */
+static const uint8_t wrong_key[32] = "another";
+static const uint8_t *kept; /* what the port keeps for every name */
 
 static int fails(void) {
     return fail_in != 0 && --fail_in == 0;
@@ -68,6 +76,34 @@ static int fake_seal(void *ctx, const uint8_t *key, size_t key_n, const uint8_t 
     return fails() || real.aes_gcm_seal(ctx, key, key_n, nonce, aad, aad_n, buf, n, tag);
 }
 
+static int fake_open(void *ctx, const uint8_t *key, size_t key_n, const uint8_t nonce[12],
+                     const uint8_t *aad, size_t aad_n, uint8_t *buf, size_t n,
+                     const uint8_t tag[16]) {
+    return fails() || real.aes_gcm_open(ctx, key, key_n, nonce, aad, aad_n, buf, n, tag);
+}
+
+static int fake_sign(void *ctx, uint8_t sig[64], const uint8_t seed[32],
+                     const uint8_t public_key[32], const void *data, size_t n) {
+    return fails() || real.ed25519_sign(ctx, sig, seed, public_key, data, n);
+}
+
+static int fake_key_get(void *ctx, const uint8_t id[16], uint8_t key[32]) {
+    (void)ctx;
+    (void)id;
+    if (kept == NULL)
+        return -1;
+    memcpy(key, kept, 32);
+    return fails();
+}
+
+static int fake_key_put(void *ctx, const uint8_t id[16], const uint8_t key[32]) {
+    (void)ctx;
+    (void)id;
+    if (memcmp(key, page_key, 32) != 0)
+        abort(); /* it has opened nothing */
+    return fails();
+}
+
 static int fake_public(void *ctx, uint8_t out[32], const uint8_t seed[32]) {
     return fails() || real.ed25519_public(ctx, out, seed);
 }
@@ -94,8 +130,13 @@ typedef struct host {
     clo_reader in;   /* commands */
     uint8_t *header; /* of the container, digests filled in */
     size_t header_n;
-    clo_frame asked;  /* the last NEED_PAGE */
-    uint8_t *request; /* the last sealed request */
+    uint32_t sealed;    /* the header says so */
+    uint8_t aad[40];    /* of the header's pages; index and length are filled in */
+    uint8_t digest[32]; /* of the request in flight */
+    uint64_t time;      /* of requests */
+    int given;          /* the right page key was given, or is kept */
+    clo_frame asked;    /* the last NEED_PAGE */
+    uint8_t *request;   /* the last sealed request */
     size_t request_n;
 } host;
 
@@ -103,6 +144,16 @@ static uint8_t byte(host *h) {
     uint8_t b = 0;
     clo_take(&h->in, &b, 1);
     return b;
+}
+
+/* A sealed response and its receipt, which holds the digests of the request and of the response. */
+static void receipt(const host *h, const uint8_t *answer, size_t n) {
+    size_t sealed = h->s.plan.response_bytes + CLO_RESPONSE_OVERHEAD;
+    uint8_t digest[32];
+    check(n > sealed && n <= sealed + CLO_RECEIPT_MAX, "a receipt comes with a response");
+    real.sha256(NULL, digest, answer, sealed);
+    check(memmem(answer + sealed, n - sealed, digest, 32) != NULL, "a receipt of this response");
+    check(memmem(answer + sealed, n - sealed, h->digest, 32) != NULL, "a receipt of the request");
 }
 
 /* One frame to the instance, from a buffer of exactly its size. */
@@ -124,22 +175,39 @@ static void send(host *h, clo_frame head, const uint8_t *payload, size_t n, size
           "the answer is a frame");
     check((err == CLO_OK) == (answer.type != CLO_ERROR) && (err == CLO_OK || answer.a == err),
           "error frames");
+    if (head.type == CLO_REQUEST && before == READY && err == CLO_OK)
+        real.sha256(NULL, h->digest, payload, n);
+    if (answer.type == CLO_RESPONSE)
+        receipt(h, out + sizeof answer, out_n - sizeof answer);
     check(h->s.state <= TAIL, "the state is known");
     check(err != CLO_E_STATE || (int)h->s.state == before, "what is not allowed changes nothing");
     if (answer.type == CLO_NEED_PAGE)
         h->asked = answer;
-    if (h->s.state == READY)
-        check(clo_is_zero(h->s.arena, (size_t)h->s.plan.header->arena_bytes), "the arena is wiped");
+    if (h->s.state == READY) {
+        const clo_header *plan = h->s.plan.header;
+        check(clo_is_zero(h->s.arena, (size_t)clo_round(plan->arena_bytes) + CLO_ALIGN),
+              "the arena is wiped");
+        check(!plan->sealed || h->given, "sealed pages need their key");
+        check(plan->page_slot > 0 || clo_is_zero(h->s.page_key, 32), "the page key is wiped");
+    }
     free(in);
     free(out);
 }
 
-/* What page `index` holds: floats that no operator minds. */
-static void fill_page(uint8_t *out, uint32_t index, uint32_t n) {
+/* What page `index` holds, n bytes and a tag where it is sealed: floats that no operator minds. */
+static void fill_page(host *h, uint8_t *out, uint32_t index, uint32_t n) {
+    uint8_t nonce[12] = {0};
+    clo_writer w = {nonce, sizeof nonce, 8};
     for (uint32_t i = 0; i + 4 <= n; i += 4) {
         float f = (float)((i / 4 + index) % 5) * 0.25f;
         memcpy(out + i, &f, 4);
     }
+    if (!h->sealed)
+        return;
+    clo_put_be(&w, index, 4);
+    memcpy(h->aad + 32, &index, 4);
+    memcpy(h->aad + 36, &n, 4);
+    real.aes_gcm_seal(NULL, page_key, 32, nonce, h->aad, 40, out, n, out + n);
 }
 
 /* Fills the digests in, when the page table can be found. */
@@ -150,14 +218,17 @@ static void seal_digests(host *h) {
     memcpy(&head, h->header, sizeof head);
     uint64_t at = sizeof head + clo_mul(head.n_ops, sizeof(clo_op)) +
                   ((uint64_t)head.n_inputs + head.n_crossing + head.n_outputs) * sizeof(clo_io);
+    h->sealed = head.sealed == 1;
+    if (h->sealed && at <= h->header_n)
+        real.sha256(NULL, h->aad, h->header, at);
     for (uint32_t i = 0; i < head.n_pages && at + sizeof(clo_page) <= h->header_n;
          i++, at += sizeof(clo_page)) {
         clo_page page;
         memcpy(&page, h->header + at, sizeof page);
         if (page.plain <= CLO_PAGE_MAX) {
-            uint8_t *bytes = calloc(1, page.plain + 4);
-            fill_page(bytes, i, page.plain);
-            real.sha256(NULL, page.digest, bytes, page.plain);
+            uint8_t *bytes = calloc(1, page.plain + 4 + CLO_TAG);
+            fill_page(h, bytes, i, page.plain);
+            real.sha256(NULL, page.digest, bytes, page.plain + h->sealed * CLO_TAG);
             free(bytes);
         }
         memcpy(h->header + at, &page, sizeof page);
@@ -182,13 +253,34 @@ static void bring_pages(host *h, uint32_t spoil) {
     }
     uint64_t start = pages[a.a].offset,
              n = pages[a.a + a.b - 1].offset + pages[a.a + a.b - 1].stored - start;
-    uint8_t *payload = calloc(1, n + 1);
+    uint8_t *payload = calloc(1, n + 1 + CLO_TAG);
     for (uint32_t i = a.a; i < a.a + a.b; i++)
-        fill_page(payload + (pages[i].offset - start), i, pages[i].plain);
+        fill_page(h, payload + (pages[i].offset - start), i, pages[i].plain);
     if (spoil < n)
         payload[spoil] ^= 1;
     send(h, (clo_frame){.type = CLO_PAGES, .a = a.a, .b = a.b}, payload, n, 0);
     free(payload);
+}
+
+/* The page key, sealed to the instance and its last claims; one byte of it, if `flip` is not 0,
+ * changed. */
+static void key(host *h, const uint8_t *secret, uint32_t at, uint8_t flip) {
+    clo_session *s = &h->s;
+    uint8_t payload[80], own[32], info[22 + 32 + 16] = "cloister/v1 model key";
+    clo_key_pair pair = {s->kem_secret, s->kem_public};
+    clo_hpke hpke;
+    if (s->state == DEAD || s->state == EMPTY)
+        return;
+    memcpy(info + 22, s->claims_digest, 32);
+    memcpy(info + 54, s->plan.header->key_id, 16);
+    fake_random(NULL, own, 32);
+    real.x25519(NULL, payload, own, NULL);
+    check(clo_hpke_receive(&hpke, &real, 32, pair, payload, info, sizeof info) == CLO_OK, "seal");
+    memcpy(payload + 32, secret, 32);
+    real.aes_gcm_seal(NULL, hpke.key, 32, hpke.nonce, NULL, 0, payload + 32, 32, payload + 64);
+    payload[at % 80] ^= flip;
+    h->given |= s->state == PROVEN && flip == 0 && secret == page_key;
+    send(h, (clo_frame){.type = CLO_KEY}, payload, sizeof payload, 0);
 }
 
 /* A request that opens; its message is that of the plan but for the word at `spoil`. */
@@ -212,7 +304,8 @@ static void request(host *h, uint64_t id, uint32_t spoil, uint32_t value) {
     check(clo_ohttp_receive(&hpke, &real, 32, pair, "cloister tensor request", head, enc) == CLO_OK,
           "seal");
     real.aes_gcm_seal(NULL, hpke.key, 32, hpke.nonce, NULL, 0, msg, n, msg + n);
-    send(h, (clo_frame){.type = CLO_REQUEST, .id = id}, h->request, h->request_n, 0);
+    clo_frame frame = {.type = CLO_REQUEST, .id = id, .a = (uint32_t)h->time, .b = h->time >> 32};
+    send(h, frame, h->request, h->request_n, 0);
 }
 
 static void tail(host *h, uint64_t id, uint32_t spoil, uint32_t value) {
@@ -257,6 +350,19 @@ static void command(host *h) {
     case 'p':
         clo_take(&h->in, &word, 2);
         bring_pages(h, word);
+        break;
+    case 'K':
+        key(h, page_key, 0, 0);
+        break;
+    case 'W': /* a wrong page key, well sealed */
+        key(h, wrong_key, 0, 0);
+        break;
+    case 'k': /* with a changed byte */
+        word = byte(h);
+        key(h, page_key, word, byte(h));
+        break;
+    case 'D': /* the time of requests */
+        clo_take(&h->in, &h->time, 8);
         break;
     case 'R':
         request(h, byte(h), UINT32_MAX, 0);
@@ -355,6 +461,14 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
     port.sha512 = fake_sha512;
     port.hmac_sha256 = fake_hmac;
     port.aes_gcm_seal = fake_seal;
+    port.aes_gcm_open = fake_open;
+    port.ed25519_sign = fake_sign;
+    kept = options[0] & 32 ? NULL : options[0] & 16 ? wrong_key : page_key;
+    h.given = (options[0] & 56) == 8;
+    if (options[0] & 8) {
+        port.key_get = fake_key_get;
+        port.key_put = fake_key_put;
+    }
     port.ed25519_public = fake_public;
     port.evidence = fake_evidence;
     uint32_t replay = 1u << (options[0] % 8), window = CLO_PAGE_MAX + CLO_TAG + 1024u * options[1];

@@ -33,6 +33,8 @@ from test_container_validator import (  # noqa: E402
     WINOGRAD_RULES,
 )
 
+PAGE_KEY, KEY_ID = bytes(32), b"\1" * 16  # the harness seals the pages itself, with its own key
+
 
 def only(whole: Container, index: int) -> Container:
     """The container with one of its operators, and that operator's pages."""
@@ -68,6 +70,7 @@ def valid_plans() -> list[bytes]:
     last.scratch_at = 0
     last.op(lib.CLO_FILL, (last.output_at(), 7), value=1.0)
     seeds.append(bytes(last.build().header))
+    seeds.append(bytes(plus_constant().sealed(PAGE_KEY, KEY_ID).header))
     return seeds + [bytes(only(whole, i).header) for i in range(whole.view().n_ops)]
 
 
@@ -126,6 +129,10 @@ def valid_sessions() -> list[bytes]:
     last.op(lib.CLO_FILL, (last.output_at(), 7), value=1.0)
     last.crossing.append(((7,), last.output_at()))
     seeds.append(session(last.build(), b"LR\1" + raw(5, bytes(255), id=1)))
+    for make in (split, whole, every_kind()):
+        locked = make.sealed(PAGE_KEY, KEY_ID)
+        seeds.append(session(locked, b"L" + attest + b"KPR\1PT\1"))
+        seeds.append(session(locked, b"LPR\1PT\1", b"\x0a\0\0\0"))
     return [*seeds, session(every_kind(), b"LPR\1P"), session(split, b"L" + raw(2, bytes(16), b=1))]
 
 
@@ -160,7 +167,7 @@ def sessions() -> list[bytes]:
             split,
             up + b"".join(raw(3, struct.pack("<QQ", 2**k - 1, 2**k)) for k in (5, 8, 16, 32, 40)),
         ),
-        session(split, up + b"".join(raw(t, b"") for t in (0, 7, 16, 22, 255))),
+        session(split, up + b"".join(raw(t, b"") for t in (0, 7, 8, 16, 22, 255))),
         session(split, up + raw(3, times, cut=1) + raw(3, times, cut=70) + raw(3, times, cut=255)),
         session(
             split, up + b"H\6\0" + struct.pack("<IIQQIIQQQQ", 1, 6, 0, 0, 0, 0, 0, 0, 0, 0) + b"\0"
@@ -173,6 +180,7 @@ def sessions() -> list[bytes]:
         ),
     ]
     seeds += [session(whole, b"LPR\1", bytes([2, 0, 0, which << 1])) for which in range(1, 6)]
+    seeds += sealed_sessions()
     for n in range(1, 9):
         fail = bytes([ord("Z"), n])
         seeds.append(session(split, fail + b"LP"))
@@ -180,11 +188,38 @@ def sessions() -> list[bytes]:
         seeds.append(session(split, up + fail + raw(3, times)))
         seeds.append(session(split, up + b"R\1P" + fail + b"T\1"))
         seeds.append(session(whole, up + fail + b"R\1"))
-    seeds += [session(whole, up + bytes([ord("Z"), n]) + b"R\1") for n in range(9, 24)]
+    seeds += [session(whole, up + bytes([ord("Z"), n]) + b"R\1") for n in range(9, 28)]
     bad = split.copy()
     bad.op(0).kind = 99
     seeds.append(session(bad, b"LL"))
     seeds.append(session(Container(bytearray(100), []), b"L"))
+    return seeds
+
+
+def sealed_sessions() -> list[bytes]:
+    """Sessions with sealed pages: the key given, kept, wrong, early, twice, changed."""
+    split = plus_constant().sealed(PAGE_KEY, KEY_ID)
+    whole = plus_constant(split=False, resident=True).sealed(PAGE_KEY, KEY_ID)
+    prove = raw(3, struct.pack("<QQ", 1, 2))
+    seeds = [
+        session(split, b"LK" + prove + b"KPKR\1PT\1" + prove),
+        session(split, b"LKLPR\1" + prove + prove + b"WP"),
+        session(split, b"L" + prove + b"Kp\3\0"),
+        session(split, b"L" + prove + b"KPD" + b"\7" * 8 + b"R\1p\3\0R\2PT\2"),
+        session(split, b"L" + prove + raw(7, bytes(79))),
+        session(split, b"L" + prove + raw(7, bytes(81))),
+        session(split, b"L" + raw(3, bytes(16)) + raw(3, bytes(15)) + b"K"),
+        session(whole, b"L" + prove + b"KPR\1", b"\x2a\0\0\0"),
+        session(split, b"LP", b"\x1a\0\0\0"),
+        session(split, b"L" + prove + b"WP", b"\x2a\0\0\0"),
+    ]
+    seeds += [session(split, b"L" + prove + bytes([107, at, 1])) for at in (0, 32, 64)]
+    for n in range(1, 9):
+        fail = bytes([ord("Z"), n])
+        seeds.append(session(split, fail + b"LP", b"\x0a\0\0\0"))
+        seeds.append(session(whole, b"L" + prove + b"K" + fail + b"P", b"\x2a\0\0\0"))
+    seeds += [session(whole, b"L" + prove + bytes([90, n]) + b"KP") for n in range(1, 16)]
+    seeds += [session(whole, b"L" + prove + b"KP" + bytes([90, n]) + b"R\1") for n in range(9, 28)]
     return seeds
 
 

@@ -165,7 +165,7 @@ static void lay_out(clo_session *s) {
     s->slot = s->resident + h->resident_bytes;
     s->arena = (float *)(void *)(s->slot + h->page_slot);
     memset(s->replay, 0, table);
-    memset(s->arena, 0, (size_t)h->arena_bytes);
+    memset(s->arena, 0, (size_t)clo_round(h->arena_bytes) + CLO_ALIGN);
 }
 
 /* Makes the keys of the instance: the plan that it will ever run was checked before. */
