@@ -17,9 +17,10 @@ from cloister._clo import ffi, lib
 from containers import EXAMPLES, Container, every_kind, plus_constant
 from instance import MANIFEST, Answer, Instance, memory_for, sealed
 
+from cloister.attest.receipt import Receipt
 from cloister.channel.frames import FrameType, attest_payload, frame
-from cloister.channel.message import write_message
-from cloister.channel.ohttp import KeyConfig
+from cloister.channel.message import message_bytes, write_message
+from cloister.channel.ohttp import RESPONSE_OVERHEAD, KeyConfig
 from cloister.enclaves.sandbox import program
 
 ROOT = Path(__file__).parents[2]
@@ -120,7 +121,11 @@ def test_serves_a_request(start: type[Program], example: str) -> None:
     if container.view().mode == lib.CLO_MODE_SPLIT:
         answer = process.send(FrameType.TAIL, write_message([np.ones((1, 4), np.float32)]), id=1)
     assert answer.type is FrameType.RESPONSE
-    exchange.open_response(answer.payload)
+    h = container.view()
+    outputs = (container.io(h.n_inputs + h.n_crossing + i) for i in range(h.n_outputs))
+    size = message_bytes([tuple(io.dims[0 : io.rank]) for io in outputs]) + RESPONSE_OVERHEAD
+    exchange.open_response(answer.payload[:size])
+    Receipt.from_bytes(answer.payload[size:])
 
 
 def test_status_shows_seccomp_and_no_new_privileges(start: type[Program]) -> None:

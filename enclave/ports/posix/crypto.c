@@ -158,9 +158,7 @@ int clo_posix_crypto(clo_port *port) {
                   ed25519_public, ed25519_sign, port->evidence, port->key_get,
                   port->key_put,  wipe,         now_ns,         fp_mode};
     *port = p;
-    return OPENSSL_init_crypto(OPENSSL_INIT_NO_LOAD_CONFIG | OPENSSL_INIT_NO_ATEXIT, NULL) == 1
-               ? 0
-               : -1;
+    return OPENSSL_init_crypto(OPENSSL_INIT_NO_LOAD_CONFIG | OPENSSL_INIT_NO_ATEXIT, NULL) != 1;
 }
 
 int clo_posix_self_test(const clo_port *p) {

@@ -21,8 +21,8 @@ const char *clo_dev_quote(clo_evidence *e, const uint8_t report_data[64], uint8_
         return "no room";
     memcpy(signed_data + sizeof CONTEXT, report_data, 64);
     memcpy(evidence, e->public_key, sizeof e->public_key);
-    if (e->port->ed25519_sign(e->port->ctx, evidence + 32, e->seed, e->public_key,
-                              signed_data, sizeof signed_data) != 0)
+    if (e->port->ed25519_sign(e->port->ctx, evidence + 32, e->seed, e->public_key, signed_data,
+                              sizeof signed_data) != 0)
         return "signing fails";
     memcpy(out, evidence, sizeof evidence);
     *n = sizeof evidence;
