@@ -8,8 +8,8 @@
 
 #include "clo.h"
 
-/* Fills in all callbacks but `evidence`, `key_get`, `key_put` and `ctx`, which it leaves as they are.
- * 0 on success. */
+/* Fills in all callbacks but `evidence`, `key_get`, `key_put` and `ctx`, which it leaves as they
+ * are. 0 on success. */
 int clo_posix_crypto(clo_port *port);
 
 /* Runs every primitive against a known answer, so that libcrypto has loaded all it needs before the
