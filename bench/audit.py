@@ -21,8 +21,9 @@ from PIL import Image
 
 from bench import data, results
 from cloister.audit.outcome import outcome
-from cloister.audit.run import Task, run
+from cloister.audit.run import run
 from cloister.audit.sets import Pictures, Sets, make_sets
+from cloister.audit.task import Task
 from cloister.cli.audit import result
 from cloister.demo.network import shipped_network
 from cloister.graph.cuts import find_cuts
@@ -81,7 +82,7 @@ def main() -> None:
     task = Task(graph, how, sets(options.quick), find_cuts(graph), facts=facts)
     start = time.perf_counter()
 
-    def step(text: str) -> None:
+    def step(text: str, *_: int) -> None:
         print(f"{time.perf_counter() - start:7.1f} s  {text}", flush=True)
 
     found = result(outcome(run(task, options.run, step)), [])

@@ -9,9 +9,9 @@ import onnx
 from onnx import TensorProto, helper, numpy_helper
 from PIL import Image
 
-from cloister.audit.run import Task
 from cloister.audit.self_check import drawn_pictures
 from cloister.audit.sets import make_sets
+from cloister.audit.task import Task
 from cloister.graph.cuts import find_cuts
 from cloister.graph.load import load
 from cloister.preprocess import imagenet_default

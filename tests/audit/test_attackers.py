@@ -6,8 +6,9 @@ import numpy as np
 import pytest
 
 from cloister.audit import local_ridge, ridge
+from cloister.audit.attackers import Means
 from cloister.audit.features import Features, Part, groups, plan_parts
-from cloister.audit.guess import rebuild
+from cloister.audit.guess import Reconstruction, finish
 from cloister.audit.measures import mse
 from cloister.audit.pairs import Pairs
 from cloister.audit.planted import plant, planted_side
@@ -22,6 +23,10 @@ def pairs_of(rows: np.ndarray, y: np.ndarray, parts: tuple[Part, ...] | None = N
     return Pairs(features, train, validation, victims, y[train], y[validation])
 
 
+def rebuilt(pairs: Pairs) -> Reconstruction:
+    return finish(ridge.attack(pairs, Means()), pairs)
+
+
 @pytest.fixture(scope="module")
 def secret() -> np.ndarray:
     return np.random.default_rng(0).random((420, 1, 8, 8), np.float32)
@@ -31,7 +36,7 @@ def secret() -> np.ndarray:
 def test_ridge_inverts_a_linear_map(secret: np.ndarray, width: int) -> None:
     random = np.random.default_rng(1)
     rows = secret.reshape(420, -1) @ random.standard_normal((64, width)) + 5
-    made = ridge.attack(pairs_of(rows, secret), 0)
+    made = ridge.attack(pairs_of(rows, secret), Means())
     assert mse(made.victims_NCHW, secret[360:]).max() < 1e-3
 
 
@@ -48,13 +53,13 @@ def test_primal_and_dual_agree(secret: np.ndarray) -> None:
 
 def test_constant_features_give_the_mean_picture(secret: np.ndarray) -> None:
     pairs = pairs_of(np.full((420, 30), 7.0), secret)
-    made = rebuild(pairs, 0)
+    made = rebuilt(pairs)
     assert made.shrink == 0 and np.allclose(made.victims_NCHW, pairs.mean_CHW, atol=1e-6)
 
 
 def test_noise_is_shrunk_to_nearly_the_mean_picture(secret: np.ndarray) -> None:
     pairs = pairs_of(np.random.default_rng(3).standard_normal((420, 500)), secret)
-    made = rebuild(pairs, 0)
+    made = rebuilt(pairs)
     floor = mse(np.broadcast_to(pairs.mean_CHW, secret[360:].shape), secret[360:]).mean()
     assert mse(made.victims_NCHW, secret[360:]).mean() < 1.02 * floor
 
@@ -67,29 +72,31 @@ def test_the_local_decoder_learns_a_convolution_from_few_pictures(secret: np.nda
         [[correlate(x[0], k, mode="constant") for k in kernels] for x in secret]
     )  # [N, 6, 8, 8]
     pairs = pairs_of(maps.reshape(420, -1), secret, (Part(0, (6, 8, 8)),))
-    made = local_ridge.attack(pairs, 0)
+    made = local_ridge.attack(pairs, Means())
     assert made is not None
     inner = (slice(None), slice(None), slice(1, 7), slice(1, 7))
     assert np.square(made.victims_NCHW - secret[360:])[inner].mean() < 0.01
 
 
 def test_the_local_decoder_declines_vectors(secret: np.ndarray) -> None:
-    assert local_ridge.attack(pairs_of(np.zeros((420, 10)), secret), 0) is None
+    assert local_ridge.attack(pairs_of(np.zeros((420, 10)), secret), Means()) is None
 
 
 def test_the_planted_thumbnail_is_found(secret: np.ndarray) -> None:
-    planted = plant(secret, 400, 4, 0)
+    planted = plant(secret, (400,), 4, 0)
     places = np.arange(420)
     pairs = Pairs(
         planted.features, places[:300], places[300:360], places[360:], secret[:300],
         secret[300:360],
     )  # fmt: skip
-    made = rebuild(pairs, 0)
+    made = rebuilt(pairs)
     assert made.shrink > 0.8
 
 
 def test_only_what_fits_is_planted() -> None:
-    assert [planted_side(w, 3, 8) for w in (2, 3, 10, 128, 192, 9999)] == [0, 1, 1, 6, 8, 8]
+    assert [planted_side((w,), 3, 8) for w in (2, 3, 10, 128, 192, 9999)] == [0, 1, 1, 6, 8, 8]
+    maps = ((3, 16, 16), (2, 16, 16), (12, 4, 4), (11, 4, 4), (512, 2, 2))
+    assert [planted_side(shape, 3, 8) for shape in maps] == [8, 0, 8, 4, 8]
 
 
 def cut_of(*shapes: tuple[int, ...]) -> Cut:

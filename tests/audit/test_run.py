@@ -14,12 +14,14 @@ import numpy as np
 import pytest
 from audit_kit import small_task
 
+from cloister.audit import VERSION
 from cloister.audit import run as run_module
+from cloister.audit.cells import Job, Worker
 from cloister.audit.outcome import outcome
-from cloister.audit.run import Task, run
+from cloister.audit.run import run
 from cloister.audit.self_check import PLANTED, Planted, audit_planted
 from cloister.audit.sets import SAME
-from cloister.audit.store import DATABASE, Store
+from cloister.audit.store import DATABASE, Cell, Key, Store
 from cloister.audit.verdict import Limits
 from cloister.errors import OutsideError, UserError
 
@@ -37,7 +39,7 @@ def test_features_are_removed_when_their_cut_is_done(audited: Store) -> None:
 
 def test_a_finished_run_computes_nothing_again(network: Path, audited: Store) -> None:
     steps: list[str] = []
-    run(small_task(network), audited.folder, steps.append)
+    run(small_task(network), audited.folder, lambda text, *_: steps.append(text))
     assert steps == []
 
 
@@ -61,14 +63,17 @@ def test_a_killed_run_goes_on_and_ends_with_the_same_numbers(
     deadline = time.monotonic() + 120
     while time.monotonic() < deadline and process.poll() is None:
         with contextlib.suppress(OutsideError):  # its tables are not made yet
-            if (folder / DATABASE).exists() and Store(folder).has("attack", "relu1", SAME):
+            if (folder / DATABASE).exists() and Store(folder).has(
+                Key("attack", "relu1", SAME, "ridge")
+            ):
                 break
         time.sleep(0.02)
     process.send_signal(signal.SIGKILL)
     process.wait()
     steps: list[str] = []
-    again = run(small_task(network), folder, steps.append)
-    assert not any(step.startswith("relu1 (") for step in steps), "nothing is computed twice"
+    again = run(small_task(network), folder, lambda text, *_: steps.append(text))
+    assert "relu1 · ridge (same source)" not in steps, "nothing is computed twice"
+    assert any(step.startswith("gap · ") for step in steps)
     kept = {f.name for f in again.files.iterdir() if f.suffix == ".npz"}
     assert {f.name for f in audited.files.iterdir()} <= kept
 
@@ -83,7 +88,7 @@ def test_a_run_of_another_version_is_refused(network: Path, tmp_path: Path, audi
     folder = tmp_path / "old"
     Store.create(folder, audited.question)
     with sqlite3.connect(folder / DATABASE) as db:
-        db.execute("UPDATE facts SET value = replace(value, '\"version\": 1', '\"version\": 0')")
+        db.execute("UPDATE facts SET value = replace(value, '\"version\": 2', '\"version\": 0')")
     db.close()
     with pytest.raises(UserError, match="version 0"):
         Store.open(folder)
@@ -93,22 +98,21 @@ def test_an_unfinished_run_is_told_apart_from_a_finished_one(
     tmp_path: Path, audited: Store
 ) -> None:
     store = Store.create(tmp_path / "half", audited.question)
-    store.set_fact("facts", audited.fact("facts"))
+    store.set_fact("facts", audited.fact("facts") | {"complete": False})
     with pytest.raises(UserError, match="not finished"):
         outcome(store)
 
 
 def test_a_changed_file_is_noticed(network: Path, tmp_path: Path) -> None:
-    store = Store.create(tmp_path / "run", {"version": 1})
-    from cloister.audit.store import Cell
-
-    store.put("attack", "a", "s", Cell({}, {"x": np.arange(5)}, 1.0))
+    store = Store.create(tmp_path / "run", {"version": VERSION})
+    key = Key("attack", "a", "s")
+    store.put(key, Cell({}, {"x": np.arange(5)}, 1.0))
     (path,) = store.files.iterdir()
     data = bytearray(path.read_bytes())
     data[len(data) // 2] ^= 1
     path.write_bytes(data)
     with pytest.raises(OutsideError, match="was changed"):
-        store.get("attack", "a", "s")
+        store.get(key)
 
 
 def test_a_damaged_database_is_an_error_with_its_name(tmp_path: Path) -> None:
@@ -151,18 +155,26 @@ def test_planted_leaks_are_found_and_nothing_is_never_called_a_leak(
     assert cut.judged.verdict == ("LEAKS" if planted.leaks else "NOT SHOWN TO LEAK")
 
 
-def test_nan_at_a_cut_is_inconclusive(network: Path, tmp_path: Path) -> None:
-    from dataclasses import replace
-
-    from cloister.audit.features import Features, Part
-
-    task: Task = small_task(network, 60)
-    world = run_module._world(task)
-    store = Store.create(tmp_path / "nan", task.question())
-    run_module._record(replace(task, cuts=task.cuts[:1]), store)
-    rows = np.random.default_rng(0).standard_normal((len(world.targets), 12)).astype(np.float32)
+def test_nan_at_a_cut_is_counted_and_attacked_as_zero(network: Path, tmp_path: Path) -> None:
+    task = small_task(network, 60)
+    worker = Worker(task, tmp_path)
+    cut = task.cuts[0]
+    worker.cache.open(cut)
+    rows = np.load(worker.cache.wanted(cut).file, "r+")
     rows[0, 0] = np.nan
-    attack = run_module._Attack(task, store, world, lambda _: None, lambda _: None)
-    attack.cut(task.cuts[0], Features(rows, (Part(0, (12,)),)))
-    cell = store.get("attack", task.cuts[0].id, "same source")
-    assert cell.facts["faulty"] == 1 and np.isfinite(cell.arrays["mse"]).all()
+    rows.flush()
+    cell = worker.compute(Job(Key("match", cut.id, SAME)))
+    assert cell.facts["faulty"] == 1
+    cell = worker.compute(Job(Key("attack", cut.id, SAME, "ridge")))
+    assert np.isfinite(cell.arrays["mse"]).all()
+
+
+def test_a_task_travels(network: Path) -> None:
+    import pickle
+
+    task = small_task(network, 60)
+    again = pickle.loads(pickle.dumps(task))
+    assert again.question() == task.question() and again.sets.digest == task.sets.digest
+    assert [[n.name for n in c.head_nodes] for c in again.cuts] == [
+        [n.name for n in c.head_nodes] for c in task.cuts
+    ]

@@ -15,9 +15,10 @@ sys.path.insert(0, str(Path(__file__).parent.parent / "audit"))
 from audit_kit import SIDE, small_network
 
 from cloister.audit.outcome import outcome
-from cloister.audit.run import Task, run
+from cloister.audit.run import run
 from cloister.audit.self_check import drawn_pictures
 from cloister.audit.sets import make_sets
+from cloister.audit.task import Task
 from cloister.cli.main import run as run_verb
 from cloister.errors import UserError
 from cloister.graph.cuts import find_cut, find_cuts

@@ -9,5 +9,5 @@ It never says "safe": a verdict is LEAKS, NOT SHOWN TO LEAK (by these attackers,
 on so many images) or INCONCLUSIVE. No torch; ONNX Runtime, NumPy, SciPy and Pillow.
 """
 
-VERSION = 1
+VERSION = 2
 """Of the audit's method: numbers of another version are not compared or resumed."""

@@ -1,29 +1,111 @@
-"""How long an audit will take, before it starts: the network's own speed and the algebra's, both
-measured here for a moment.
+"""How long an audit will take, before it starts: the network's own speed, the algebra's and, above
+the fast tier, a few steps of training at each shape of cut, all measured here for a moment.
 
-It is a guess within a factor of about two; a busy machine makes it worse.
+It is a guess within a factor of about two; a busy machine makes it worse. The cuts that the
+standard tier looks at closely are not known before: it counts the three in the middle.
 """
 
 from __future__ import annotations
 
 import time
+from collections.abc import Callable
 from typing import Final
 
 import numpy as np
 
 from cloister.audit.features import plan_parts
 from cloister.audit.pictures import as_inputs, target_size
-from cloister.audit.run import Task
+from cloister.audit.task import Task
+from cloister.errors import UserError
+from cloister.graph.cuts import Cut
 from cloister.graph.reference import Reference
+from cloister.graph.split import extract
 
 TRIED: Final = 5
 _SQUARE: Final = 768
 # Factorisations of the Gram matrix that one ridge attack costs, in units of n^3 (see ridge.py).
 _FACTORISATIONS: Final = 2.0
+TRAINED: Final = 8
+# Trainings beside the first at a cut that is looked at closely: two more seeds, twice the budget,
+# MS-SSIM, the GAN (two networks); deep: four times the budget too.
+CLOSE_RUNS: Final = {"standard": 2 + 2 + 1 + 2, "deep": 2 + 2 + 4 + 1 + 2}
+# Optimisations of the tried pictures: cold and warm, each with its choice of strength; deep: the
+# deep image prior too.
+OPTIMISED: Final = {"standard": 4.0, "deep": 7.0}
 
 
 def estimate_s(task: Task) -> float:
-    """Seconds that a run of this task takes from nothing."""
+    """Seconds that a run of this task takes from nothing, in one process."""
+    return _linear_s(task) + (_trained_s(task) if task.tier != "fast" else 0.0)
+
+
+def _trained_s(task: Task) -> float:
+    """Of everything that trains or optimises."""
+    budget, sets = task.budget, task.sets.assumptions
+    cuts = list(task.cuts)
+    close = len(cuts) if task.tier == "deep" else min(3, len(cuts))
+    middle = cuts[(len(cuts) - close) // 2 :][:close]
+    runs = CLOSE_RUNS[task.tier]
+    step_s = {cut.id: _step_s(task, cut) for cut in cuts}
+    shown = sum(min(len(a.train), budget.pairs) * budget.epochs for a in sets)
+    asked = sum(len(a.validation) + len(task.sets.victims) for a in sets) / 3
+    # Each distinct shape has its control.
+    shapes = {tuple(info.shape for info in cut.crossing): cut for cut in cuts}
+    total = sum((shown + asked) * step_s[c.id] for c in (*cuts, *shapes.values()))
+    total += sum(runs * (shown + asked) * step_s[cut.id] for cut in middle)
+    if task.access == "whitebox":
+        pictures = OPTIMISED[task.tier] * budget.tried * len(sets)
+        total += sum(pictures * budget.steps * _optimise_s(task, cut) for cut in middle)
+    return total
+
+
+def _step_s(task: Task, cut: Cut) -> float:
+    """Seconds of one training step of PSDec, for each picture in it."""
+    import torch  # noqa: PLC0415 - heavy, and an extra
+
+    from cloister.audit.psdec import Decoder  # noqa: PLC0415 - needs torch
+
+    torch.set_num_threads(task.threads)
+    target = target_size(*task.how.size)
+    parts = plan_parts(cut, target)
+    decoder = Decoder(
+        parts, np.zeros((task.how.channels, *target), np.float32), task.budget.width_max
+    )
+    x = [torch.zeros(TRAINED, *part.shape) for part in parts]
+
+    def step() -> None:
+        decoder(x).square().mean().backward()
+
+    return _seconds(step) / TRAINED
+
+
+def _optimise_s(task: Task, cut: Cut) -> float:
+    """Seconds of one step of the white box, for each picture in it."""
+    import torch  # noqa: PLC0415 - heavy, and an extra
+
+    from cloister.audit.torch_head import Head  # noqa: PLC0415 - needs torch
+
+    try:
+        names = [info.name for info in cut.crossing]
+        head = Head(extract(task.graph, [task.graph.inputs[0].name], names))
+    except UserError:
+        return 0.0  # it will be refused
+    x = torch.zeros(TRAINED, *task.how.shape[1:], requires_grad=True)
+
+    def step() -> None:
+        torch.stack([y.square().sum() for y in head.batch(x)]).sum().backward()
+
+    return _seconds(step) / TRAINED
+
+
+def _seconds(step: Callable[[], None]) -> float:
+    step()
+    start = time.perf_counter()
+    step()
+    return time.perf_counter() - start
+
+
+def _linear_s(task: Task) -> float:
     few = as_inputs(task.sets.victims.pixels_NHWC[:TRIED], task.how)
     session = Reference(task.graph, threads=task.threads)
     session.run([few[:1]])
@@ -37,14 +119,14 @@ def estimate_s(task: Task) -> float:
     square @ square
     rate = 2 * _SQUARE**3 / max(time.perf_counter() - start, 1e-6)
 
-    victims = len(task.sets.victims)
+    victims, sets = len(task.sets.victims), task.sets.assumptions
     pictures = 2 * victims + sum(len(a.train) + len(a.validation) for a in task.sets.assumptions)
     target = target_size(*task.how.size)
     pixels = task.how.channels * target[0] * target[1]
     operations = 0.0
     for cut in task.cuts:
         width = plan_parts(cut, target)[-1].stop
-        for assumption in task.sets.assumptions:
+        for assumption in sets:
             n = len(assumption.train)
             asked = len(assumption.validation) + victims
             small = min(n, width)

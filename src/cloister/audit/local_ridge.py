@@ -14,6 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.linalg import LinAlgError, cho_factor, cho_solve
 
+from cloister.audit.attackers import Means
 from cloister.audit.measures import mse, psnr_db
 from cloister.audit.pairs import Guess, Pairs
 
@@ -28,7 +29,7 @@ WORK_MAX: Final = 1.2e11
 _LOT: Final = 64
 
 
-def attack(pairs: Pairs, seed: int) -> Guess | None:
+def attack(pairs: Pairs, means: Means) -> Guess | None:
     """Rebuilds validation pictures and victims; None where no map fits the target's grid."""
     height, width = pairs.train_NCHW.shape[2:]
     fitting = [
@@ -50,7 +51,7 @@ def attack(pairs: Pairs, seed: int) -> Guess | None:
     if numbers * (2 * reach + 1) ** 2 > 2 * NUMBERS_MAX:
         return None
     decoder = _Decoder(pairs, maps, reach, height // finest)
-    decoder.learn(seed)
+    decoder.learn(means.seed)
     guesses = [
         (mse(guess, pairs.validation_NCHW).mean(), strength, guess)
         for strength in STRENGTHS

@@ -1,7 +1,9 @@
 """What a run says under given limits: one row a cut, drawn from its cells.
 
-The row shows the source of attacker pictures that is better for the attacker (more leaked
-pictures, then smaller error). Nothing is attacked here, so other limits cost nothing.
+Of a cut's attackers the one with the smallest validation error is judged; SSIM is reported from
+the one with the best validation SSIM. The row shows the source of attacker pictures that is better
+for the attacker (more leaked pictures, then smaller error). Nothing is attacked here, so other
+limits cost nothing.
 """
 
 from __future__ import annotations
@@ -12,12 +14,40 @@ from typing import Any, Final
 
 import numpy as np
 
+from cloister.audit.attackers import ATTACKERS
 from cloister.audit.intervals import bootstrap_mean, quantile_interval
 from cloister.audit.matching import TOP, found
-from cloister.audit.store import Cell, Store
+from cloister.audit.store import Cell, Key, Store
 from cloister.audit.verdict import BEATS_FLOOR, Judged, Limits, Measured, judge
+from cloister.errors import UserError
 
 KINDS: Final = ("reconstruction", "changed")
+NO_CONTROL: Final = {"found": False, "side": 0, "fits": False, "thumbnail_p50": None}
+
+
+# The last doubling of a budget must not still gain so much.
+GAIN_DB: Final = 0.3
+
+
+@dataclass(frozen=True)
+class Tried:
+    """One attacker with one seed at one cut.
+
+    Args:
+        attacker: Its row.
+        seed: Its own.
+        validation_psnr_db: What it was compared by; None: it was refused.
+        psnr_db: Mean over the victims; None: they were spared.
+        seconds: What it took.
+        refused: Why it did not attack; empty where it did.
+    """
+
+    attacker: str
+    seed: int
+    validation_psnr_db: float | None
+    psnr_db: float | None
+    seconds: float
+    refused: str
 
 
 @dataclass(frozen=True)
@@ -27,8 +57,9 @@ class CutOutcome:
     Args:
         judged: The verdict.
         source: Of the attacker pictures that served the attacker best.
-        cell: The attack with them.
-        others: Attacks with the other sources.
+        cell: The attack with them that is judged.
+        others: Judged attacks with the other sources.
+        tried: All attacks with that source.
         floor_ssim: Mean SSIM of the mean picture on the same victims.
         crossing: The crossing tensors, as JSON.
         seed: Of the intervals.
@@ -38,6 +69,7 @@ class CutOutcome:
     source: str
     cell: Cell
     others: dict[str, Cell]
+    tried: list[Tried]
     floor_ssim: float | None
     crossing: list[dict[str, Any]]
     seed: int
@@ -48,13 +80,23 @@ class CutOutcome:
         found_flags = list(self.judged.flags)
         facts = self.cell.facts
         names = {
-            "budget_limited": "budget-limited: a lower bound, more pictures would show more",
+            "budget_limited": "budget-limited: a lower bound, a larger budget would show more",
             "pooled": "pooled: maps were averaged to fit",
             "below_floor": "below-floor: the attacker is worse than the mean picture",
         }
         found_flags += [text for name, text in names.items() if facts[name]]
         if not facts["control"]["found"]:
             found_flags.append("control-failed: a planted leak was not found")
+        found_flags += [
+            f"incompetent: {name} does not find a planted leak"
+            for name, control in facts["controls"].items()
+            if not control["found"] and facts["control"]["found"]
+        ]
+        found_flags += [
+            f"not-attacked: {one.attacker}: {one.refused}"
+            for one in self.tried
+            if one.refused and one.attacker.startswith("white box")
+        ]
         if facts["faulty"]:
             found_flags.append(f"not-finite: {facts['faulty']} pictures give NaN or infinity")
         return found_flags
@@ -113,11 +155,11 @@ class Outcome:
     def references(self) -> list[dict[str, Any]]:
         """Floors and oracles, of the first source."""
         source = self.facts["sources"][0]["source"]
-        return list(self.store.get("reference", "", source).facts["table"])
+        return list(self.store.get(Key("reference", source=source)).facts["table"])
 
     def seconds(self) -> float:
         """Time of all attacks."""
-        return sum(c.cell.seconds + sum(o.seconds for o in c.others.values()) for c in self.cuts)
+        return self.store.seconds()
 
 
 def outcome(run: Store | str | Path, limits: Limits | None = None) -> Outcome:
@@ -128,32 +170,161 @@ def outcome(run: Store | str | Path, limits: Limits | None = None) -> Outcome:
     """
     store = run if isinstance(run, Store) else Store.open(run)
     limits = limits or Limits()
-    question, facts = store.question, store.fact("facts") or {}
-    sources = [entry["source"] for entry in facts.get("sources", [])]
-    measured: list[Measured] = []
-    cells: dict[str, dict[str, Cell]] = {}
-    for cut in question["cuts"]:
-        cells[cut] = {source: store.get("attack", cut, source) for source in sources}
-        measured += [_measured(cut, cell, facts) for cell in cells[cut].values()]
+    facts = store.fact("facts") or {}
+    if not facts.get("complete"):
+        raise UserError(
+            f"{store.folder} is not finished",
+            code="unfinished-run",
+            hint="`cloister audit` with the same options, or --resume, continues it.",
+        )
+    sources = [entry["source"] for entry in facts["sources"]]
+    reader = _Reader(store)
     floors = {
-        source: store.get("reference", "", source).facts["table"][0]["ssim"] for source in sources
+        source: store.get(Key("reference", source=source)).facts["table"][0]["ssim"]
+        for source in sources
     }
     rows = []
-    for judged in judge(measured, limits):
-        own = cells[judged.cut]
-        best = max(own, key=lambda s: _strength(own[s], limits))
+    for cut, judged in verdicts(store, limits, reader).items():
+        own = {source: reader.judged(cut, source) for source in sources}
+        chosen = max(own, key=lambda s: _strength(own[s], limits))
         rows.append(
             CutOutcome(
                 judged,
-                best,
-                own[best],
-                {source: cell for source, cell in own.items() if source != best},
-                floors[best],
-                facts["crossing"][judged.cut],
-                question["seed"],
+                chosen,
+                own[chosen],
+                {source: cell for source, cell in own.items() if source != chosen},
+                reader.tried(cut, chosen),
+                floors[chosen],
+                facts["crossing"][cut],
+                store.question["seed"],
             )
         )
     return Outcome(store, limits, rows)
+
+
+def verdicts(store: Store, limits: Limits, reader: _Reader | None = None) -> dict[str, Judged]:
+    """Verdicts from the cells so far, in the order of the network."""
+    facts = store.fact("facts") or {}
+    reader = reader or _Reader(store)
+    measured = [
+        _measured(cut, reader.judged(cut, entry["source"]), facts)
+        for cut in store.question["cuts"]
+        for entry in facts["sources"]
+    ]
+    return {judged.cut: judged for judged in judge(measured, limits)}
+
+
+def best(store: Store, cut: str, source: str) -> Cell | None:
+    """The attack with the smallest validation error at a cut so far."""
+    return _Reader(store).best(cut, source)
+
+
+class _Reader:
+    """Cells of a run, each read once."""
+
+    def __init__(self, store: Store) -> None:
+        self.store = store
+        self.by_cut: dict[tuple[str, str], list[Key]] = {}
+        keys = store.done()
+        self.controls = {key for key in keys if key.kind == "control"}
+        for key in sorted(keys):
+            if key.kind == "attack":
+                self.by_cut.setdefault((key.cut, key.source), []).append(key)
+        self.cells: dict[Key, Cell] = {}
+        self.facts: dict[str, Any] = store.fact("facts") or {}
+
+    def get(self, key: Key) -> Cell:
+        if key not in self.cells:
+            self.cells[key] = self.store.get(key)
+        return self.cells[key]
+
+    def attacks(self, cut: str, source: str) -> list[tuple[Key, Cell]]:
+        """Those that attacked the victims."""
+        found_here = [(key, self.get(key)) for key in self.by_cut.get((cut, source), [])]
+        return [(key, cell) for key, cell in found_here if "mse" in cell.arrays]
+
+    def best(self, cut: str, source: str) -> Cell | None:
+        attacks = self.attacks(cut, source)
+        return self._best(attacks)[1] if attacks else None
+
+    @staticmethod
+    def _best(attacks: list[tuple[Key, Cell]]) -> tuple[Key, Cell]:
+        """By the mean error on the validation pictures that all of them rebuilt."""
+        common = min(len(cell.arrays["validation_mse"]) for _, cell in attacks)
+        return min(
+            attacks,
+            key=lambda one: (float(one[1].arrays["validation_mse"][:common].mean()), one[0]),
+        )
+
+    def judged(self, cut: str, source: str) -> Cell:
+        """The attack that is judged, with what is known of the cut besides."""
+        match = self.get(Key("match", cut, source))
+        attacks = self.attacks(cut, source)
+        if not attacks:
+            self.store.get(Key("attack", cut, source, "ridge"))  # says that it is missing
+        key, cell = self._best(attacks)
+        arrays = dict(cell.arrays) | {"rank_changed": match.arrays["rank_changed"]}
+        by_ssim = [a for a in attacks if a[1].facts["validation"]["ssim"] is not None]
+        if by_ssim:
+            top = max(by_ssim, key=lambda a: (a[1].facts["validation"]["ssim"], a[0]))[1]
+            arrays |= {name: top.arrays[name] for name in ("ssim", "ms_ssim", "gmsd")}
+        controls = self._controls(cut, source)
+        budget = self._budget(key, cell, attacks)
+        gain = budget[-1][1] - budget[-2][1] if len(budget) > 1 else 0.0
+        facts = {
+            **cell.facts,
+            **match.facts,
+            "attacker": key.attacker,
+            "attacker_seed": key.seed,
+            "validation_psnr_db": {
+                k.attacker: c.facts["validation"]["psnr_db"] for k, c in attacks if k.seed == 0
+            },
+            "budget": budget,
+            "budget_limited": gain > GAIN_DB,
+            "control": max(
+                controls.values(),
+                key=lambda c: (c["found"], c["thumbnail_p50"] or 0.0),
+                default=NO_CONTROL,
+            ),
+            "controls": controls,
+        }
+        return Cell(facts, arrays, cell.seconds)
+
+    def _controls(self, cut: str, source: str) -> dict[str, dict[str, Any]]:
+        """Controls of this cut's attackers, by attacker."""
+        shapes = self.facts["controls"][cut]
+        keys = {n: Key("control", shape, source, n) for n, shape in shapes.items()}
+        return {name: self.get(key).facts for name, key in keys.items() if key in self.controls}
+
+    @staticmethod
+    def _budget(key: Key, cell: Cell, attacks: list[tuple[Key, Cell]]) -> list[list[float]]:
+        """The budget curve of an attacker, or of its family."""
+        family = ATTACKERS[key.attacker].family
+        if not family:
+            return list(cell.facts["budget"])
+        points = [
+            point for k, c in attacks if ATTACKERS[k.attacker].family == family and k.seed == 0
+            for point in c.facts["budget"]
+        ]  # fmt: skip
+        return sorted(points)
+
+    def tried(self, cut: str, source: str) -> list[Tried]:
+        """All attacks, the best on validation first."""
+        rows = []
+        for key in self.by_cut.get((cut, source), []):
+            cell = self.get(key)
+            spared = "mse" not in cell.arrays
+            rows.append(
+                Tried(
+                    key.attacker,
+                    key.seed,
+                    cell.facts.get("validation", {}).get("psnr_db"),
+                    None if spared else float(cell.arrays["psnr_db"].mean()),
+                    cell.seconds,
+                    cell.facts.get("refused", ""),
+                )
+            )
+        return sorted(rows, key=lambda r: -(r.validation_psnr_db or 0.0))
 
 
 def _strength(cell: Cell, limits: Limits) -> tuple[int, float]:

@@ -6,10 +6,10 @@ deviation; channels that do not vary are left at 0.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from functools import cached_property
-from typing import Protocol
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -91,21 +91,17 @@ class Guess:
 
     Args:
         attacker: Who.
-        validation_NCHW: Of the validation pictures.
-        victims_NCHW: Of the victims.
+        validation_NCHW: Of the validation pictures, or of the first of them.
+        victims_NCHW: Of the victims; None where validation showed that another attacker does
+            better and the victims were spared.
         budget: (pictures learnt from, validation PSNR in dB), rising; empty where not measured.
         facts: Settings that were chosen, for the record.
+        weights: Of a trained attacker.
     """
 
     attacker: str
     validation_NCHW: Floats
-    victims_NCHW: Floats
+    victims_NCHW: Floats | None
     budget: tuple[tuple[int, float], ...]
-    facts: dict[str, float]
-
-
-class Attacker(Protocol):
-    """One way to rebuild pictures from features."""
-
-    def __call__(self, pairs: Pairs, seed: int) -> Guess | None:
-        """Attacks; None where this attacker does not fit the cut."""
+    facts: Mapping[str, float]
+    weights: Mapping[str, NDArray[Any]] | None = None

@@ -1,9 +1,13 @@
 """Planted leaks: tensors of a cut's size that hide a thumbnail of every picture.
 
 The positive control attacks one with the same attackers, pictures and budget: who does not find
-what is surely there has shown nothing at the cut itself. The thumbnail's colours are hidden by a
-random orthogonal map over all numbers of the tensor (at most `NUMBERS_MAX`: numbers beyond carry
-nothing), with noise of a tenth of the signal added.
+what is surely there has shown nothing at the cut itself. Two forms, with noise of a tenth of the
+signal added:
+
+* numbers: the thumbnail's colours through a random orthogonal map over all numbers of the tensor
+  (at most `NUMBERS_MAX`: numbers beyond carry nothing); for attackers that know no places;
+* maps: each place of the map holds its place of the thumbnail, its channels mixed by a random
+  orthogonal map; for attackers that look around places.
 
 It shows competence against linearly hidden leaks only.
 """
@@ -40,29 +44,63 @@ class Planted:
     side: int
 
 
-def planted_side(width: int, channels: int, wanted: int) -> int:
-    """Side of the largest thumbnail up to `wanted` that fits into `width` numbers; 0: none."""
-    return min(wanted, math.isqrt(width // channels))
+def planted_side(shape: tuple[int, ...], channels: int, wanted: int) -> int:
+    """Side of the largest thumbnail up to `wanted` that fits into a tensor; 0: none.
+
+    Args:
+        shape: (numbers,), or (channels, height, width) of a map.
+        channels: Of the pictures.
+        wanted: Largest side.
+    """
+    if len(shape) == 1:
+        return min(wanted, math.isqrt(shape[0] // channels))
+    fitting = [s for s in range(1, wanted + 1) if channels * _fold(shape, s) ** 2 <= shape[0]]
+    return max(fitting, default=0)
 
 
-def plant(targets_NCHW: Floats, width: int, side: int, seed: int) -> Planted:
-    """Hides a thumbnail of `side` in `width` numbers.
+def _fold(shape: tuple[int, ...], side: int) -> int:
+    """Thumbnail pixels along a side that one place of a map has to hold."""
+    return max(1, -(-side // min(shape[1:])))
+
+
+def plant(targets_NCHW: Floats, shape: tuple[int, ...], side: int, seed: int) -> Planted:
+    """Hides a thumbnail of `side` in a tensor.
 
     Args:
         targets_NCHW: All pictures of the audit.
-        width: Numbers of the cut's crossing tensors.
+        shape: As `planted_side` takes it.
         side: From `planted_side`, at least 1.
         seed: Of the map and the noise.
     """
     random = np.random.default_rng(seed)
-    secret = small(targets_NCHW, side).reshape(len(targets_NCHW), -1)
-    width = min(width, NUMBERS_MAX)
-    square = random.standard_normal((width, secret.shape[1]))
-    frame, _ = np.linalg.qr(square)
-    centred = secret - secret.mean(0)
-    rows = (centred @ frame.T).astype(np.float32)
+    secret = small(targets_NCHW, side)
+    secret -= secret.mean(0)
+    if len(shape) == 1:
+        shape = (min(shape[0], NUMBERS_MAX),)
+        rows = secret.reshape(len(secret), -1) @ _frame(shape[0], secret[0].size, random).T
+    else:
+        maps = _spread(secret, shape, _fold(shape, side))
+        rows = np.einsum("nkhw,ck->nchw", maps, _frame(shape[0], maps.shape[1], random))
+    rows = rows.reshape(len(secret), -1).astype(np.float32)
     rows += np.float32(NOISE * rows.std()) * random.standard_normal(rows.shape, np.float32)
-    return Planted(Features(rows, (Part(0, (width,)),)), side)
+    return Planted(Features(rows, (Part(0, shape),)), side)
+
+
+def _frame(width: int, numbers: int, random: np.random.Generator) -> Floats:
+    """Orthonormal columns [width, numbers]."""
+    frame, _ = np.linalg.qr(random.standard_normal((width, numbers)))
+    return np.asarray(frame, np.float32)
+
+
+def _spread(secret_NCHW: Floats, shape: tuple[int, ...], fold: int) -> Floats:
+    """The thumbnail on a map's grid: blocks of `fold` pixels into channels, places repeated."""
+    n, c, side, _ = secret_NCHW.shape
+    blocks = -(-side // fold)
+    padded = np.pad(secret_NCHW, ((0, 0), (0, 0), *[(0, blocks * fold - side)] * 2), mode="edge")
+    folded = padded.reshape(n, c, blocks, fold, blocks, fold).transpose(0, 1, 3, 5, 2, 4)
+    folded = folded.reshape(n, c * fold**2, blocks, blocks)
+    rows, columns = (np.arange(length) * blocks // length for length in shape[1:])
+    return np.asarray(folded[:, :, rows][:, :, :, columns])
 
 
 def small(targets_NCHW: Floats, side: int) -> Floats:

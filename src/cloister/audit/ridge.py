@@ -21,6 +21,7 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.linalg import LinAlgError, cho_factor, cho_solve
 
+from cloister.audit.attackers import Means
 from cloister.audit.measures import psnr_db
 from cloister.audit.pairs import Guess, Pairs
 
@@ -34,12 +35,12 @@ NEIGHBOURS: Final = (0.3, 1.0)
 DIRECTIONS: Final = 192
 
 
-def attack(pairs: Pairs, seed: int) -> Guess:
+def attack(pairs: Pairs, means: Means) -> Guess:
     """Rebuilds validation pictures and victims."""
     targets = (pairs.train_NCHW - pairs.mean_CHW).reshape(len(pairs.train), -1)
     asked = len(pairs.validation)
     form = (_dual if pairs.features.width > len(pairs.train) else _primal)(pairs)
-    sketch = _Sketch(pairs, targets, seed)
+    sketch = _Sketch(pairs, targets, means.seed)
 
     count = len(pairs.train)
     budget: list[tuple[int, float]] = []

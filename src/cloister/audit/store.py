@@ -1,9 +1,9 @@
 """A run on disk: sqlite for what was asked and found, files named by their content for arrays.
 
 Rules kept:
-* A cell (what, cut, source) is either wholly there or not at all: its arrays are written under
-  another name, renamed to their SHA-256, and only then does one transaction record the cell. A kill
-  at any moment loses at most the cell that was being computed.
+* A cell (`Key`: what, cut, source, attacker, seed) is either wholly there or not at all: its
+  arrays are written under another name, renamed to their SHA-256, and only then does one
+  transaction record the cell. A kill at any moment loses at most the cells being computed.
 * A run knows the question it answers. Another question, or another version of the method, is
   refused, never mixed in.
 * Features are a cache: bounded, removed when their cut is done, never part of the result.
@@ -19,7 +19,7 @@ import tempfile
 import zipfile
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import astuple, dataclass, field
 from pathlib import Path
 from typing import Any, Final
 
@@ -41,11 +41,40 @@ class Cell:
         facts: Numbers and texts.
         arrays: What is per picture.
         seconds: What it took.
+        kept: What later cells begin with (weights); read only where asked for.
     """
 
     facts: dict[str, Any]
     arrays: Arrays
     seconds: float
+    kept: Arrays = field(default_factory=dict)
+
+
+@dataclass(frozen=True, order=True)
+class Key:
+    """Which piece of work.
+
+    Args:
+        kind: "reference", "match", "control" or "attack".
+        cut: Id of the cut; a control's: the shape of the planted tensor.
+        source: Of the attacker's pictures.
+        attacker: Row of `attackers.ATTACKERS`.
+        seed: The attacker's.
+    """
+
+    kind: str
+    cut: str = ""
+    source: str = ""
+    attacker: str = ""
+    seed: int = 0
+
+    def __str__(self) -> str:
+        """For people."""
+        seed = f", seed {self.seed}" if self.seed else ""
+        parts = [self.cut, self.attacker or self.kind]
+        if self.kind == "control":
+            parts = [f"control {self.cut}", self.attacker]
+        return f"{' · '.join(part for part in parts if part)} ({self.source}{seed})"
 
 
 class Store:
@@ -74,8 +103,9 @@ class Store:
         with store._connection() as db:
             db.execute("CREATE TABLE IF NOT EXISTS facts (name TEXT PRIMARY KEY, value TEXT)")
             db.execute(
-                "CREATE TABLE IF NOT EXISTS cells (kind TEXT, cut TEXT, source TEXT, facts TEXT, "
-                "arrays TEXT, seconds REAL, PRIMARY KEY (kind, cut, source))"
+                "CREATE TABLE IF NOT EXISTS cells (kind TEXT, cut TEXT, source TEXT, attacker "
+                "TEXT, seed INTEGER, facts TEXT, arrays TEXT, seconds REAL, kept TEXT, "
+                "PRIMARY KEY (kind, cut, source, attacker, seed))"
             )
             db.execute(
                 "INSERT OR IGNORE INTO facts VALUES ('question', ?)",
@@ -152,37 +182,59 @@ class Store:
         with self._connection() as db:
             db.execute("INSERT OR REPLACE INTO facts VALUES (?, ?)", (name, json.dumps(value)))
 
-    def has(self, kind: str, cut: str, source: str) -> bool:
-        """Whether a cell is done."""
+    def done(self) -> set[Key]:
+        """All finished cells."""
         with self._connection() as db:
-            query = "SELECT 1 FROM cells WHERE kind = ? AND cut = ? AND source = ?"
-            return db.execute(query, (kind, cut, source)).fetchone() is not None
+            rows = db.execute("SELECT kind, cut, source, attacker, seed FROM cells").fetchall()
+        return {Key(*row) for row in rows}
 
-    def put(self, kind: str, cut: str, source: str, cell: Cell) -> None:
+    def has(self, key: Key) -> bool:
+        """Whether a cell is done."""
+        return key in self.done()
+
+    def seconds(self) -> float:
+        """Time of all finished cells."""
+        with self._connection() as db:
+            row = db.execute("SELECT total(seconds) FROM cells").fetchone()
+        return float(row[0])
+
+    def put(self, key: Key, cell: Cell) -> None:
         """Records a finished cell."""
         digest = self._write(cell.arrays)
-        row = (kind, cut, source, json.dumps(cell.facts), digest, cell.seconds)
+        kept = self._write(cell.kept) if cell.kept else None
+        row = (*astuple(key), json.dumps(cell.facts), digest, cell.seconds, kept)
         with self._connection() as db:
-            db.execute("INSERT OR REPLACE INTO cells VALUES (?, ?, ?, ?, ?, ?)", row)
+            db.execute("INSERT OR REPLACE INTO cells VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)", row)
 
-    def get(self, kind: str, cut: str, source: str) -> Cell:
-        """A finished cell.
+    def get(self, key: Key) -> Cell:
+        """A finished cell, without what it kept for later ones.
 
         Raises:
             UserError: It is not done: the run is incomplete.
             OutsideError: Its file is gone or changed.
         """
+        facts, digest, seconds, _ = self._row(key)
+        return Cell(json.loads(facts), self._read(digest), float(seconds))
+
+    def kept(self, key: Key) -> Arrays:
+        """What a finished cell kept for later ones; raises as `get`."""
+        digest = self._row(key)[3]
+        return {} if digest is None else self._read(digest)
+
+    def _row(self, key: Key) -> tuple[Any, ...]:
         with self._connection() as db:
-            query = "SELECT facts, arrays, seconds FROM cells WHERE kind=? AND cut=? AND source=?"
-            row = db.execute(query, (kind, cut, source)).fetchone()
+            query = (
+                "SELECT facts, arrays, seconds, kept FROM cells "
+                "WHERE kind=? AND cut=? AND source=? AND attacker=? AND seed=?"
+            )
+            row = db.execute(query, astuple(key)).fetchone()
         if row is None:
             raise UserError(
-                f"{self.folder} is not finished: {kind} of {cut or 'the run'} ({source}) is "
-                "missing",
+                f"{self.folder} is not finished: {key} is missing",
                 code="unfinished-run",
                 hint="`cloister audit` with the same options, or --resume, continues it.",
             )
-        return Cell(json.loads(row[0]), self._read(row[1]), float(row[2]))
+        return tuple(row)
 
     def _write(self, arrays: Arrays) -> str:
         handle, name = tempfile.mkstemp(dir=self.files)

@@ -116,6 +116,12 @@ class Judged:
     flags: tuple[str, ...]
 
 
+def victims_needed(cuts: int) -> int:
+    """Victims without which no cut of so many can be NOT SHOWN TO LEAK."""
+    tail = (1 - CONFIDENCE) / 2
+    return math.ceil(math.log(tail / cuts) / math.log(1 - SHARE))
+
+
 def judge(measured: Sequence[Measured], limits: Limits) -> list[Judged]:
     """Judges all cuts of a run together.
 
@@ -266,10 +272,9 @@ def _control_too_small(case: _Case) -> str | None:
 
 
 def _thumbnail_unclear(case: _Case) -> str | None:
-    tail = (1 - CONFIDENCE) / 2
-    if case.holm_p <= tail:
+    if case.holm_p <= (1 - CONFIDENCE) / 2:
         return None
-    needed = math.ceil(math.log(tail / case.cuts) / math.log(1 - SHARE))
+    needed = victims_needed(case.cuts)
     few = f"; {needed} victims or more are needed for {case.cuts} cut(s)"
     return (
         f"{case.hits} of {case.worst.count} are worth more than a {case.size} thumbnail: up to "

@@ -470,7 +470,27 @@ def audit(
         ),
     ] = None,
     cuts: Annotated[str, typer.Option("--cuts", metavar="IDS", help="`all`, or a,b,c.")] = "all",
-    tier: Annotated[str, typer.Option("--tier", help="`fast`: needs no torch.")] = "fast",
+    tier: Annotated[
+        str,
+        typer.Option(
+            "--tier",
+            help="`fast`: linear attackers, no torch; `standard`: trained ones at all cuts, more "
+            "where the first cut passes; `deep`: everything everywhere.",
+        ),
+    ] = "fast",
+    attacker: Annotated[
+        str,
+        typer.Option(
+            "--attacker", help="`whitebox`: knows the head's weights too; `blackbox`: pairs only."
+        ),
+    ] = "whitebox",
+    jobs: Annotated[
+        int, typer.Option("--jobs", min=1, help="Cells attacked at once, each in its process.")
+    ] = 1,
+    cluster: Annotated[
+        str | None,
+        typer.Option("--cluster", metavar="ADDRESS", help="Ray: `ray://HOST:10001`, or `local`."),
+    ] = None,
     run: Annotated[
         Path | None, typer.Option("--run", metavar="DIR", help="Folder of the run.")
     ] = None,

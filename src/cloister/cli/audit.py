@@ -4,30 +4,35 @@ from __future__ import annotations
 
 import shlex
 import sys
+from dataclasses import asdict
 from pathlib import Path
-from typing import Any, Final
+from typing import Any, Final, get_args
 
 from rich.console import Console
 from rich.markup import escape
 
+from cloister.audit.attackers import Access
 from cloister.audit.estimate import estimate_s
 from cloister.audit.outcome import CutOutcome, Outcome, outcome, top10
 from cloister.audit.pictures import Read, read_pictures
 from cloister.audit.planted import SIDE
-from cloister.audit.run import TIERS, Task, cells
 from cloister.audit.run import run as run_audit
 from cloister.audit.self_check import PLANTED, self_check
 from cloister.audit.sets import make_sets
+from cloister.audit.spread import Spread
 from cloister.audit.store import Store
-from cloister.audit.verdict import Limits
+from cloister.audit.task import TIERS, Task
+from cloister.audit.verdict import Limits, victims_needed
 from cloister.cli import output
 from cloister.cli.schema import (
     Audit,
     AuditedCut,
     AuditReference,
     AuditSource,
+    Seeds,
     SelfChecked,
     Skipped,
+    Tried,
 )
 from cloister.cli.sources import find_preprocess, load_network, parse_size, say_default
 from cloister.errors import UserError
@@ -50,13 +55,16 @@ REMARK: Final = (
 def run(**options: Any) -> Audit:  # noqa: ANN401 - the grammar is app.py's
     """Audits a network, or the audit itself."""
     limits = Limits(options["max_thumbnail"], options["max_match"])
+    for name, allowed in (("tier", TIERS), ("attacker", get_args(Access))):
+        if options[name] not in allowed:
+            raise UserError(
+                f"--{name} is {options[name]!r}, expected one of {', '.join(allowed)}",
+                code="usage",
+            )
+    if options["tier"] != "fast":
+        import torch  # noqa: F401, PLC0415 - says what to install before anything is read
     if options.pop("self_check"):
-        return _self_check(limits)
-    if options["tier"] not in TIERS:
-        raise UserError(
-            f"--tier {options['tier']!r} is not there yet, expected one of {', '.join(TIERS)}",
-            code="usage",
-        )
+        return _self_check(limits, options["tier"])
     if options["model"] is None or options["images"] is None:
         raise UserError(
             "an audit needs MODEL and --images DIR", code="usage", hint="Or --self-check."
@@ -64,10 +72,13 @@ def run(**options: Any) -> Audit:  # noqa: ANN401 - the grammar is app.py's
     graph = load_network(options["model"], options["shape"], options["random_weights"])
     task, skipped = _task(graph, limits, options)
     folder = _folder(task, options["run"], options["resume"])
-    output.note(f"the run lies in {folder}; about {_time(estimate_s(task))} from nothing")
+    _say_what_can_be_concluded(task)
+    spread = Spread(options["jobs"], options["cluster"])
+    about = _time(estimate_s(task) / max(1, spread.processes))
+    output.note(f"the run lies in {folder}; {task.tier} tier, about {about} from nothing")
     try:
-        with output.progress("auditing", cells(task)) as step:
-            store = run_audit(task, folder, step)
+        with output.counted("auditing") as (progress, remark):
+            store = run_audit(task, folder, progress, remark, spread)
     except KeyboardInterrupt:
         output.note(f"what is finished is kept: --resume {folder} goes on")
         raise
@@ -92,6 +103,9 @@ def _task(graph: Graph, limits: Limits, options: dict[str, Any]) -> tuple[Task, 
         sets,
         _cuts(graph, options["cuts"]),
         seed=options["seed"],
+        tier=options["tier"],
+        access=options["attacker"],
+        limits=limits,
         threads=options["threads"],
         cache_bytes=parse_size(options["cache"]) or 0,
         control_side=max(SIDE, int(2 * limits.thumbnail)),
@@ -133,9 +147,19 @@ def _time(seconds: float) -> str:
     return f"{seconds:.0f} s" if seconds < 90 else f"{seconds / 60:.0f} minutes"
 
 
-def _self_check(limits: Limits) -> Audit:
+def _say_what_can_be_concluded(task: Task) -> None:
+    """Few victims cannot show that nothing leaks: said before the time is spent."""
+    count, needed = len(task.sets.victims), victims_needed(len(task.cuts))
+    if count < needed:
+        output.note(
+            f"{count} victim(s): a leak can be shown, but that {len(task.cuts)} cut(s) do not leak "
+            f"needs {needed} or more (about {5 * needed} images where --images gives both sides)"
+        )
+
+
+def _self_check(limits: Limits, tier: str) -> Audit:
     with output.progress("self-check", len(PLANTED) + 1) as step:
-        found = self_check(step)
+        found = self_check(step, tier=tier)
     return Audit(
         run=None, model=None, model_sha256=None, tier=None, max_thumbnail=limits.thumbnail,
         max_match=limits.match, victims=0, sources=[], duplicates=0, skipped=[], references=[],
@@ -152,7 +176,7 @@ def result(found: Outcome, skipped: list[Skipped]) -> Audit:
         run=str(found.store.folder),
         model=found.store.question["model_name"],
         model_sha256=found.model_sha256,
-        tier="fast",
+        tier=facts["tier"],
         max_thumbnail=found.limits.thumbnail,
         max_match=found.limits.match,
         victims=facts["victims"],
@@ -199,7 +223,20 @@ def _row(cut: CutOutcome) -> AuditedCut:
         holm_p=judged.holm_p,
         worst_cut=judged.worst_cut,
         control_found=cut.cell.facts["control"]["found"],
+        attackers=[Tried(**asdict(one)) for one in cut.tried],
+        seeds=_seeds(cut),
         flags=cut.flags,
+    )
+
+
+def _seeds(cut: CutOutcome) -> Seeds | None:
+    """Best and spread over the seeds of the attacker that was judged."""
+    own = [one.psnr_db for one in cut.tried if one.attacker == cut.cell.facts["attacker"]]
+    values = [value for value in own if value is not None]
+    if len(values) < 2:
+        return None
+    return Seeds(
+        count=len(values), psnr_db_max=max(values), psnr_db_spread=max(values) - min(values)
     )
 
 

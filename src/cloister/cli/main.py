@@ -39,6 +39,7 @@ EXTRAS: Final = {
     "jinja2": "report",
     "torch": "audit",
     "torchvision": "audit",
+    "ray": "cluster",
 }
 INTERRUPTED: Final = 130
 

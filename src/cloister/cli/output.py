@@ -17,7 +17,14 @@ from rich.console import Console, ConsoleOptions
 from rich.markup import escape
 from rich.measure import Measurement
 from rich.panel import Panel
-from rich.progress import BarColumn, MofNCompleteColumn, Progress, SpinnerColumn, TextColumn
+from rich.progress import (
+    BarColumn,
+    MofNCompleteColumn,
+    Progress,
+    SpinnerColumn,
+    TextColumn,
+    TimeElapsedColumn,
+)
 from rich.table import Table
 from rich.text import Text
 
@@ -113,6 +120,37 @@ def progress(what: str, total: int | None = None) -> Iterator[Callable[[str], No
             bars.update(task, description=f"{what} [dim]{escape(text)}[/]", completed=done)
 
         yield step
+
+
+@contextmanager
+def counted(
+    what: str,
+) -> Iterator[tuple[Callable[[str, int, int], None], Callable[[str], None]]]:
+    """A line of progress for work whose amount becomes known as it goes.
+
+    Yields:
+        A function for the start of each step (what it does, how many are done, how many are
+        known), and one for remarks while a step lasts.
+    """
+    console = err()
+    columns = [
+        SpinnerColumn(), TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(),
+        TimeElapsedColumn(),
+    ]  # fmt: skip
+    with Progress(
+        *columns, console=console, transient=True, disable=not console.is_terminal
+    ) as bar:
+        task = bar.add_task(what, total=None)
+
+        def step(text: str, done: int, total: int) -> None:
+            bar.update(
+                task, description=f"{what} [dim]{escape(text)}[/]", completed=done, total=total
+            )
+
+        def remark(text: str) -> None:
+            bar.update(task, description=f"{what} [dim]{escape(text)}[/]")
+
+        yield step, remark
 
 
 def tracked(items: Iterable[T], what: str, total: int, name: Callable[[T], str]) -> Iterator[T]:

@@ -388,6 +388,25 @@ class HostSaw(Part):
 VerdictWord = Literal["LEAKS", "NOT SHOWN TO LEAK", "INCONCLUSIVE"]
 
 
+class Tried(Part):
+    """One attacker with one seed at one cut."""
+
+    attacker: str
+    seed: int
+    validation_psnr_db: float | None = Field(description="null: refused")
+    psnr_db: float | None = Field(description="mean over victims; null: they were not attacked")
+    seconds: float
+    refused: str = Field(description="why it did not attack; empty where it did")
+
+
+class Seeds(Part):
+    """The judged attacker with several seeds."""
+
+    count: int
+    psnr_db_max: float
+    psnr_db_spread: float = Field(description="best less worst")
+
+
 class AuditedCut(Part):
     """What was rebuilt from one cut, by the attack that served the attacker best."""
 
@@ -418,6 +437,8 @@ class AuditedCut(Part):
     holm_p: float = Field(description='of "5 % or more leak", corrected over all cuts')
     worst_cut: str = Field(description="the cut at or after this one where most was had")
     control_found: bool = Field(description="the planted leak of this tensor's size was found")
+    attackers: list[Tried] = Field(description="all of them, the best on validation first")
+    seeds: Seeds | None = Field(description="null: one seed")
     flags: list[str]
 
 
@@ -456,7 +477,7 @@ class Audit(Result):
     run: str | None = Field(description="folder of the run; null: self-check")
     model: str | None
     model_sha256: str | None
-    tier: Literal["fast"] | None
+    tier: Literal["fast", "standard", "deep"] | None
     max_thumbnail: float
     max_match: float | None = Field(description="null: matches are told, not judged")
     victims: int

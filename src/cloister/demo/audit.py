@@ -17,9 +17,9 @@ import numpy as np
 from PIL import Image
 
 from cloister.audit.outcome import Outcome, outcome
-from cloister.audit.run import Task
 from cloister.audit.run import run as run_audit
 from cloister.audit.sets import Pictures, Sets, make_sets
+from cloister.audit.task import Task
 from cloister.audit.verdict import Limits as LeakLimits
 from cloister.demo.network import photo_folder
 from cloister.errors import UserError
@@ -56,7 +56,7 @@ class Audited:
 
 def steps(graph: Graph) -> int:
     """How many steps `audit` announces, at most."""
-    return 2 * len(find_cuts(graph)) + 4
+    return 4 * len(find_cuts(graph)) + 4
 
 
 def audit(
@@ -77,7 +77,9 @@ def audit(
     cuts = [cut for cut in find_cuts(graph) if not blockers(cut)]
     facts = {"command": "cloister demo", "skipped": []}
     task = Task(graph, how, _sets(how), cuts, seed=SEED, facts=facts)
-    found = outcome(run_audit(task, folder, step), LeakLimits(MAX_THUMBNAIL, None))
+    found = outcome(
+        run_audit(task, folder, lambda text, *_: step(text)), LeakLimits(MAX_THUMBNAIL, None)
+    )
     step("timing each head")
     measured = profile(graph, PROFILE_RUNS)
     platform = find_platform(PLATFORM)

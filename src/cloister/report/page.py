@@ -26,6 +26,7 @@ from cloister import __version__
 from cloister.audit.measures import SSIM_SPEC
 from cloister.audit.outcome import CutOutcome, Outcome
 from cloister.audit.pictures import CHANGES
+from cloister.audit.store import Key
 from cloister.audit.verdict import SHARE
 from cloister.report.charts import Dot, Level, Room, Series, arena, lines, scatter
 
@@ -33,9 +34,9 @@ TEMPLATE: Final = "report.html.j2"
 SIGNS: Final = {"LEAKS": "✘", "NOT SHOWN TO LEAK": "○", "INCONCLUSIVE": "?"}
 GAP: Final = 1
 NOT_TESTED: Final = (
-    "Attackers that are trained networks, optimise with the network's weights (white box), or "
-    "carry priors of photographs (GAN, diffusion): published ones rebuild more from deep cuts than "
-    "any linear decoder. The fast tier is a lower bound of the leak.",
+    "Attackers that the tables do not name, among them those that carry priors of photographs "
+    "(diffusion, StyleGAN): published ones rebuild more from deep cuts. Every tier is a lower bound "
+    "of the leak; the fast one has linear attackers alone.",
     "Several answers to one client, neighbouring frames of a video, and changed inputs.",
     "Near duplicates between the attacker's pictures and the victims; equal ones were removed.",
     "Side channels of the enclave: time, power, which memory is touched.",
@@ -83,7 +84,7 @@ def render(outcomes: Sequence[Outcome], plan: dict[str, Any] | None = None) -> s
 
 def _audit(found: Outcome) -> dict[str, Any]:
     facts, question = found.facts, found.store.question
-    reference = found.store.get("reference", "", facts["sources"][0]["source"])
+    reference = found.store.get(Key("reference", source=facts["sources"][0]["source"]))
     originals = reference.arrays["victims"]
     verdicts: list[str] = [cut.judged.verdict for cut in found.cuts]
     return {

@@ -1,0 +1,298 @@
+"""Computes one cell: a piece of work that depends on the task and on cells before it alone, and so
+can be done by any process, on any machine, in any order.
+
+* reference: what is had without features (floors) and what no attacker has (oracles);
+* match: is a changed copy found from the tensors, and what the tensors are like;
+* control: an attacker against a planted leak of a tensor's shape;
+* attack: an attacker against a cut.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+from typing import Any, Final
+
+import numpy as np
+from numpy.typing import NDArray
+
+from cloister.audit.attackers import ATTACKERS, Arrays, Means
+from cloister.audit.features import Part
+from cloister.audit.guess import finish
+from cloister.audit.intervals import bootstrap_mean
+from cloister.audit.matching import found, match_ranks, ranks
+from cloister.audit.measures import Doubles, gmsd, ms_ssim, mse, psnr_db, ssim
+from cloister.audit.pairs import Pairs
+from cloister.audit.pictures import side_of
+from cloister.audit.planted import plant, planted_side
+from cloister.audit.store import Cell, Key
+from cloister.audit.task import Task
+from cloister.audit.thumbnail import ladder, ladder_errors, thumbnails, worth
+from cloister.audit.world import Cache, World
+from cloister.errors import UserError
+
+Floats = NDArray[np.float32]
+
+# The positive control is found where the median reconstruction is worth so much of the planted
+# side, or comes so near to the planted thumbnail's own error.
+CONTROL_SHARE: Final = 0.8
+CONTROL_SLACK_DB: Final = 0.5
+# Victims whose reconstructions are kept for people to look at, the same ones at every cut.
+SHOWN: Final = 8
+# Refusals that say "this attacker does not fit here"; anything else ends the run.
+REFUSALS: Final = ("no-torch-head",)
+
+
+@dataclass(frozen=True)
+class Job:
+    """A cell to compute.
+
+    Args:
+        key: Which.
+        start: What the cell that it begins with kept.
+        later: Id of the later cut whose attacker it begins with.
+        rival: Validation errors of the best attacker so far.
+    """
+
+    key: Key
+    start: Arrays = field(default_factory=dict)
+    later: str = ""
+    rival: Doubles | None = None
+
+
+class Worker:
+    """Computes cells of one task.
+
+    Args:
+        task: What is audited.
+        cache: Folder of the features.
+        device: Of torch; None: the task's.
+    """
+
+    def __init__(self, task: Task, cache: Path, device: str | None = None) -> None:
+        self.task = task
+        self.world = World.of(task)
+        self.cache = Cache(task, self.world, cache)
+        self.device = device or task.device
+        self.opened: dict[tuple[str, int], tuple[Pairs, int]] = {}
+
+    def compute(self, job: Job, remark: Callable[[str], None] = lambda _: None) -> Cell:
+        """The cell."""
+        start = time.perf_counter()
+        cell = KINDS[job.key.kind](self, job, remark)
+        return replace(cell, seconds=time.perf_counter() - start)
+
+    def source(self, key: Key) -> int:
+        """Place of a cell's source."""
+        return self.task.sources.index(key.source)
+
+    def pairs(self, cut: str, source: int) -> tuple[Pairs, int]:
+        """What an attacker has at a cut, and how many pictures are faulty there; the last two
+        stay open, for cells of one cut follow each other.
+        """
+        place = (cut, source)
+        if place not in self.opened:
+            while len(self.opened) > 1:
+                self.opened.pop(next(iter(self.opened)))
+            features, faulty = self.cache.open(self.task.cut(cut))
+            self.opened[place] = self.world.pairs(features, source), faulty
+        return self.opened[place]
+
+    def means(self, job: Job, remark: Callable[[str], None]) -> Means:
+        """What the job's attacker has besides pairs."""
+        row = ATTACKERS[job.key.attacker]
+        device = "cpu"
+        if row.trained:
+            import torch  # noqa: PLC0415 - heavy, and an extra
+
+            torch.set_num_threads(self.task.threads)
+            device = self.device or ("cuda" if torch.cuda.is_available() else "cpu")
+        return Means(
+            seed=self.task.seed + job.key.seed,
+            budget=self.task.budget,
+            device=device,
+            options=row.options,
+            start=job.start if job.start and not job.later else None,
+            rival=job.rival,
+            remark=lambda text: remark(f"{job.key}: {text}"),
+        )
+
+
+# -------------------------------------------------------------------------------- kinds of cells
+def _reference(worker: Worker, job: Job, _: object) -> Cell:
+    """Floors (mean picture, a random other) and oracles (own colour, own thumbnails, nearest)."""
+    world = worker.world
+    victims = world.targets[world.victims]
+    train = world.targets[world.train[worker.source(job.key)]]
+    mean = train.mean(0, dtype=np.float64).astype(np.float32)
+    random = np.random.default_rng(worker.task.seed)
+    other = train[random.integers(0, len(train), len(victims))]
+    guesses: dict[str, tuple[str, Floats]] = {
+        "mean picture": ("floor", np.broadcast_to(mean, victims.shape).copy()),
+        "random other picture": ("floor", other),
+        "own mean colour": ("oracle", thumbnails(victims, 1)),
+        "nearest picture of the attacker's": ("oracle", train[_nearest(victims, train)]),
+    }
+    for k in (2, 4, 8, 16, 32):
+        if k < side_of(victims):
+            guesses[f"own {k} x {k} thumbnail"] = ("oracle", thumbnails(victims, k))
+    table = []
+    for name, (kind, guess) in guesses.items():
+        found_here = measure(guess, victims)
+        matched = found(match_ranks(guess, victims, mean))
+        table.append(
+            {"name": name, "kind": kind, "match_reconstruction_top1": float(matched.mean())}
+            | {key: _mean(value) for key, value in found_here.items()}
+        )
+    originals = np.rint(victims * 255).astype(np.uint8)
+    floor = mse(np.broadcast_to(mean, victims.shape), victims)
+    return Cell({"table": table}, {"victims": originals, "mean": mean, "floor_mse": floor}, 0.0)
+
+
+def _match(worker: Worker, job: Job, _: object) -> Cell:
+    pairs, faulty = worker.pairs(job.key.cut, worker.source(job.key))
+    world, features = worker.world, pairs.features
+    found_ranks = ranks(_likeness(pairs, world.victims, world.changed))
+    facts = {"faulty": faulty, "pooled": features.pooled, "width": features.width}
+    return Cell(facts, {"rank_changed": found_ranks}, 0.0)
+
+
+def control_shape(parts: tuple[Part, ...], form: str) -> str:
+    """Name of the planted tensor that stands for a cut's: controls of one name are one cell."""
+    largest = max(parts, key=lambda part: part.size)
+    if form == "maps" and len(largest.shape) == 3 and largest.shape[1] * largest.shape[2] > 1:
+        return "x".join(map(str, largest.shape))
+    return str(parts[-1].stop)
+
+
+def _control(worker: Worker, job: Job, remark: Callable[[str], None]) -> Cell:
+    """The positive control: the same attacker and budget on a planted tensor."""
+    task, world = worker.task, worker.world
+    shape = tuple(map(int, job.key.cut.split("x")))
+    channels = int(world.targets.shape[1])
+    side = planted_side(shape, channels, task.control_side)
+    nothing = {"psnr_db": None, "ceiling_db": None, "thumbnail_p50": None}
+    if side < 1:
+        return Cell({"found": False, "side": 0, "fits": True, **nothing}, {}, 0.0)
+    planted = plant(world.targets, shape, side, task.seed)
+    pairs = world.pairs(planted.features, worker.source(job.key))
+    guess = ATTACKERS[job.key.attacker].attack(pairs, worker.means(job, remark))
+    if guess is None or (made := finish(guess, pairs).victims_NCHW) is None:
+        return Cell({"found": False, "side": side, "fits": False, **nothing}, {}, 0.0)
+    victims = world.targets[world.victims]
+    measured = measure(made, victims)
+    got, value = float(measured["psnr_db"].mean()), float(np.median(measured["thumbnail"]))
+    ceiling = float(psnr_db(mse(thumbnails(victims, side), victims)).mean())
+    facts = {
+        "found": value >= CONTROL_SHARE * side or got >= ceiling - CONTROL_SLACK_DB,
+        "thumbnail_p50": value,
+        "side": side,
+        "fits": side < task.control_side,
+        "psnr_db": got,
+        "ceiling_db": ceiling,
+    }
+    return Cell(facts, {}, 0.0)
+
+
+def _attack(worker: Worker, job: Job, remark: Callable[[str], None]) -> Cell:
+    task, key = worker.task, job.key
+    cut, source = task.cut(key.cut), worker.source(key)
+    pairs, _ = worker.pairs(key.cut, source)
+    means = replace(worker.means(job, remark), network=(task.graph, cut, task.how))
+    if job.later:
+        later, _ = worker.pairs(job.later, source)
+        means = replace(means, later=(later, job.start))
+    try:
+        guess = ATTACKERS[key.attacker].attack(pairs, means)
+    except UserError as error:
+        if error.code not in REFUSALS:
+            raise
+        return Cell({"refused": error.message}, {}, 0.0)
+    if guess is None:
+        return Cell({"refused": "it does not fit this cut"}, {}, 0.0)
+    made = finish(guess, pairs)
+    truth = pairs.validation_NCHW[: len(made.validation_NCHW)]
+    small = min(truth.shape[2:]) < 11
+    facts = {
+        "shrink": made.shrink,
+        "validation": {
+            "psnr_db": float(psnr_db(np.array([made.validation_mse.mean()]))[0]),
+            "ssim": None if small else float(ssim(made.validation_NCHW, truth).mean()),
+        },
+        "budget": [list(point) for point in guess.budget],
+        "settings": dict(guess.facts) | ({"through": job.later} if job.later else {}),
+    }
+    arrays: dict[str, NDArray[Any]] = {"validation_mse": made.validation_mse}
+    if made.victims_NCHW is not None:
+        facts |= _measured(worker, pairs, made.victims_NCHW, arrays)
+    return Cell(facts, arrays, 0.0, dict(guess.weights or {}))
+
+
+def _measured(
+    worker: Worker, pairs: Pairs, made_NCHW: Floats, arrays: dict[str, NDArray[Any]]
+) -> dict[str, Any]:
+    """Fills in what is measured of each victim."""
+    victims = worker.world.targets[worker.world.victims]
+    arrays |= measure(made_NCHW, victims)
+    arrays["rank_reconstruction"] = match_ranks(made_NCHW, victims, pairs.mean_CHW)
+    floor = mse(np.broadcast_to(pairs.mean_CHW, victims.shape), victims)
+    below, _ = bootstrap_mean(arrays["mse"] - floor, worker.task.seed)
+    arrays["floor_mse"] = floor
+    order = np.argsort(arrays["mse"], kind="stable")
+    shown = list(range(min(SHOWN, len(victims))))
+    most = np.lexsort((arrays["mse"], -arrays["thumbnail"]))
+    shown += [int(order[len(order) // 2]), int(most[0])]  # the median and the most exposed one
+    arrays["shown"] = np.array(shown)
+    arrays["shown_pixels"] = np.rint(made_NCHW[shown] * 255).astype(np.uint8)
+    return {"below_floor": bool(below > 1e-9)}
+
+
+KINDS: Final[Mapping[str, Callable[[Worker, Job, Callable[[str], None]], Cell]]] = {
+    "reference": _reference,
+    "match": _match,
+    "control": _control,
+    "attack": _attack,
+}
+
+
+# -------------------------------------------------------------------------------------- measures
+def _likeness(pairs: Pairs, queries: NDArray[np.intp], gallery: NDArray[np.intp]) -> Doubles:
+    """Cosine of scaled features between queries and gallery, a block of columns at a time."""
+    both = np.concatenate([queries, gallery])
+    count = len(queries)
+    product = np.zeros((count, len(gallery)))
+    power = np.zeros(len(both))
+    for rows in pairs.columns(both):
+        product += rows[:count] @ rows[count:].T
+        power += np.square(rows).sum(1)
+    length = np.sqrt(np.where(power > 1e-12, power, np.inf))
+    return np.asarray(product / length[:count, None] / length[None, count:])
+
+
+def measure(guess_NCHW: Floats, victims_NCHW: Floats) -> dict[str, Doubles]:
+    """All measures of each picture."""
+    error = mse(guess_NCHW, victims_NCHW)
+    side = side_of(victims_NCHW)
+    small = min(victims_NCHW.shape[2:]) < 11  # no room for SSIM's window
+    nothing = np.full(len(error), np.nan)
+    return {
+        "mse": error,
+        "psnr_db": psnr_db(error),
+        "ssim": nothing if small else ssim(guess_NCHW, victims_NCHW),
+        "ms_ssim": nothing if small else ms_ssim(guess_NCHW, victims_NCHW),
+        "gmsd": nothing if small else gmsd(guess_NCHW, victims_NCHW),
+        "thumbnail": worth(error, ladder_errors(victims_NCHW), ladder(side)),
+    }
+
+
+def _mean(values: Doubles) -> float | None:
+    value = float(values.mean())
+    return value if np.isfinite(value) else None
+
+
+def _nearest(victims: Floats, train: Floats) -> NDArray[np.intp]:
+    a, b = victims.reshape(len(victims), -1), train.reshape(len(train), -1)
+    distance = np.square(b).sum(1)[None] - 2 * a @ b.T
+    return np.asarray(distance.argmin(1))
