@@ -37,6 +37,22 @@ def test_a_victim_among_the_attackers_pictures_is_removed_there() -> None:
     assert not learnt & contents(sets.victims.pixels_NHWC)
 
 
+def test_a_near_duplicate_of_a_victim_leaves_the_attackers_pictures() -> None:
+    own = drawn_pictures(60, 1)
+    others = drawn_pictures(80, 2).pixels_NHWC
+    noise = np.random.default_rng(0).integers(-4, 5, own.pixels_NHWC[:20].shape)
+    nearly = np.clip(own.pixels_NHWC[:20].astype(int) + noise, 0, 255).astype(np.uint8)
+    other = Pictures("other", tuple(map(str, range(100))), np.concatenate([others, nearly]))
+    sets = make_sets(own, [other])
+    (assumption,) = sets.assumptions
+    assert (sets.duplicates, sets.near_duplicates) == (0, 20)
+    assert len(assumption.train) + len(assumption.validation) == 80
+
+
+def test_pictures_that_only_resemble_each_other_stay() -> None:
+    assert make_sets(drawn_pictures(900, 3)).near_duplicates == 0
+
+
 def test_the_division_depends_on_content_and_seed_only() -> None:
     own = drawn_pictures(60, 1)
     turned = Pictures("turned", own.names[::-1], own.pixels_NHWC[::-1])

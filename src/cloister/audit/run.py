@@ -129,6 +129,7 @@ def _record(task: Task, store: Store, *, complete: bool) -> None:
             "victims": len(sets.victims),
             "victims_source": sets.victims.source,
             "duplicates": sets.duplicates,
+            "near_duplicates": sets.near_duplicates,
             "sources": [
                 {"source": a.source, "train": len(a.train), "validation": len(a.validation)}
                 for a in sets.assumptions

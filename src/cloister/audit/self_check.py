@@ -41,9 +41,9 @@ from cloister.preprocess import imagenet_default
 
 SIDE: Final = 16
 PICTURES: Final = 1400
-SMALL: Final = 500
+SMALL: Final = 400
 CUT: Final = "crossing"
-SMALL_BUDGET: Final = Budget(pairs=400, epochs=6, width_max=64, steps=120, tried=16)
+SMALL_BUDGET: Final = Budget(pairs=320, epochs=4, width_max=64, steps=120, tried=16)
 Weights = NDArray[np.float32]
 
 

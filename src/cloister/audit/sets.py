@@ -7,7 +7,9 @@ Rules kept:
 * Where attacker pictures of another source are given, both assumptions are tried: the attacker has
   pictures of the same source (where enough are left over), or only of the other.
 
-It does not find near duplicates (a crop, another JPEG quality).
+* Near duplicates of victims (another JPEG quality, a little light, another size) leave the
+  attacker's pictures: those whose 16 x 16 thumbnail differs from a victim's by at most 1 % of what
+  the victim's differs from the mean victim's (energies). Crops and flips are not found.
 """
 
 from __future__ import annotations
@@ -19,6 +21,7 @@ from typing import Final
 
 import numpy as np
 from numpy.typing import NDArray
+from PIL import Image
 
 from cloister.errors import UserError
 
@@ -30,6 +33,10 @@ ATTACKER_MAX: Final = 5000
 VALIDATION_MAX: Final = 500
 # Fewer pictures than these cannot be split into an attacker's, a validation and a victim's part.
 PICTURES_MIN: Final = 10
+# Near duplicates: side of the thumbnails, and the share of a victim's energy that they may differ.
+NEAR_SIDE: Final = 16
+NEAR: Final = 0.01
+_LOT: Final = 512
 # An attacker who has learnt from fewer pictures is no attacker worth the name.
 ATTACKER_MIN: Final = 8
 
@@ -80,12 +87,14 @@ class Sets:
         assumptions: What attackers may have learnt from.
         duplicates: Pictures that were removed because another has the same pixels.
         digest: Of all of it, in order.
+        near_duplicates: The attacker's pictures that were removed because a victim is nearly so.
     """
 
     victims: Pictures
     assumptions: tuple[Assumption, ...]
     duplicates: int
     digest: str
+    near_duplicates: int = 0
 
 
 def make_sets(
@@ -120,19 +129,48 @@ def make_sets(
     count = min(victims_max, share)
     victims = own[:count]
     assumptions = []
-    rest = images.pixels_NHWC[own[count:]]
+    victim_pixels = images.pixels_NHWC[victims]
+    rest, nearly = _without_near(images.pixels_NHWC[own[count:]], victim_pixels)
+    if not others and len(rest) < ATTACKER_MIN:
+        raise _too_few(images, count + len(rest), dropped, nearly)
     if not others or len(rest) >= 2 * ATTACKER_MIN:
         assumptions.append(_assumption(SAME, rest, attacker_max))
     for other in others:
         kept, more = _unique(other, seen, seed)
         dropped += more
-        if len(kept) < ATTACKER_MIN + 2:
-            raise _too_few(other, len(kept), more)
-        assumptions.append(_assumption(other.source, other.pixels_NHWC[kept], attacker_max))
-    victim = Pictures(
-        images.source, tuple(images.names[i] for i in victims), images.pixels_NHWC[victims]
-    )
-    return Sets(victim, tuple(assumptions), dropped, _digest(victim, assumptions))
+        pixels, close = _without_near(other.pixels_NHWC[kept], victim_pixels)
+        nearly += close
+        if len(pixels) < ATTACKER_MIN + 2:
+            raise _too_few(other, len(pixels), more, close)
+        assumptions.append(_assumption(other.source, pixels, attacker_max))
+    victim = Pictures(images.source, tuple(images.names[i] for i in victims), victim_pixels)
+    return Sets(victim, tuple(assumptions), dropped, _digest(victim, assumptions), nearly)
+
+
+def _without_near(pixels: Pixels, victims: Pixels) -> tuple[Pixels, int]:
+    """Pictures without those that nearly are a victim, and how many went."""
+    if not len(pixels):
+        return pixels, 0
+    own, others = _small(victims), _small(pixels)
+    middle = own.mean(0)
+    own, others = own - middle, others - middle
+    power = np.square(own).sum(1)
+    keep = np.ones(len(pixels), bool)
+    for start in range(0, len(pixels), _LOT):
+        lot = others[start : start + _LOT]
+        distance = np.square(lot).sum(1)[:, None] + power - 2 * lot @ own.T
+        keep[start : start + _LOT] = (distance > NEAR * power).all(1)
+    return pixels[keep], int((~keep).sum())
+
+
+def _small(pixels_NHWC: Pixels) -> NDArray[np.float32]:
+    """Thumbnails as rows."""
+    out = []
+    for picture in pixels_NHWC:
+        image = Image.fromarray(picture[:, :, 0] if picture.shape[2] == 1 else picture)
+        small = image.resize((NEAR_SIDE, NEAR_SIDE), Image.Resampling.BOX)
+        out.append(np.asarray(small, np.float32).reshape(-1))
+    return np.stack(out)
 
 
 def _unique(pictures: Pictures, seen: set[str], seed: int) -> tuple[list[int], int]:
@@ -162,8 +200,9 @@ def _digest(victims: Pictures, assumptions: Sequence[Assumption]) -> str:
     return state.hexdigest()
 
 
-def _too_few(pictures: Pictures, kept: int, dropped: int) -> UserError:
+def _too_few(pictures: Pictures, kept: int, dropped: int, nearly: int = 0) -> UserError:
     alike = f" ({dropped} more have the same pixels as another)" if dropped else ""
+    alike += f" ({nearly} more nearly are one of the victims)" if nearly else ""
     return UserError(
         f"{pictures.source}: {kept} different picture(s){alike}, expected at least {PICTURES_MIN}",
         code="too-few-images",

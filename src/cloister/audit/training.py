@@ -10,6 +10,7 @@ Rules kept:
 from __future__ import annotations
 
 import contextlib
+import math
 import os
 from collections.abc import Callable, Iterator, Sequence
 from typing import Any, Final, TypeVar
@@ -138,13 +139,16 @@ class Average:
 def one_cycle(
     module: torch.nn.Module, rate: float, steps: int, betas: tuple[float, float] = (0.9, 0.99)
 ) -> tuple[Any, Any]:
-    """AdamW and its schedule: up to `rate` in a tenth of the steps, then down to nothing."""
+    """AdamW and its schedule: up to `rate` in a tenth of the steps, then down by a cosine."""
     optimiser = torch.optim.AdamW(module.parameters(), lr=rate, betas=betas, weight_decay=1e-4)
-    schedule = torch.optim.lr_scheduler.OneCycleLR(
-        optimiser, rate, total_steps=max(steps, 2), pct_start=0.1 if steps >= 20 else 0.5,
-        cycle_momentum=False,
-    )  # fmt: skip
-    return optimiser, schedule
+    warm = max(1, steps // 10)
+
+    def factor(step: int) -> float:
+        if step < warm:
+            return (step + 1) / warm
+        return 0.5 * (1 + math.cos(math.pi * (step - warm) / max(1, steps - warm)))
+
+    return optimiser, torch.optim.lr_scheduler.LambdaLR(optimiser, factor)
 
 
 def predict(

@@ -4,9 +4,11 @@ within a bound.
 
 from __future__ import annotations
 
+import fcntl
 import hashlib
 import itertools
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
@@ -105,6 +107,10 @@ class Cache:
     def prepare(self, cuts: Sequence[Cut], remark: Callable[[str], None]) -> None:
         """Files of these cuts, in one pass of the network."""
         wanted = [self.wanted(cut) for cut in cuts]
+        with self._alone():
+            self._prepare(wanted, remark)
+
+    def _prepare(self, wanted: Sequence[Wanted], remark: Callable[[str], None]) -> None:
         missing = [one for one in wanted if not one.file.exists()]
         if not missing:
             return
@@ -132,13 +138,23 @@ class Cache:
     def open(self, cut: Cut) -> tuple[Features, int]:
         """A cut's features, and how many pictures give NaN or infinity there (0 stands for it)."""
         one = self.wanted(cut)
-        self.prepare([cut], lambda _: None)
-        features = Features(np.load(one.file, "r"), one.parts)
+        with self._alone():
+            self._prepare([one], lambda _: None)
+            features = Features(np.load(one.file, "r"), one.parts)
         faulty = features.faulty()
         if faulty:
             rows = np.nan_to_num(np.asarray(features.rows), nan=0.0, posinf=0.0, neginf=0.0)
             features = Features(rows, one.parts)
         return features, faulty
+
+    @contextmanager
+    def _alone(self) -> Iterator[None]:
+        """Other processes on this machine wait: none computes the same features twice, none
+        removes what another is about to open.
+        """
+        with (self.folder / "lock").open("a") as file:
+            fcntl.flock(file, fcntl.LOCK_EX)
+            yield
 
     def clear(self) -> None:
         """Removes all of it."""

@@ -162,7 +162,7 @@ def _self_check(limits: Limits, tier: str) -> Audit:
         found = self_check(step, tier=tier)
     return Audit(
         run=None, model=None, model_sha256=None, tier=None, max_thumbnail=limits.thumbnail,
-        max_match=limits.match, victims=0, sources=[], duplicates=0, skipped=[], references=[],
+        max_match=limits.match, victims=0, sources=[], duplicates=0, near_duplicates=0, skipped=[], references=[],
         cuts=[], seconds=0.0,
         self_check=[SelfChecked(name=e.name, expected=e.expected, said=e.said, ok=e.ok)
                     for e in found],
@@ -182,6 +182,7 @@ def result(found: Outcome, skipped: list[Skipped]) -> Audit:
         victims=facts["victims"],
         sources=[AuditSource(**entry) for entry in facts["sources"]],
         duplicates=facts["duplicates"],
+        near_duplicates=facts["near_duplicates"],
         skipped=skipped,
         references=[
             AuditReference(**{key: entry[key] for key in AuditReference.model_fields})
@@ -259,7 +260,8 @@ def show(result: Audit, console: Console) -> None:
     )
     console.print(
         f"[bold]{escape(result.model or '')}[/]: {result.victims} victims; attackers know "
-        f"{sources}; {result.duplicates} duplicates left out"
+        f"{sources}; {result.duplicates} duplicates and {result.near_duplicates} near duplicates "
+        "left out"
     )
     table = output.table(
         "Cuts", "cut", "verdict", ">thumbnail p50", ">p95", "", ">PSNR dB", ">SSIM", ">floor",

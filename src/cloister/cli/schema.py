@@ -483,6 +483,7 @@ class Audit(Result):
     victims: int
     sources: list[AuditSource]
     duplicates: int = Field(description="pictures left out because another has the same pixels")
+    near_duplicates: int = Field(description="the attacker's that nearly are one of the victims")
     skipped: list[Skipped]
     references: list[AuditReference]
     cuts: list[AuditedCut] = Field(description="in the order of the network")

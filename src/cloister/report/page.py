@@ -35,10 +35,11 @@ SIGNS: Final = {"LEAKS": "✘", "NOT SHOWN TO LEAK": "○", "INCONCLUSIVE": "?"}
 GAP: Final = 1
 NOT_TESTED: Final = (
     "Attackers that the tables do not name, among them those that carry priors of photographs "
-    "(diffusion, StyleGAN): published ones rebuild more from deep cuts. Every tier is a lower bound "
-    "of the leak; the fast one has linear attackers alone.",
+    "(diffusion, StyleGAN): published ones rebuild more from deep cuts. Every tier is a lower "
+    "bound of the leak; the fast one has linear attackers alone.",
     "Several answers to one client, neighbouring frames of a video, and changed inputs.",
-    "Near duplicates between the attacker's pictures and the victims; equal ones were removed.",
+    "Crops and flips of victims among the attacker's pictures; equal and nearly equal ones were "
+    "removed.",
     "Side channels of the enclave: time, power, which memory is touched.",
     "Recognition by another classifier, and what people see: no human study was made.",
 )

@@ -1,0 +1,138 @@
+"""Cells in processes and on a Ray cluster: the same numbers, and nothing lost when workers die."""
+
+from __future__ import annotations
+
+import os
+import signal
+import threading
+import time
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+import pytest
+from audit_kit import small_task
+
+from cloister.audit.run import run
+from cloister.audit.spread import Processes, Spread
+from cloister.audit.store import Store
+from cloister.errors import OutsideError, UserError
+
+
+def numbers(store: Store) -> dict[object, dict[str, np.ndarray]]:
+    return {key: store.get(key).arrays for key in store.done()}
+
+
+def assert_equal(one: Store, other: Store) -> None:
+    a, b = numbers(one), numbers(other)
+    assert a.keys() == b.keys()
+    for key, arrays in a.items():
+        for name, array in arrays.items():
+            assert np.array_equal(array, b[key][name], equal_nan=True), (key, name)
+
+
+def test_processes_give_the_numbers_of_one(network: Path, audited: Store, tmp_path: Path) -> None:
+    assert_equal(run(small_task(network), tmp_path / "run", spread=Spread(2)), audited)
+
+
+def test_a_killed_worker_costs_its_cell_which_is_computed_again(
+    network: Path, audited: Store, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    killed: list[int] = []
+    real = Processes.compute
+
+    def deadly(self: Processes, jobs, told):  # noqa: ANN001, ANN202
+        def tell(job: object) -> None:
+            told(job)
+            if not killed:
+                threading.Thread(target=kill_one, args=(self,)).start()
+
+        yield from real(self, jobs, tell)
+
+    def kill_one(pool: Processes) -> None:
+        deadline = time.monotonic() + 60
+        while time.monotonic() < deadline:
+            for pid in list(pool.pool._processes or {}):
+                if not killed:
+                    killed.append(pid)
+                    os.kill(pid, signal.SIGKILL)
+                return
+            time.sleep(0.01)
+
+    monkeypatch.setattr(Processes, "compute", deadly)
+    store = run(small_task(network), tmp_path / "run", spread=Spread(2))
+    assert killed
+    assert_equal(store, audited)
+
+
+def test_workers_that_die_again_and_again_are_an_error(
+    network: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("cloister.audit.spread._begin", os.abort)
+    with pytest.raises(OutsideError) as error:
+        run(replace(small_task(network, 60)), tmp_path / "run", spread=Spread(2))
+    assert error.value.code == "worker-died" and "--resume" in error.value.hint
+    assert run(small_task(network, 60), tmp_path / "run").fact("facts")["complete"]
+
+
+def test_an_error_in_a_worker_is_the_runs_error(
+    network: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    task = small_task(network, 60)
+    broken = replace(task, device="nowhere", tier="standard")
+    with pytest.raises(RuntimeError, match="nowhere"):
+        run(broken, tmp_path / "run", spread=Spread(2))
+
+
+ray = pytest.importorskip("ray", reason="clusters need ray")
+
+
+@pytest.fixture
+def two_nodes():  # noqa: ANN201
+    from ray.cluster_utils import Cluster
+
+    cluster = Cluster(initialize_head=True, head_node_args={"num_cpus": 1})
+    cluster.add_node(num_cpus=1)
+    yield cluster
+    ray.shutdown()
+    cluster.shutdown()
+
+
+@pytest.mark.slow
+def test_a_cluster_of_two_nodes_gives_the_same_numbers(
+    network: Path, audited: Store, tmp_path: Path, two_nodes: object
+) -> None:
+    spread = Spread(cluster=two_nodes.address)  # type: ignore[attr-defined]
+    assert_equal(run(small_task(network), tmp_path / "run", spread=spread), audited)
+
+
+@pytest.mark.slow
+def test_a_node_that_dies_costs_its_cells_which_another_computes(
+    network: Path, audited: Store, tmp_path: Path, two_nodes: object
+) -> None:
+    lost: list[str] = []
+
+    def progress(text: str, done: int, _: int) -> None:
+        if done >= 3 and not lost:
+            lost.append(text)
+            two_nodes.remove_node(two_nodes.list_all_nodes()[1])  # type: ignore[attr-defined]
+
+    spread = Spread(cluster=two_nodes.address)  # type: ignore[attr-defined]
+    store = run(small_task(network), tmp_path / "run", progress, spread=spread)
+    assert lost
+    assert_equal(store, audited)
+
+
+@pytest.mark.slow
+def test_a_cluster_that_is_not_there_is_an_error_and_the_run_goes_on_without(
+    network: Path, tmp_path: Path
+) -> None:
+    with pytest.raises(OutsideError) as error:
+        run(small_task(network, 60), tmp_path / "run", spread=Spread(cluster="127.0.0.1:1"))
+    assert error.value.code == "cluster-gone"
+    assert run(small_task(network, 60), tmp_path / "run").fact("facts")["complete"]
+
+
+def test_another_kind_of_run_is_refused_before_workers_start(network: Path, audited: Store) -> None:
+    with pytest.raises(UserError, match="another question"):
+        run(small_task(network, seed=1), audited.folder, spread=Spread(2))
