@@ -162,8 +162,8 @@ def _self_check(limits: Limits, tier: str) -> Audit:
         found = self_check(step, tier=tier)
     return Audit(
         run=None, model=None, model_sha256=None, tier=None, max_thumbnail=limits.thumbnail,
-        max_match=limits.match, victims=0, sources=[], duplicates=0, near_duplicates=0, skipped=[], references=[],
-        cuts=[], seconds=0.0,
+        max_match=limits.match, victims=0, sources=[], duplicates=0, near_duplicates=0, skipped=[],
+        references=[], cuts=[], seconds=0.0,
         self_check=[SelfChecked(name=e.name, expected=e.expected, said=e.said, ok=e.ok)
                     for e in found],
     )  # fmt: skip
