@@ -276,6 +276,17 @@ def serve(
 
 
 @app.command()
+def deploy(
+    bundle: Annotated[Path, typer.Argument(metavar="BUNDLE", help="What `pack` wrote.")],
+    tee: Annotated[str, typer.Option("--tee", metavar="KIND", help="sgx, tdx or snp.")],
+    output: Annotated[Path, typer.Option("--output", "-o", metavar="DIR", help="A new directory.")],
+    as_json: Json = False,
+) -> None:
+    """Write what runs the bundle's enclave under Gramine, or in a confidential virtual machine."""
+    _finish("deploy", locals())
+
+
+@app.command()
 def infer(
     url: Annotated[str, typer.Argument(metavar="URL", help="The service, e.g. http://host:8400.")],
     photo: Annotated[

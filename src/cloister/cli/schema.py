@@ -371,6 +371,19 @@ class CollateralReport(Result):
         return 0 if self.valid else 1
 
 
+class Deploy(Result):
+    """`cloister deploy`."""
+
+    format: Literal["cloister-deploy/1"] = "cloister-deploy/1"
+    folder: str
+    tee: str
+    files: list[str]
+    command: list[str] = Field(description="the program with its options, as the files have it")
+    memory_bytes: int = Field(description="trusted memory of an instance")
+    enclave_bytes: int | None = Field(description="size of the SGX enclave; null: another kind")
+    next: list[str] = Field(description="what to do then")
+
+
 # ---------------------------------------------------------------------------------------------
 # demo
 class HostSaw(Part):
@@ -727,6 +740,7 @@ RESULTS: Final[dict[str, type[Result]]] = {
     "verify": Verify,
     "policy": PolicyReport,
     "collateral": CollateralReport,
+    "deploy": Deploy,
     "demo": Demo,
     "audit": Audit,
     "gate": Gate,
