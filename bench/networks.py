@@ -184,6 +184,121 @@ def mobilenet_v2() -> bytes:
     return net.finish(x, (1, 1000))
 
 
+@dataclass
+class Cfg:
+    """Writes a network as one of Darknet's cfg files has it: seeded random weights, batch norm after
+    each convolution with statistics near those of its input, so that activations keep their size.
+
+    The three of the published artifact (arXiv 2403.12568), each at 256 x 256; their multiply-adds
+    and bytes of weights are checked against its figures (tests/optee/test_optee_plan.py).
+    """
+
+    net: Builder
+    rng: np.random.Generator
+    leak: float | None
+    channels: int = 3
+    side: int = 256
+
+    @classmethod
+    def new(cls, leak: float | None) -> Cfg:
+        """leak: slope of the activation below zero; None: clipped there."""
+        return cls(Builder("image", (1, 3, 256, 256)), np.random.default_rng(0), leak)
+
+    def normal(self, *shape: int, scale: float) -> Floats:
+        """Drawn from a normal distribution."""
+        return (scale * self.rng.standard_normal(shape, np.float32)).astype(np.float32)
+
+    def conv(
+        self, name: str, x: str, n: int, size: int, stride: int = 1, *,
+        depthwise: bool = False, linear: bool = False,
+    ) -> str:  # fmt: skip
+        """[convolutional], batch_normalize=1, pad=1."""
+        groups = self.channels if depthwise else 1
+        fan_in = size * size * self.channels // groups
+        w = self.normal(n, self.channels // groups, size, size, scale=(2 / fan_in) ** 0.5)
+        y = self.net.conv(
+            f"{name}.conv", x, w, None,
+            strides=[stride] * 2, pads=[size // 2] * 4, group=groups,
+        )  # fmt: skip
+        statistics = {
+            "weight": 1 + self.normal(n, scale=0.1),
+            "bias": self.normal(n, scale=0.1),
+            "mean": self.normal(n, scale=0.1),
+            "var": 1 + np.abs(self.normal(n, scale=0.1)),
+        }
+        parts = [self.net.constant(f"{name}.{k}", v) for k, v in statistics.items()]
+        y = self.net.add("BatchNormalization", f"{name}.bn", y, *parts, epsilon=1e-5)
+        self.channels, self.side = n, -(-self.side // stride)
+        return y if linear else self.activation(name, y)
+
+    def activation(self, name: str, x: str) -> str:
+        """activation=relu or leaky."""
+        if self.leak is None:
+            return self.net.add("Relu", f"{name}.relu", x)
+        return self.net.add("LeakyRelu", f"{name}.leaky", x, alpha=self.leak)
+
+    def halve(self, name: str, x: str) -> str:
+        """[maxpool], size=2, stride=2."""
+        self.side //= 2
+        return self.net.add("MaxPool", name, x, kernel_shape=[2, 2], strides=[2, 2])
+
+    def shortcut(self, name: str, x: str, short: str, before: tuple[int, int]) -> str:
+        """[shortcut]: where shapes differ, every second pixel, and zeros for channels there are
+        not.
+        """
+        channels, side = before
+        if side != self.side:
+            bounds = {"starts": [0, 0], "ends": [1 << 30] * 2, "axes": [2, 3], "steps": [2, 2]}
+            parts = [self.net.constant(f"{name}.{k}", np.int64(v)) for k, v in bounds.items()]
+            short = self.net.add("Slice", f"{name}.slice", short, *parts)
+            pads = np.array([0, 0, 0, 0, 0, self.channels - channels, 0, 0], np.int64)
+            short = self.net.add("Pad", f"{name}.pad", short, self.net.constant(f"{name}.p", pads))
+        return self.activation(name, self.net.add("Add", f"{name}.add", x, short))
+
+    def finish(self, x: str) -> bytes:
+        """[avgpool], 1,000 classes, [softmax]."""
+        x = self.net.add("Flatten", "flatten", self.net.add("GlobalAveragePool", "pool", x))
+        w = self.normal(1000, self.channels, scale=self.channels**-0.5)
+        x = self.net.gemm("classes", x, w, self.normal(1000, scale=0.1))
+        return self.net.finish(self.net.add("Softmax", "scores", x, axis=1), (1, 1000))
+
+
+def mobilenet_v1() -> bytes:
+    """MobileNet v1 of the published artifact, random weights."""
+    cfg = Cfg.new(None)
+    x = cfg.conv("first", "image", 32, 3, 2)
+    widths = (64, 128, 128, 256, 256, 512, 512, 512, 512, 512, 512, 1024, 1024)
+    for i, n in enumerate(widths):
+        stride = 2 if i in {1, 3, 5, 11} else 1
+        x = cfg.conv(f"depthwise{i}", x, cfg.channels, 3, stride, depthwise=True)
+        x = cfg.conv(f"pointwise{i}", x, n, 1)
+    return cfg.finish(x)
+
+
+def resnet18() -> bytes:
+    """ResNet-18 of the published artifact, random weights; its shortcuts have none."""
+    cfg = Cfg.new(0.1)
+    x = cfg.halve("pool1", cfg.conv("first", "image", 64, 7, 2))
+    for layer, n in enumerate((64, 128, 256, 512)):
+        for block in range(2):
+            name, before, short = f"layer{layer}.{block}", (cfg.channels, cfg.side), x
+            x = cfg.conv(f"{name}.0", x, n, 3, 2 if layer > 0 and block == 0 else 1)
+            x = cfg.conv(f"{name}.1", x, n, 3, linear=True)
+            x = cfg.shortcut(name, x, short, before)
+    return cfg.finish(x)
+
+
+def darknet_reference() -> bytes:
+    """Darknet Reference of the published artifact, random weights."""
+    cfg = Cfg.new(0.1)
+    x = "image"
+    for i, n in enumerate((16, 32, 64, 128, 256, 512, 1024)):
+        x = cfg.conv(f"conv{i}", x, n, 3)
+        if i < 6:
+            x = cfg.halve(f"halve{i}", x)
+    return cfg.finish(x)
+
+
 def ton_iot() -> bytes:
     """A network on TON_IoT records: standardise, two random tanh layers, a readout fitted by ridge
     regression.
@@ -261,6 +376,10 @@ class Network:
     real_weights: bool
 
 
+def _photos256(count: int | None) -> Labelled:
+    return data.imagenet(count, 256)
+
+
 def _of(name: str) -> Callable[[], bytes]:
     return lambda: torchvision(name)
 
@@ -273,6 +392,9 @@ NETWORKS = {
         Network("ton_iot", ton_iot, data.ton_iot, True),
         Network("squeezenet1_1", squeezenet, data.imagenet, True),
         Network("mobilenet_v2", mobilenet_v2, data.imagenet, True),
+        Network("mobilenet_v1", mobilenet_v1, _photos256, False),
+        Network("resnet18", resnet18, _photos256, False),
+        Network("darknet_reference", darknet_reference, _photos256, False),
         Network("vit_small", vit, lambda n: data.imagenet(n, 64), False),
         Network("alexnet", _of("alexnet"), data.imagenet, False),
         Network("efficientnet_b0", _of("efficientnet_b0"), data.imagenet, False),

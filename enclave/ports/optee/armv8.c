@@ -103,26 +103,64 @@ static inline uint8x16_t aes_encrypt(const aes_key *k, uint8x16_t block) {
  * GHASH (NIST SP 800-38D, section 6.4). With the bits of each byte reversed, bit i of the 128-bit
  * little-endian number is the coefficient of x^i, and the modulus is x^128 + x^7 + x^2 + x + 1. */
 
-static inline uint64x2_t product(uint64_t a, uint64_t b) {
-    return vreinterpretq_u64_p128(vmull_p64((poly64_t)a, (poly64_t)b));
+/* Four blocks are taken in by one reduction: Y' = (Y + A) H^4 + B H^3 + C H^2 + D H. */
+enum { AHEAD = 4 };
+typedef struct ghash_key {
+    poly64x2_t power[AHEAD], crossed[AHEAD]; /* H^1 ..; and with their halves exchanged */
+} ghash_key;
+
+/* A product of 128 x 128 bits before its reduction, as three overlapping numbers. */
+typedef struct wide {
+    uint64x2_t low, middle, high;
+} wide;
+
+static inline uint64x2_t low_product(poly64x2_t a, poly64x2_t b) {
+    return vreinterpretq_u64_p128(
+        vmull_p64((poly64_t)vgetq_lane_p64(a, 0), (poly64_t)vgetq_lane_p64(b, 0)));
 }
 
-static inline uint64x2_t ghash_times(uint64x2_t x, uint64x2_t h) {
-    const uint64_t x0 = vgetq_lane_u64(x, 0), x1 = vgetq_lane_u64(x, 1);
-    const uint64_t h0 = vgetq_lane_u64(h, 0), h1 = vgetq_lane_u64(h, 1);
+static inline uint64x2_t high_product(poly64x2_t a, poly64x2_t b) {
+    return vreinterpretq_u64_p128(vmull_high_p64(a, b));
+}
+
+static inline wide times(uint64x2_t x, const ghash_key *k, size_t power) {
+    const poly64x2_t a = vreinterpretq_p64_u64(x), h = k->power[power], c = k->crossed[power];
+    return (wide){low_product(a, h), veorq_u64(low_product(a, c), high_product(a, c)),
+                  high_product(a, h)};
+}
+
+static inline void add(wide *sum, wide more) {
+    sum->low = veorq_u64(sum->low, more.low);
+    sum->middle = veorq_u64(sum->middle, more.middle);
+    sum->high = veorq_u64(sum->high, more.high);
+}
+
+static inline uint64x2_t reduce(wide w) {
     const uint64x2_t zero = vdupq_n_u64(0);
-    uint64x2_t low = product(x0, h0), high = product(x1, h1);
-    uint64x2_t middle = veorq_u64(product(x0 ^ x1, h0 ^ h1), veorq_u64(low, high));
-    low = veorq_u64(low, vextq_u64(zero, middle, 1));
-    high = veorq_u64(high, vextq_u64(middle, zero, 1));
-    uint64x2_t fold = product(vgetq_lane_u64(high, 1), 0x87);
+    const poly64x2_t modulus = vreinterpretq_p64_u64(vdupq_n_u64(0x87));
+    uint64x2_t low = veorq_u64(w.low, vextq_u64(zero, w.middle, 1));
+    const uint64x2_t high = veorq_u64(w.high, vextq_u64(w.middle, zero, 1));
+    const uint64x2_t fold = high_product(vreinterpretq_p64_u64(high), modulus);
     low = veorq_u64(low, vextq_u64(zero, fold, 1));
-    high = veorq_u64(high, vextq_u64(fold, zero, 1));
-    return veorq_u64(low, product(vgetq_lane_u64(high, 0), 0x87));
+    const uint64x2_t rest = veorq_u64(high, vextq_u64(fold, zero, 1));
+    return veorq_u64(low, low_product(vreinterpretq_p64_u64(rest), modulus));
 }
 
-static inline uint64x2_t ghash_add(uint64x2_t y, uint8x16_t block, uint64x2_t h) {
-    return ghash_times(veorq_u64(y, vreinterpretq_u64_u8(vrbitq_u8(block))), h);
+static inline uint64x2_t turned(uint8x16_t block) {
+    return vreinterpretq_u64_u8(vrbitq_u8(block));
+}
+
+static inline uint64x2_t ghash_add(uint64x2_t y, uint8x16_t block, const ghash_key *k) {
+    return reduce(times(veorq_u64(y, turned(block)), k, 0));
+}
+
+static void ghash_expand(ghash_key *k, uint8x16_t h) {
+    uint64x2_t power = turned(h);
+    for (size_t i = 0; i < AHEAD; i++) {
+        k->power[i] = vreinterpretq_p64_u64(power);
+        k->crossed[i] = vreinterpretq_p64_u64(vextq_u64(power, power, 1));
+        power = reduce(times(power, k, 0));
+    }
 }
 
 static inline uint8x16_t part(const uint8_t *p, size_t n) {
@@ -131,54 +169,66 @@ static inline uint8x16_t part(const uint8_t *p, size_t n) {
     return vld1q_u8(block);
 }
 
-/* Counter block: nonce, then a big-endian number. */
-static inline uint8x16_t counter(const uint8_t nonce[12], uint32_t i) {
-    uint8_t block[16];
+/* The counter block before the first: nonce and 0, each word in the processor's order, so that
+ * adding to the last one counts. */
+static inline uint32x4_t counter_start(const uint8_t nonce[12]) {
+    uint8_t block[16] = {0};
     memcpy(block, nonce, 12);
-    i = __builtin_bswap32(i);
-    memcpy(block + 12, &i, 4);
-    return vld1q_u8(block);
+    return vreinterpretq_u32_u8(vrev32q_u8(vld1q_u8(block)));
+}
+
+static inline uint8x16_t counter_block(uint32x4_t counter) {
+    return vrev32q_u8(vreinterpretq_u8_u32(counter));
 }
 
 bool clo_armv8_gcm(bool seal, const uint8_t key[32], const uint8_t nonce[12], const uint8_t *aad,
                    size_t aad_n, uint8_t *buf, size_t n, uint8_t tag[16]) {
-    const uint64x2_t zero = vdupq_n_u64(0);
+    const uint32x4_t one = vsetq_lane_u32(1, vdupq_n_u32(0), 3);
     aes_key k;
-    uint64x2_t y = zero;
+    ghash_key g;
+    uint64x2_t y = vdupq_n_u64(0);
     uint8_t made[16], different = 0;
-    uint32_t block = 2;
+    uint32x4_t count = vaddq_u32(counter_start(nonce), one);
     aes_expand(&k, key);
-    uint64x2_t h = vreinterpretq_u64_u8(vrbitq_u8(aes_encrypt(&k, vdupq_n_u8(0))));
+    ghash_expand(&g, aes_encrypt(&k, vdupq_n_u8(0)));
+    const uint8x16_t mask = aes_encrypt(&k, counter_block(count));
     for (size_t at = 0; at < aad_n; at += 16)
-        y = ghash_add(y, part(aad + at, aad_n - at < 16 ? aad_n - at : 16), h);
+        y = ghash_add(y, part(aad + at, aad_n - at < 16 ? aad_n - at : 16), &g);
     size_t at = 0;
-    for (; at + 16 <= n; at += 16, block++) {
-        uint8x16_t in = vld1q_u8(buf + at);
-        uint8x16_t out = veorq_u8(in, aes_encrypt(&k, counter(nonce, block)));
-        vst1q_u8(buf + at, out);
-        y = ghash_add(y, seal ? out : in, h);
+    for (; at + 16 * AHEAD <= n; at += 16 * AHEAD) {
+        wide sum = {vdupq_n_u64(0), vdupq_n_u64(0), vdupq_n_u64(0)};
+#pragma GCC unroll 4
+        for (size_t i = 0; i < AHEAD; i++) {
+            const uint8x16_t in = vld1q_u8(buf + at + 16 * i);
+            count = vaddq_u32(count, one);
+            const uint8x16_t out = veorq_u8(in, aes_encrypt(&k, counter_block(count)));
+            vst1q_u8(buf + at + 16 * i, out);
+            uint64x2_t taken = turned(seal ? out : in);
+            if (i == 0)
+                taken = veorq_u64(taken, y);
+            add(&sum, times(taken, &g, AHEAD - 1 - i));
+        }
+        y = reduce(sum);
     }
-    if (at < n) {
-        uint8_t stream[16];
-        if (!seal)
-            y = ghash_add(y, part(buf + at, n - at), h);
-        vst1q_u8(stream, aes_encrypt(&k, counter(nonce, block)));
-        for (size_t i = 0; i < n - at; i++)
-            buf[at + i] ^= stream[i];
-        if (seal)
-            y = ghash_add(y, part(buf + at, n - at), h);
+    for (; at < n; at += 16) {
+        const size_t left = n - at < 16 ? n - at : 16;
+        const uint8x16_t in = part(buf + at, left);
+        uint8_t out[16];
+        count = vaddq_u32(count, one);
+        vst1q_u8(out, veorq_u8(in, aes_encrypt(&k, counter_block(count))));
+        memcpy(buf + at, out, left);
+        y = ghash_add(y, seal ? part(out, left) : in, &g);
     }
     const uint64_t lengths[2] = {__builtin_bswap64(8 * (uint64_t)aad_n),
                                  __builtin_bswap64(8 * (uint64_t)n)};
-    y = ghash_add(y, vreinterpretq_u8_u64(vld1q_u64(lengths)), h);
-    vst1q_u8(made,
-             veorq_u8(vrbitq_u8(vreinterpretq_u8_u64(y)), aes_encrypt(&k, counter(nonce, 1))));
+    y = ghash_add(y, vreinterpretq_u8_u64(vld1q_u64(lengths)), &g);
+    vst1q_u8(made, veorq_u8(vrbitq_u8(vreinterpretq_u8_u64(y)), mask));
     for (size_t i = 0; i < 16; i++)
         different |= made[i] ^ tag[i];
     if (seal)
         memcpy(tag, made, 16);
     memset(&k, 0, sizeof k);
-    memset(&h, 0, sizeof h);
-    __asm__ volatile("" : : "r"(&k), "r"(&h) : "memory");
+    memset(&g, 0, sizeof g);
+    __asm__ volatile("" : : "r"(&k), "r"(&g) : "memory");
     return seal || different == 0;
 }

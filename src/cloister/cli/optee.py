@@ -86,10 +86,16 @@ def up(
             " machine.",
         ),
     ] = None,
+    profile: Annotated[
+        str,
+        typer.Option(
+            "--profile", metavar="NAME", help="stock, or what `optee image` built: planned, sbsa."
+        ),
+    ] = "stock",
     as_json: Json = False,
 ) -> None:
     """Boot a real OP-TEE under QEMU, the bundle served from inside it, until interrupted."""
-    import_module("cloister.cli.optee_up").run(bundle, host, port, storage, as_json)
+    import_module("cloister.cli.optee_up").run(bundle, host, port, storage, profile, as_json)
 
 
 @app.command()
@@ -121,3 +127,22 @@ def enrol(
     module = import_module("cloister.cli.optee_enrol")
     result = module.run(address, devices, name, ta_memory, attestation_key)
     emit(result, module.show, as_json=as_json)
+
+
+@app.command()
+def image(
+    bundle: Annotated[
+        Path | None,
+        typer.Option("--for", metavar="BUNDLE", help="What has to fit; none: all the board has."),
+    ] = None,
+    profile: Annotated[
+        str, typer.Option("--profile", metavar="NAME", help="planned (virt) or sbsa.")
+    ] = "planned",
+    replay: Annotated[
+        int, typer.Option("--replay", min=1, help="Answers that one key may give.")
+    ] = 1024,
+    as_json: Json = False,
+) -> None:
+    """Build OP-TEE anew with the plan's numbers, from Debian's source; takes minutes, once."""
+    module = import_module("cloister.cli.optee_image")
+    emit(module.run(bundle, profile, replay), module.show, as_json=as_json)

@@ -1,5 +1,6 @@
 """`cloister optee up`: a real OP-TEE under QEMU on this machine, until interrupted."""
 
+# ruff: noqa: PLR0917 - a verb has as many parameters as options
 from __future__ import annotations
 
 import signal
@@ -18,7 +19,8 @@ from cloister.enclaves.optee import REPLAY_ENTRIES
 from cloister.errors import UserError
 from cloister.optee import parts
 from cloister.optee.build import Sizes
-from cloister.optee.lab import Lab, set_up
+from cloister.optee.image import opened, platform_of
+from cloister.optee.lab import Lab
 from cloister.optee.machine import Boot, Machine
 from cloister.optee.parts import Parts
 from cloister.optee.plan import PLATFORMS, Need, largest_instance, plan
@@ -27,8 +29,17 @@ from cloister.pack.bundle import Bundle, load_bundle
 TICK_S: Final = 0.2
 
 
-def run(bundle: Path | None, host: str, port: int, storage: Path | None, as_json: bool) -> None:
+def run(
+    bundle: Path | None,
+    host: str,
+    port: int,
+    storage: Path | None,
+    profile: str,
+    as_json: bool,
+) -> None:
     """Boots, prints the address, ends when interrupted."""
+    if profile not in PLATFORMS:
+        raise UserError(f"--profile {profile!r}, expected {', '.join(PLATFORMS)}", code="usage")
     ended = threading.Event()
     for sign in (signal.SIGINT, signal.SIGTERM):
         signal.signal(sign, lambda *_: ended.set())
@@ -39,9 +50,11 @@ def run(bundle: Path | None, host: str, port: int, storage: Path | None, as_json
             code="bundle-is-split",
             hint="Pack it with --tee optee; or `cloister serve BUNDLE --enclave optee`.",
         )
-    lab = set_up(note)
+    need = None if loaded is None else _need(loaded)
+    fit = None if need is None else plan(need, PLATFORMS[profile]).require()
+    lab = opened(profile, fit, note)
     note("booting OP-TEE")
-    with Machine(lab, _boot(lab, loaded, storage), host=host, port=port) as machine:
+    with Machine(lab, _boot(lab, loaded, need, storage), host=host, port=port) as machine:
         told = OpteeUp(
             address=f"optee://{host}:{machine.port}",
             name=loaded.manifest.name if loaded else None,
@@ -53,11 +66,18 @@ def run(bundle: Path | None, host: str, port: int, storage: Path | None, as_json
             machine.hear(TICK_S)
 
 
-def _boot(lab: Lab, bundle: Bundle | None, storage: Path | None) -> Boot:
-    if bundle is None:
-        made = Parts.make(lab, Sizes(largest_instance(PLATFORMS["stock"])))
+def _need(bundle: Bundle) -> Need:
+    with HeadFile(bundle.head) as head:
+        return Need.of(head, REPLAY_ENTRIES)
+
+
+def _boot(lab: Lab, bundle: Bundle | None, need: Need | None, storage: Path | None) -> Boot:
+    if bundle is None or need is None:
+        made = Parts.make(lab, Sizes(largest_instance(platform_of(lab))))
         return Boot(made.application, made.daemon, storage=storage)
-    made = Parts.read(bundle.path) or _made(lab, bundle)
+    # A bundle's own application is signed for the OP-TEE of its dev kit, not for one built here.
+    packed = Parts.read(bundle.path) if lab.image is None else None
+    made = packed or _made(lab, need)
     return Boot(
         made.application,
         made.daemon,
@@ -67,12 +87,10 @@ def _boot(lab: Lab, bundle: Bundle | None, storage: Path | None) -> Boot:
     )
 
 
-def _made(lab: Lab, bundle: Bundle) -> Parts:
+def _made(lab: Lab, need: Need) -> Parts:
     """For a bundle that was packed without them."""
-    with HeadFile(bundle.head) as head:
-        fit = plan(Need.of(head, REPLAY_ENTRIES), PLATFORMS["stock"]).require()
     note("building the trusted application")
-    return Parts.make(lab, fit.sizes)
+    return Parts.make(lab, plan(need, platform_of(lab)).require().sizes)
 
 
 def show(result: OpteeUp, console: Console) -> None:

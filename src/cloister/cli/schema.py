@@ -706,6 +706,19 @@ class OpteePlan(Result):
         return 0 if self.fits else 1
 
 
+class OpteeImage(Result):
+    """`cloister optee image`: OP-TEE built with a plan's numbers."""
+
+    format: Literal["cloister-optee-image/1"] = "cloister-optee-image/1"
+    profile: str
+    about: str
+    optee: str = Field(description="Debian's version of its source")
+    data_limit_bytes: int = Field(description="for an application's data")
+    page_tables: int = Field(description="of 2 MiB")
+    settings: list[str] = Field(description="of OP-TEE's configuration")
+    path: str = Field(description="folder of what was built")
+
+
 class OpteeUp(Result):
     """`cloister optee up`, printed once when the machine answers."""
 
@@ -749,6 +762,7 @@ RESULTS: Final[dict[str, type[Result]]] = {
     "defend": Defend,
     "optee plan": OpteePlan,
     "optee up": OpteeUp,
+    "optee image": OpteeImage,
     "optee enrol": OpteeEnrol,
     "error": ErrorReport,
 }

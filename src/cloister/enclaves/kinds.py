@@ -53,6 +53,8 @@ ENCLAVES: Final[dict[str, EnclaveKind]] = {
     "sandbox": SandboxEnclave,
     "optee": OpteeEnclave,
     **{tee: partial(attested.start, tee) for tee in PLACED},
+    "optee-planned": partial(OpteeEnclave, profile="planned"),
+    "optee-sbsa": partial(OpteeEnclave, profile="sbsa"),
 }
 
 

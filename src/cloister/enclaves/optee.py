@@ -19,7 +19,8 @@ from cloister.enclaves.head_file import HeadFile
 from cloister.enclaves.protocol import HANG_S, EnclaveLink
 from cloister.errors import OutsideError, UserError
 from cloister.optee import build
-from cloister.optee.lab import Say, set_up
+from cloister.optee.image import opened, platform_of
+from cloister.optee.lab import Say
 from cloister.optee.machine import Boot, Machine
 from cloister.optee.plan import PLATFORMS, Need, plan
 
@@ -29,22 +30,30 @@ KERNELS: Final = ("auto", "neon")
 
 
 def boot(
-    head: HeadFile, *, replay: int = REPLAY_ENTRIES, port: int = 0, say: Say = lambda _: None
+    head: HeadFile,
+    *,
+    replay: int = REPLAY_ENTRIES,
+    profile: str = "stock",
+    port: int = 0,
+    say: Say = lambda _: None,
 ) -> Machine:
     """Boots a machine whose trusted application is built for this container.
 
     Args:
         head: The container.
         replay: Entries of the replay table.
+        profile: Which OP-TEE, a row of `PLATFORMS`.
         port: On this machine's loopback, leads to the daemon; 0: any free one.
         say: Told what is being done.
 
     Raises:
-        UserError: The container does not fit a stock OP-TEE; the message says by how much.
+        UserError: The container does not fit this OP-TEE; the message says by how much.
         NoLab: There can be no laboratory here.
     """
-    fit = plan(Need.of(head, replay), PLATFORMS["stock"]).require()
-    lab = set_up(say)
+    need = Need.of(head, replay)
+    fit = plan(need, PLATFORMS[profile]).require()
+    lab = opened(profile, fit, say)
+    fit = plan(need, platform_of(lab)).require()
     say("building the trusted application")
     application = build.trusted_application(lab, fit.sizes)
     say(f"booting OP-TEE {lab.optee_version}")
@@ -57,6 +66,7 @@ class OpteeEnclave:
     Args:
         head: The container that it will be given.
         replay: Entries of the replay table, a power of two; only of a machine of its own.
+        profile: Which OP-TEE, a row of `PLATFORMS`; only of a machine of its own.
         kernels: `auto` or `neon`.
         hang_s: See `EnclaveLink`.
         machine: A booted machine; None: one of its own.
@@ -70,6 +80,7 @@ class OpteeEnclave:
         head: HeadFile,
         *,
         replay: int = REPLAY_ENTRIES,
+        profile: str = "stock",
         kernels: str = "auto",
         hang_s: float = HANG_S,
         machine: Machine | None = None,
@@ -77,7 +88,8 @@ class OpteeEnclave:
     ) -> None:
         if kernels not in KERNELS:
             raise UserError(f"OP-TEE has no kernels {kernels!r}, expected neon", code="no-kernels")
-        self._own = None if machine or address else boot(head, replay=min(replay, REPLAY_ENTRIES))
+        entries = min(replay, REPLAY_ENTRIES)
+        self._own = None if machine or address else boot(head, replay=entries, profile=profile)
         self._machine = machine or self._own
         try:
             stream = self._machine.connect() if self._machine else connect(address or "")

@@ -195,7 +195,8 @@ def _c_files(tree: Path) -> Iterable[Path]:
 
 
 def _digest(lab: Lab, files: Iterable[Path], text: str) -> str:
-    digest = hashlib.sha256(f"{lab.place.name} {lab.versions} {text}".encode())
+    image = lab.image.name if lab.image else ""
+    digest = hashlib.sha256(f"{lab.place.name} {image} {lab.versions} {text}".encode())
     for file in files:
         digest.update(hashlib.sha256(file.read_bytes()).digest())
     return digest.hexdigest()[:32]

@@ -3,12 +3,18 @@
  * count.c: a QEMU plugin that counts the guest's instructions, by whose they are, in a file that
  * another process maps while the machine runs.
  *
- *   -plugin file=count.so,path=FILE      FILE has 24 bytes: trusted application, rest of the secure
- * world, normal world
+ *   -plugin file=count.so,path=FILE      FILE has 9 counts: normal world; four times a gigabyte of
+ *                                        the secure world; the starts of these four
  *
- * Whose they are is told by the address: on QEMU's virt machine OP-TEE 4 maps an application at 1
- * GiB to 1.5 GiB and itself below 2^32; Linux is above 2^63, and its position-independent programs
- * are above 2^40. One processor, so nothing is counted twice.
+ * Linux is above 2^63 and its position-independent programs are above 2^40; what lies below is the
+ * secure world. OP-TEE maps applications into one of the lowest four gigabytes, which differs from
+ * boot to boot, as does its own; at the start of that gigabyte lies its code for entry and exit, by
+ * which the reader knows it (count.py). One processor, so nothing is counted twice.
+ *
+ * A block of instructions runs whole, with one exception: after an interrupt OP-TEE hands out the
+ * vector registers again only when they are used, so the block is cut short before its last
+ * instruction, which runs again, in a block of its own. Without that one the application's count is
+ * the same in each run, to the instruction.
  *
  * The prototypes are those of the plugin API's version 1 (QEMU up to 9.0), whose header Debian does
  * not package.
@@ -29,25 +35,45 @@ void qemu_plugin_register_vcpu_tb_trans_cb(plugin_id id, tb_translated *callback
 void qemu_plugin_register_vcpu_tb_exec_inline(struct qemu_plugin_tb *tb, int op, void *ptr,
                                               uint64_t imm);
 size_t qemu_plugin_tb_n_insns(const struct qemu_plugin_tb *tb);
+struct qemu_plugin_insn *qemu_plugin_tb_get_insn(const struct qemu_plugin_tb *tb, size_t index);
+const void *qemu_plugin_insn_data(const struct qemu_plugin_insn *insn);
 uint64_t qemu_plugin_tb_vaddr(const struct qemu_plugin_tb *tb);
 
 __attribute__((visibility("default"))) int qemu_plugin_version = 1;
 __attribute__((visibility("default"))) int qemu_plugin_install(plugin_id id, const void *info,
                                                                int argc, char **argv);
 
-enum { APPLICATION, SECURE, NORMAL, WORLDS };
+enum { NORMAL, SECURE, ENTRY = 5, PLACES = 9, START = 0x4000, PAGE = 4096 };
 static uint64_t *counts;
 
-static int world(uint64_t address) {
-    if (address >= 0x40000000u && address < 0x60000000u)
-        return APPLICATION;
-    return address >> 40 ? NORMAL : SECURE;
+static unsigned place(uint64_t address) {
+    if (address >> 32)
+        return NORMAL;
+    return (unsigned)(address >> 30) + ((address & 0x3fffffffu) < START ? ENTRY : SECURE);
+}
+
+/* Whether an instruction uses vector registers or their control register (A64: op0 is x111, or x1x0
+ * with bit 26 set; MRS and MSR of FPCR and FPSR). */
+static int is_vector(uint32_t code) {
+    const uint32_t group = code & 0x0e000000u;
+    return group == 0x0e000000u || group == 0x0c000000u || (code & 0xffdfffc0u) == 0xd51b4400u;
+}
+
+/* Whether a block was cut short before its last instruction: one of its own accord ends with a
+ * branch, at the end of a page, or at a length that is a power of two. */
+static int cut(const struct qemu_plugin_tb *tb, size_t n) {
+    uint32_t last;
+    memcpy(&last, qemu_plugin_insn_data(qemu_plugin_tb_get_insn(tb, n - 1)), sizeof last);
+    const uint64_t end = qemu_plugin_tb_vaddr(tb) + 4 * n;
+    return is_vector(last) && end % PAGE != 0 && (n < 64 || (n & (n - 1)) != 0);
 }
 
 static void translated(plugin_id id, struct qemu_plugin_tb *tb) {
+    const unsigned where = place(qemu_plugin_tb_vaddr(tb));
+    const size_t n = qemu_plugin_tb_n_insns(tb);
     (void)id;
-    qemu_plugin_register_vcpu_tb_exec_inline(
-        tb, INLINE_ADD_U64, &counts[world(qemu_plugin_tb_vaddr(tb))], qemu_plugin_tb_n_insns(tb));
+    qemu_plugin_register_vcpu_tb_exec_inline(tb, INLINE_ADD_U64, &counts[where],
+                                             n - (size_t)(where != NORMAL && cut(tb, n)));
 }
 
 int qemu_plugin_install(plugin_id id, const void *info, int argc, char **argv) {
@@ -56,7 +82,7 @@ int qemu_plugin_install(plugin_id id, const void *info, int argc, char **argv) {
         if (strncmp(argv[i], "path=", 5) != 0)
             return 1;
         int fd = open(argv[i] + 5, O_RDWR | O_CLOEXEC);
-        counts = mmap(NULL, WORLDS * sizeof *counts, PROT_READ | PROT_WRITE, MAP_SHARED, fd, 0);
+        counts = mmap(NULL, PLACES * sizeof *counts, PROT_READ | PROT_WRITE, MAP_SHARED, fd, 0);
         if (counts == MAP_FAILED)
             return 1;
         close(fd);

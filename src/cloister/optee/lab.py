@@ -32,13 +32,14 @@ import shutil
 import subprocess
 import sys
 import tempfile
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Final
+from typing import Final, Self
 
 from cloister.errors import OutsideError
 from cloister.optee import cpio
+from cloister.optee.boards import BOARDS, Board
 
 PLACE_ENV: Final = "CLOISTER_OPTEE_LAB"
 SUITE: Final = "trixie"
@@ -46,12 +47,12 @@ FORMAT: Final = 2  # of the laboratory's folder; a new number makes a new one
 KEYRING: Final = Path("/usr/share/keyrings/debian-archive-keyring.gpg")
 CROSS: Final = "aarch64-linux-gnu-"
 PLATFORM: Final = "vexpress-qemu_armv8a"
-KERNEL_AT: Final = 0x6000_0000
 # program -> Debian's package
 HOST_TOOLS: Final = {
     "qemu-system-aarch64": "qemu-system-arm",
     f"{CROSS}gcc": "gcc-aarch64-linux-gnu",
     "make": "make",
+    "patch": "patch",
     "gcc": "gcc",
     "dpkg-deb": "dpkg",
     "apt-get": "apt",
@@ -99,10 +100,16 @@ class Lab:
     Args:
         place: Its folder.
         versions: Debian package -> version.
+        image: Folder of an OP-TEE that was built here (image.py); None: Debian's.
+        profile: What the image is built for, a row of `PLATFORMS` (plan.py).
+        board: The machine.
     """
 
     place: Path
     versions: dict[str, str]
+    image: Path | None = None
+    profile: str = "stock"
+    board: Board = BOARDS["virt"]
 
     @property
     def kernel(self) -> Path:
@@ -112,7 +119,7 @@ class Lab:
     @property
     def flash(self) -> Path:
         """Trusted Firmware and OP-TEE."""
-        return self.place / "flash.bin"
+        return (self.image or self.place) / "flash.bin"
 
     @property
     def root(self) -> Path:
@@ -122,6 +129,8 @@ class Lab:
     @property
     def dev_kit(self) -> Path:
         """OP-TEE's kit for trusted applications."""
+        if self.image is not None:
+            return self.image / "kit"
         return self.place / "guest/usr/lib/optee-os-dev" / PLATFORM
 
     @property
@@ -164,7 +173,7 @@ def set_up(say: Say = lambda _: None) -> Lab:
         NoLab: It is not possible here; the reason says why.
     """
     # (1) host tools
-    _host_tools(say)
+    host_tools(say)
     folder = place()
     folder.mkdir(parents=True, exist_ok=True)
     with locked(folder / "lock"):
@@ -190,10 +199,9 @@ def _make(work: Path, say: Say) -> None:
     guest, packages, source = work / "guest", work / "packages", work / "source"
     for made in (guest, packages, source):
         made.mkdir()
-    apt = _Apt(work / "apt")
     # (2) lists
     say(f"reading the lists of Debian {SUITE} for arm64")
-    apt.run("update")
+    apt = Apt(work / "apt").fresh()
     # (3) packages
     kernel = apt.kernel()
     say(f"downloading {kernel}, {', '.join(GUEST_PACKAGES)}")
@@ -201,8 +209,9 @@ def _make(work: Path, say: Say) -> None:
     versions = _unpack(packages, guest)
     # (4) firmware
     say(f"building {FIRMWARE_SOURCE} for QEMU around OP-TEE {versions['optee-os']}")
-    apt.run("source", "--download-only", f"{FIRMWARE_SOURCE}/{SUITE}", cwd=source)
-    (work / "flash.bin").write_bytes(_firmware(source, guest))
+    optee = guest / "usr/lib/optee" / PLATFORM
+    tree = apt.source(FIRMWARE_SOURCE, source)
+    (work / "flash.bin").write_bytes(firmware(tree, BOARDS["virt"], optee, source))
     # (5) root
     (image,) = (guest / "boot").glob("vmlinuz-*")
     shutil.copyfile(image, work / "vmlinuz")
@@ -213,14 +222,30 @@ def _make(work: Path, say: Say) -> None:
 
 
 # ---------------------------------------------------------------------------- (1) host tool
-def missing_tools() -> list[str]:
-    """Debian packages of the host that are not there."""
-    missing = [package for tool, package in HOST_TOOLS.items() if shutil.which(tool) is None]
-    return missing + [package for file, package in HOST_FILES.items() if not Path(file).exists()]
+def missing_tools(
+    tools: Mapping[str, str] = HOST_TOOLS, files: Mapping[str, str] = HOST_FILES
+) -> list[str]:
+    """Debian packages of the host that are not there.
+
+    Args:
+        tools: Program -> package.
+        files: File -> package.
+    """
+    missing = [package for tool, package in tools.items() if shutil.which(tool) is None]
+    return missing + [package for file, package in files.items() if not Path(file).exists()]
 
 
-def _host_tools(say: Say) -> None:
-    missing = missing_tools()
+def host_tools(
+    say: Say,
+    tools: Mapping[str, str] = HOST_TOOLS,
+    files: Mapping[str, str] = HOST_FILES,
+) -> None:
+    """Installs by apt what is missing, as root; else says what that is.
+
+    Raises:
+        NoLab: It is missing still.
+    """
+    missing = missing_tools(tools, files)
     if not missing:
         return
     hint = f"Install them: apt-get install {' '.join(missing)}"
@@ -228,26 +253,28 @@ def _host_tools(say: Say) -> None:
         raise NoLab(f"this machine lacks {', '.join(missing)}", hint)
     say(f"installing {', '.join(missing)}")
     options = ("-qq", "-oDPkg::Lock::Timeout=120")
-    _run(["apt-get", *options, "update"])
-    _run(["apt-get", *options, "install", "-y", "--no-install-recommends", *missing])
-    missing = missing_tools()
+    run(["apt-get", *options, "update"])
+    run(["apt-get", *options, "install", "-y", "--no-install-recommends", *missing])
+    missing = missing_tools(tools, files)
     if missing:
         raise NoLab(f"apt did not bring {', '.join(missing)}", hint)
 
 
 # ---------------------------------------------------------------------------- (2) lists
-class _Apt:
+class Apt:
     """apt for arm64 with lists and a cache of its own; proxies and credentials are the machine's.
 
     Args:
         folder: Its own.
+        suite: Of Debian.
     """
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path, suite: str = SUITE) -> None:
+        self._suite = suite
         for part in ("lists/partial", "cache/archives/partial"):
             (folder / part).mkdir(parents=True)
         sources = folder / "sources.list"
-        entry = f"[signed-by={KEYRING}] {_mirror()} {SUITE} main\n"
+        entry = f"[signed-by={KEYRING}] {_mirror()} {suite} main\n"
         sources.write_text(f"deb {entry}deb-src {entry}")
         self._options = [
             "-qq",
@@ -259,13 +286,34 @@ class _Apt:
             *("-oAcquire::Retries=3", "-oAPT::Update::Error-Mode=any"),
         ]
 
+    def fresh(self) -> Self:
+        """With the lists as they are now."""
+        self.run("update")
+        return self
+
     def run(self, *arguments: str, cwd: Path | None = None) -> str:
         """Runs apt-get."""
-        return _run(["apt-get", *self._options, *arguments], cwd=cwd)
+        return run(["apt-get", *self._options, *arguments], cwd=cwd)
+
+    def source(self, name: str, folder: Path) -> Path:
+        """Brings the source of a package, whose digests a signed list has; unpacked, with Debian's
+        patches, in a folder of its own under `folder`.
+        """
+        self.run("source", "--download-only", f"{name}/{self._suite}", cwd=folder)
+        (tar,) = folder.glob("*.orig.tar.*")
+        run(["tar", "-xf", tar.name], cwd=folder)
+        (tree,) = (path for path in folder.iterdir() if path.is_dir() and path.name != "apt")
+        for debian in folder.glob("*.debian.tar.*"):
+            run(["tar", "-xf", str(debian)], cwd=tree)
+        series = tree / "debian/patches/series"
+        names = series.read_text().splitlines() if series.exists() else []
+        for patch in (name.split()[0] for name in names if name.strip() and name[0] != "#"):
+            run(["patch", "-s", "-p1", "-i", f"debian/patches/{patch}"], cwd=tree)
+        return tree
 
     def kernel(self) -> str:
         """The package of the newest cloud kernel."""
-        shown = _run(["apt-cache", *self._options, "depends", f"{KERNEL_PACKAGE}/{SUITE}"])
+        shown = run(["apt-cache", *self._options, "depends", f"{KERNEL_PACKAGE}/{SUITE}"])
         for line in shown.splitlines():
             kind, _, name = line.strip().partition(": ")
             if kind == "Depends" and name.startswith("linux-image-"):
@@ -275,7 +323,7 @@ class _Apt:
 
 def _mirror() -> str:
     """The Debian mirror that this machine's apt is set up with."""
-    shown = _run(
+    shown = run(
         ["apt-get", "indextargets", "--format", "$(REPO_URI)|$(LABEL)", "Created-By: Packages"]
     )
     rows = [line.split("|") for line in shown.splitlines() if "|" in line]
@@ -293,10 +341,10 @@ def _mirror() -> str:
 def _unpack(packages: Path, guest: Path) -> dict[str, str]:
     versions = {}
     for package in sorted(packages.glob("*.deb")):
-        fields = _run(["dpkg-deb", "-f", str(package), "Package", "Version"]).splitlines()
+        fields = run(["dpkg-deb", "-f", str(package), "Package", "Version"]).splitlines()
         name, version = (line.partition(": ")[2] for line in fields)
         versions["linux" if name.startswith("linux-image-") else name] = version
-        _run(["dpkg-deb", "-x", str(package), str(guest)])
+        run(["dpkg-deb", "-x", str(package), str(guest)])
     absent = [name for name in ("linux", *GUEST_PACKAGES) if name not in versions]
     if absent:
         raise NoLab(f"apt did not bring {', '.join(absent)}")
@@ -304,38 +352,38 @@ def _unpack(packages: Path, guest: Path) -> dict[str, str]:
 
 
 # ---------------------------------------------------------------------------- (4) firmware
-def _firmware(source: Path, guest: Path) -> bytes:
-    """The flash: first boot stage, and at 256 KiB a package of all later ones with OP-TEE."""
-    (tar,) = source.glob("*.orig.tar.*")
-    _run(["tar", "-xf", tar.name], cwd=source)
-    (tree,) = (folder for folder in source.iterdir() if folder.is_dir())
-    optee = guest / "usr/lib/optee" / PLATFORM
+def firmware(tree: Path, board: Board, optee: Path, work: Path) -> bytes:
+    """The flash: first boot stage, and behind it a package of all later ones with OP-TEE.
+
+    Args:
+        tree: Source of Trusted Firmware.
+        board: For which it is built.
+        optee: Holds OP-TEE's images.
+        work: Where what is built may lie.
+    """
     header, pager = optee / "tee-header_v2.bin", optee / "tee-pager_v2.bin"
-    _run(
+    for file, line in board.sources:
+        if line not in (tree / file).read_text():
+            with (tree / file).open("a") as out:
+                out.write(line)
+    run(
         [
             *("make", "-s", "-C", str(tree), f"-j{os.cpu_count() or 1}", f"CROSS_COMPILE={CROSS}"),
-            *(
-                "PLAT=qemu",
-                "DEBUG=0",
-                "LOG_LEVEL=20",
-                "E=0",
-                "SPD=opteed",
-                "BL32_RAM_LOCATION=tdram",
-            ),
-            *("QEMU_USE_GIC_DRIVER=QEMU_GICV3", "ARM_LINUX_KERNEL_AS_BL33=1"),
-            *(f"PRELOADED_BL33_BASE={KERNEL_AT:#x}", f"BL32={header}", f"BL32_EXTRA1={pager}"),
-            *("bl1", "bl2", "bl31", "fiptool"),
+            *(f"BUILD_BASE={work / 'firmware'}", "DEBUG=0", "LOG_LEVEL=20", "E=0", "SPD=opteed"),
+            *(*board.firmware, "ARM_LINUX_KERNEL_AS_BL33=1"),
+            *(f"PRELOADED_BL33_BASE={board.kernel_at:#x}", f"BL32={header}"),
+            *(f"BL32_EXTRA1={pager}", "bl1", "bl2", "bl31", "fiptool"),
         ]
     )
-    built, package = tree / "build/qemu/release", source / "fip.bin"
-    _run(
+    (built,), package = (work / "firmware").glob("*/release"), work / "fip.bin"
+    run(
         [
             *(str(tree / "tools/fiptool/fiptool"), "create"),
             *("--tb-fw", str(built / "bl2.bin"), "--soc-fw", str(built / "bl31.bin")),
             *("--tos-fw", str(header), "--tos-fw-extra1", str(pager), str(package)),
         ]
     )
-    return (built / "bl1.bin").read_bytes().ljust(256 << 10, b"\0") + package.read_bytes()
+    return (built / "bl1.bin").read_bytes().ljust(board.package_at, b"\0") + package.read_bytes()
 
 
 # ---------------------------------------------------------------------------- (5) root
@@ -380,7 +428,7 @@ def _root(guest: Path) -> Iterator[cpio.Entry]:
 
 
 # ---------------------------------------------------------------------------- parts
-def _run(command: Sequence[str], *, cwd: Path | None = None) -> str:
+def run(command: Sequence[str], *, cwd: Path | None = None) -> str:
     """Runs a program quietly; its words are in the error when it fails."""
     environment = os.environ | {"DEBIAN_FRONTEND": "noninteractive", "LC_ALL": "C.UTF-8"}
     try:

@@ -32,13 +32,12 @@ from typing import Any, Final
 from cloister.errors import OutsideError
 from cloister.optee import cpio
 from cloister.optee.build import UUID
-from cloister.optee.lab import KERNEL_AT, MKE2FS, Lab
+from cloister.optee.lab import MKE2FS, Lab
 
 BOOT_S: Final = 90.0
 GUEST_PORT: Final = 7000
 PORT_TRIES: Final = 5
 _STOP_S: Final = 3.0
-_INITRD_AT: Final = 0x6800_0000
 _KEPT: Final = 4096
 _STORAGE_AT: Final = "/var/lib/optee-client/data"
 _STORAGE_BYTES: Final = 8 << 20
@@ -170,20 +169,15 @@ class Machine:
         with theirs, monitor, (place / "qemu.log").open("wb") as log:
             self._process = subprocess.Popen(
                 [
-                    *("qemu-system-aarch64", "-M", "virt,secure=on,gic-version=3"),
-                    *("-cpu", "cortex-a57", "-smp", "1", "-m", "768", "-nodefaults", "-nographic"),
+                    *("qemu-system-aarch64", *lab.board.qemu),
+                    *("-cpu", "cortex-a57", "-smp", "1", "-nodefaults", "-nographic"),
                     *(
                         "-serial",
                         f"file:{place}/console.log",
                         "-serial",
                         f"file:{place}/secure.log",
                     ),
-                    *("-bios", str(lab.flash), "-kernel", str(lab.kernel)),
-                    *("-device", f"loader,file={lab.kernel},addr={KERNEL_AT:#x},force-raw=on"),
-                    *("-device", f"loader,file={initrd},addr={_INITRD_AT:#x},force-raw=on"),
-                    "-append",
-                    "console=ttyAMA0 quiet panic=-1"
-                    f" initrdmem={_INITRD_AT:#x},{initrd.stat().st_size}",
+                    *("-bios", str(lab.flash), *_linux(lab, place, initrd)),
                     *("-chardev", f"socket,id=shell,fd={theirs.fileno()}"),
                     *(
                         "-device",
@@ -389,6 +383,25 @@ def _disk(file: Path) -> tuple[str, ...]:
         *("-drive", f"if=none,id=storage,format=raw,file={name}"),
         *("-device", "virtio-blk-pci,drive=storage"),
     )
+
+
+def _linux(lab: Lab, place: Path, initrd: Path) -> list[str]:
+    """QEMU's arguments that put Linux, its files and its command line into memory."""
+    board, size = lab.board, initrd.stat().st_size
+    put = {board.kernel_at: lab.kernel, board.initrd_at: initrd}
+    words = f"initrdmem={board.initrd_at:#x},{size:#010x}"
+    arguments = []
+    if board.tree_at is None:
+        # QEMU puts the command line into its device tree, if it knows of a kernel.
+        line = f"console=ttyAMA0 quiet panic=-1 {words}"
+        arguments += ["-kernel", str(lab.kernel), "-append", line]
+    else:
+        tree = (lab.flash.parent / "board.dtb").read_bytes()
+        put[board.tree_at] = place / "board.dtb"
+        put[board.tree_at].write_bytes(tree.replace(words[:-8].encode() + b"0" * 8, words.encode()))
+    for address, file in put.items():
+        arguments += ["-device", f"loader,file={file},addr={address:#x},force-raw=on"]
+    return arguments
 
 
 def _free_port(host: str) -> int:

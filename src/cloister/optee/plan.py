@@ -88,6 +88,30 @@ PLATFORMS: Final = {
                 "CFG_PGT_CACHE_ENTRIES=8",
             ),
         ),
+        Platform(
+            "planned",
+            "OP-TEE built by `optee image`, on QEMU's virt machine",
+            13 << 20,
+            948 << 10,
+            32,
+            (
+                "CFG_TZDRAM_SIZE=0x00f00000",
+                "CFG_TEE_RAM_VA_SIZE=0x00200000",
+                "CFG_PGT_CACHE_ENTRIES=32",
+            ),
+        ),
+        Platform(
+            "sbsa",
+            "OP-TEE built by `optee image`, on QEMU's sbsa-ref machine",
+            475 << 20,
+            948 << 10,
+            256,
+            (
+                "CFG_TZDRAM_SIZE=0x1f000000",
+                "CFG_TEE_RAM_VA_SIZE=0x00400000",
+                "CFG_PGT_CACHE_ENTRIES=256",
+            ),
+        ),
     )
 }
 
