@@ -186,8 +186,8 @@ def mobilenet_v2() -> bytes:
 
 @dataclass
 class Cfg:
-    """Writes a network as one of Darknet's cfg files has it: seeded random weights, batch norm after
-    each convolution with statistics near those of its input, so that activations keep their size.
+    """Writes a network as one of Darknet's cfg files has it: seeded random weights, batch norm
+    after each convolution, with statistics near its input's, so that activations keep their size.
 
     The three of the published artifact (arXiv 2403.12568), each at 256 x 256; their multiply-adds
     and bytes of weights are checked against its figures (tests/optee/test_optee_plan.py).

@@ -9,6 +9,8 @@ import json
 import stat
 from pathlib import Path
 
+import numpy as np
+import onnx
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -18,6 +20,7 @@ from bench import data
 from bench.networks import NETWORKS
 from cloister.cli.optee import app
 from cloister.errors import UserError
+from cloister.graph.load import load
 from cloister.optee import cpio, lab
 from cloister.optee.lab import NoLab
 from cloister.optee.plan import PAGE, PLATFORMS, Need, largest_instance, plan
@@ -66,6 +69,30 @@ def test_the_verb_plans_a_network_and_writes_the_header(tmp_path: Path) -> None:
     assert told["fits"] is True
     assert told["resident_bytes"] > 1_700_000
     assert f"CLO_TA_MEMORY {told['memory_bytes']}u" in (tmp_path / "plan/ta_plan.h").read_text()
+
+
+@pytest.mark.parametrize(
+    ("name", "layers_gmac", "weights_mib"),
+    [
+        ("mobilenet_v1", 0.7425, 16.23),
+        ("resnet18", 2.3441, 43.96),
+        ("darknet_reference", 0.4823, 27.94),
+    ],
+)
+def test_the_comparison_networks_are_those_of_the_published_artifact(
+    name: str, layers_gmac: float, weights_mib: float, tmp_path: Path
+) -> None:
+    content = NETWORKS[name].build()
+    file = tmp_path / "model.onnx"
+    file.write_bytes(content)
+    graph = load(file)
+    assert round(sum(graph.macs(node) for node in graph.nodes) / 1e9, 4) == layers_gmac
+    floats = sum(
+        4 * int(np.prod(tensor.dims))
+        for tensor in onnx.load_from_string(content).graph.initializer
+        if tensor.data_type == onnx.TensorProto.FLOAT
+    )
+    assert round(floats / (1 << 20), 2) == weights_mib
 
 
 def test_an_archive_is_what_the_kernel_reads() -> None:

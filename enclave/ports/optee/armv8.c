@@ -74,17 +74,12 @@ static uint32_t sub_word(uint32_t w) {
 }
 
 static void aes_expand(aes_key *k, const uint8_t key[32]) {
-    uint32_t w[4 * (ROUNDS + 1)], constant = 1;
+    uint32_t w[4 * (ROUNDS + 1)];
     memcpy(w, key, 32);
     for (size_t i = 8; i < 4 * (ROUNDS + 1); i++) {
-        uint32_t t = w[i - 1];
-        if (i % 8 == 0) {
-            t = sub_word(t);
-            t = (t >> 8 | t << 24) ^ constant;
-            constant <<= 1;
-        } else if (i % 8 == 4) {
-            t = sub_word(t);
-        }
+        uint32_t t = i % 4 == 0 ? sub_word(w[i - 1]) : w[i - 1];
+        if (i % 8 == 0)
+            t = (t >> 8 | t << 24) ^ 1u << (i / 8 - 1);
         w[i] = w[i - 8] ^ t;
     }
     memcpy(k->round, w, sizeof w);
@@ -103,132 +98,109 @@ static inline uint8x16_t aes_encrypt(const aes_key *k, uint8x16_t block) {
  * GHASH (NIST SP 800-38D, section 6.4). With the bits of each byte reversed, bit i of the 128-bit
  * little-endian number is the coefficient of x^i, and the modulus is x^128 + x^7 + x^2 + x + 1. */
 
-/* Four blocks are taken in by one reduction: Y' = (Y + A) H^4 + B H^3 + C H^2 + D H. */
-enum { AHEAD = 4 };
-typedef struct ghash_key {
-    poly64x2_t power[AHEAD], crossed[AHEAD]; /* H^1 ..; and with their halves exchanged */
-} ghash_key;
+enum { AHEAD = 4 }; /* blocks for one reduction: y' = (y + a) h^4 + b h^3 + c h^2 + d h */
 
-/* A product of 128 x 128 bits before its reduction, as three overlapping numbers. */
-typedef struct wide {
-    uint64x2_t low, middle, high;
-} wide;
+typedef struct gcm {
+    aes_key key;
+    uint64x2_t h[AHEAD], y; /* h, h^2 .. */
+    uint32x4_t count;       /* nonce and counter, each word in the processor's order */
+} gcm;
 
-static inline uint64x2_t low_product(poly64x2_t a, poly64x2_t b) {
+static inline uint64x2_t low_product(uint64x2_t a, uint64x2_t b) {
     return vreinterpretq_u64_p128(
-        vmull_p64((poly64_t)vgetq_lane_p64(a, 0), (poly64_t)vgetq_lane_p64(b, 0)));
+        vmull_p64((poly64_t)vgetq_lane_u64(a, 0), (poly64_t)vgetq_lane_u64(b, 0)));
 }
 
-static inline uint64x2_t high_product(poly64x2_t a, poly64x2_t b) {
-    return vreinterpretq_u64_p128(vmull_high_p64(a, b));
+static inline uint64x2_t high_product(uint64x2_t a, uint64x2_t b) {
+    return vreinterpretq_u64_p128(
+        vmull_high_p64(vreinterpretq_p64_u64(a), vreinterpretq_p64_u64(b)));
 }
 
-static inline wide times(uint64x2_t x, const ghash_key *k, size_t power) {
-    const poly64x2_t a = vreinterpretq_p64_u64(x), h = k->power[power], c = k->crossed[power];
-    return (wide){low_product(a, h), veorq_u64(low_product(a, c), high_product(a, c)),
-                  high_product(a, h)};
+/* Adds a product of 256 bits to its three overlapping parts. */
+static inline void multiply_add(uint64x2_t sum[3], uint64x2_t a, uint64x2_t b) {
+    const uint64x2_t crossed = vextq_u64(b, b, 1);
+    sum[0] ^= low_product(a, b);
+    sum[1] ^= low_product(a, crossed) ^ high_product(a, crossed);
+    sum[2] ^= high_product(a, b);
 }
 
-static inline void add(wide *sum, wide more) {
-    sum->low = veorq_u64(sum->low, more.low);
-    sum->middle = veorq_u64(sum->middle, more.middle);
-    sum->high = veorq_u64(sum->high, more.high);
-}
-
-static inline uint64x2_t reduce(wide w) {
-    const uint64x2_t zero = vdupq_n_u64(0);
-    const poly64x2_t modulus = vreinterpretq_p64_u64(vdupq_n_u64(0x87));
-    uint64x2_t low = veorq_u64(w.low, vextq_u64(zero, w.middle, 1));
-    const uint64x2_t high = veorq_u64(w.high, vextq_u64(w.middle, zero, 1));
-    const uint64x2_t fold = high_product(vreinterpretq_p64_u64(high), modulus);
-    low = veorq_u64(low, vextq_u64(zero, fold, 1));
-    const uint64x2_t rest = veorq_u64(high, vextq_u64(fold, zero, 1));
-    return veorq_u64(low, low_product(vreinterpretq_p64_u64(rest), modulus));
+static inline uint64x2_t reduce(const uint64x2_t sum[3]) {
+    const uint64x2_t zero = vdupq_n_u64(0), modulus = vdupq_n_u64(0x87);
+    uint64x2_t high = sum[2] ^ vextq_u64(sum[1], zero, 1);
+    const uint64x2_t fold = high_product(high, modulus);
+    high ^= vextq_u64(fold, zero, 1);
+    return sum[0] ^ vextq_u64(zero, sum[1] ^ fold, 1) ^ low_product(high, modulus);
 }
 
 static inline uint64x2_t turned(uint8x16_t block) {
     return vreinterpretq_u64_u8(vrbitq_u8(block));
 }
 
-static inline uint64x2_t ghash_add(uint64x2_t y, uint8x16_t block, const ghash_key *k) {
-    return reduce(times(veorq_u64(y, turned(block)), k, 0));
+static uint64x2_t ghash_times(uint64x2_t a, uint64x2_t b) {
+    uint64x2_t sum[3] = {vdupq_n_u64(0), vdupq_n_u64(0), vdupq_n_u64(0)};
+    multiply_add(sum, a, b);
+    return reduce(sum);
 }
 
-static void ghash_expand(ghash_key *k, uint8x16_t h) {
-    uint64x2_t power = turned(h);
-    for (size_t i = 0; i < AHEAD; i++) {
-        k->power[i] = vreinterpretq_p64_u64(power);
-        k->crossed[i] = vreinterpretq_p64_u64(vextq_u64(power, power, 1));
-        power = reduce(times(power, k, 0));
-    }
-}
-
-static inline uint8x16_t part(const uint8_t *p, size_t n) {
+/* Takes n <= 16 bytes in, with zeros behind them. */
+static void ghash_add(gcm *g, const void *p, size_t n) {
     uint8_t block[16] = {0};
     memcpy(block, p, n);
-    return vld1q_u8(block);
+    g->y = ghash_times(g->y ^ turned(vld1q_u8(block)), g->h[0]);
 }
 
-/* The counter block before the first: nonce and 0, each word in the processor's order, so that
- * adding to the last one counts. */
-static inline uint32x4_t counter_start(const uint8_t nonce[12]) {
-    uint8_t block[16] = {0};
-    memcpy(block, nonce, 12);
-    return vreinterpretq_u32_u8(vrev32q_u8(vld1q_u8(block)));
-}
-
-static inline uint8x16_t counter_block(uint32x4_t counter) {
-    return vrev32q_u8(vreinterpretq_u8_u32(counter));
+/* The next block of the key stream. */
+static inline uint8x16_t stream(gcm *g) {
+    const uint8x16_t block = vrev32q_u8(vreinterpretq_u8_u32(g->count));
+    g->count = vaddq_u32(g->count, vsetq_lane_u32(1, vdupq_n_u32(0), 3));
+    return aes_encrypt(&g->key, block);
 }
 
 bool clo_armv8_gcm(bool seal, const uint8_t key[32], const uint8_t nonce[12], const uint8_t *aad,
                    size_t aad_n, uint8_t *buf, size_t n, uint8_t tag[16]) {
-    const uint32x4_t one = vsetq_lane_u32(1, vdupq_n_u32(0), 3);
-    aes_key k;
-    ghash_key g;
-    uint64x2_t y = vdupq_n_u64(0);
-    uint8_t made[16], different = 0;
-    uint32x4_t count = vaddq_u32(counter_start(nonce), one);
-    aes_expand(&k, key);
-    ghash_expand(&g, aes_encrypt(&k, vdupq_n_u8(0)));
-    const uint8x16_t mask = aes_encrypt(&k, counter_block(count));
-    for (size_t at = 0; at < aad_n; at += 16)
-        y = ghash_add(y, part(aad + at, aad_n - at < 16 ? aad_n - at : 16), &g);
+    gcm g = {.y = vdupq_n_u64(0)};
+    uint8_t made[16] = {0}, different = 0, rest[16];
     size_t at = 0;
-    for (; at + 16 * AHEAD <= n; at += 16 * AHEAD) {
-        wide sum = {vdupq_n_u64(0), vdupq_n_u64(0), vdupq_n_u64(0)};
+    aes_expand(&g.key, key);
+    g.h[0] = turned(aes_encrypt(&g.key, vdupq_n_u8(0)));
+    for (size_t i = 1; i < AHEAD; i++)
+        g.h[i] = ghash_times(g.h[i - 1], g.h[0]);
+    memcpy(made, nonce, 12);
+    made[15] = 1;
+    g.count = vreinterpretq_u32_u8(vrev32q_u8(vld1q_u8(made)));
+    const uint8x16_t mask = stream(&g);
+    for (; at < aad_n; at += 16)
+        ghash_add(&g, aad + at, aad_n - at < 16 ? aad_n - at : 16);
+    for (at = 0; at + 16 * AHEAD <= n; at += 16 * AHEAD) {
+        uint64x2_t sum[3] = {vdupq_n_u64(0), vdupq_n_u64(0), vdupq_n_u64(0)};
 #pragma GCC unroll 4
         for (size_t i = 0; i < AHEAD; i++) {
-            const uint8x16_t in = vld1q_u8(buf + at + 16 * i);
-            count = vaddq_u32(count, one);
-            const uint8x16_t out = veorq_u8(in, aes_encrypt(&k, counter_block(count)));
+            const uint8x16_t in = vld1q_u8(buf + at + 16 * i), out = in ^ stream(&g);
+            const uint64x2_t taken = turned(seal ? out : in);
             vst1q_u8(buf + at + 16 * i, out);
-            uint64x2_t taken = turned(seal ? out : in);
-            if (i == 0)
-                taken = veorq_u64(taken, y);
-            add(&sum, times(taken, &g, AHEAD - 1 - i));
+            multiply_add(sum, i == 0 ? taken ^ g.y : taken, g.h[AHEAD - 1 - i]);
         }
-        y = reduce(sum);
+        g.y = reduce(sum);
     }
-    for (; at < n; at += 16) {
-        const size_t left = n - at < 16 ? n - at : 16;
-        const uint8x16_t in = part(buf + at, left);
-        uint8_t out[16];
-        count = vaddq_u32(count, one);
-        vst1q_u8(out, veorq_u8(in, aes_encrypt(&k, counter_block(count))));
-        memcpy(buf + at, out, left);
-        y = ghash_add(y, seal ? part(out, left) : in, &g);
+    for (size_t left; at < n; at += left) {
+        left = n - at < 16 ? n - at : 16;
+        if (!seal)
+            ghash_add(&g, buf + at, left);
+        vst1q_u8(rest, stream(&g));
+        for (size_t i = 0; i < left; i++)
+            buf[at + i] ^= rest[i];
+        if (seal)
+            ghash_add(&g, buf + at, left);
     }
     const uint64_t lengths[2] = {__builtin_bswap64(8 * (uint64_t)aad_n),
                                  __builtin_bswap64(8 * (uint64_t)n)};
-    y = ghash_add(y, vreinterpretq_u8_u64(vld1q_u64(lengths)), &g);
-    vst1q_u8(made, veorq_u8(vrbitq_u8(vreinterpretq_u8_u64(y)), mask));
+    ghash_add(&g, lengths, sizeof lengths);
+    vst1q_u8(made, vrbitq_u8(vreinterpretq_u8_u64(g.y)) ^ mask);
     for (size_t i = 0; i < 16; i++)
         different |= made[i] ^ tag[i];
     if (seal)
         memcpy(tag, made, 16);
-    memset(&k, 0, sizeof k);
     memset(&g, 0, sizeof g);
-    __asm__ volatile("" : : "r"(&k), "r"(&g) : "memory");
+    __asm__ volatile("" : : "r"(&g) : "memory");
     return seal || different == 0;
 }

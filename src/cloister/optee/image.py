@@ -1,5 +1,5 @@
-"""OP-TEE built anew with the numbers of a plan, from Debian's source: the resizing of secure memory,
-the attestation service, page tables, and the processor's instructions for ciphers.
+"""OP-TEE built anew with the numbers of a plan, from Debian's source: secure memory, page tables,
+the attestation service, and the processor's instructions for ciphers.
 
     (1) source     of OP-TEE (Debian sid) and Trusted Firmware (trixie), through the mirror of this
         machine's apt, digests checked against its signed lists; kept for the next image
