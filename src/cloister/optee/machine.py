@@ -41,6 +41,8 @@ _STOP_S: Final = 3.0
 _KEPT: Final = 4096
 _STORAGE_AT: Final = "/var/lib/optee-client/data"
 _STORAGE_BYTES: Final = 8 << 20
+# Clients on other hosts come with their own addresses.
+_ROUTE: Final = "ip route add default via 10.0.2.2\n"
 _LOG_LINES: Final = 1000
 _LISTENING: Final = "cloister-optee: listening"
 _LOADED: Final = "cloister-optee: the bundle is loaded"
@@ -88,7 +90,7 @@ class Boot:
         arguments = " ".join(("--listen", f"tcp:0.0.0.0:{GUEST_PORT}", *self.arguments))
         # A daemon that ends is started anew; what it held is lost with its session.
         start = (
-            f"#!/bin/busybox sh\n{self._mount()}while true; do\n"
+            f"#!/bin/busybox sh\n{self._mount()}{_ROUTE}while true; do\n"
             f'cloister-optee {arguments}\necho "cloister-optee: ended with $?"\n'
             "usleep 100000\ndone\n"
         )
@@ -143,15 +145,15 @@ class Machine:
         self._host = host
         self._said = b""
         self.daemon_log: list[str] = []
-        self._folder = tempfile.TemporaryDirectory(prefix="cloister-optee-")
-        place = Path(self._folder.name)
         if boot.storage is not None:
             _make_disk(boot.storage)
+        self.port = port or _free_port(host)
+        self._folder = tempfile.TemporaryDirectory(prefix="cloister-optee-")
+        place = Path(self._folder.name)
         initrd = place / "root.cpio"
         initrd.write_bytes(lab.root.read_bytes() + boot.archive())
         began = time.monotonic()
         for left in range(PORT_TRIES - 1, -1, -1):
-            self.port = port or _free_port(host)
             self._start(lab, boot, place, initrd)
             try:
                 self._wait_for_daemon(time.monotonic() + boot_s, boot.ready)
@@ -161,6 +163,7 @@ class Machine:
                 self.close(keep_folder=bool(left and taken and not port))
                 if not (left and taken) or port:
                     raise
+                self.port = _free_port(host)
         self.boot_s = time.monotonic() - began
 
     def _start(self, lab: Lab, boot: Boot, place: Path, initrd: Path) -> None:
