@@ -27,7 +27,10 @@ void TA_DestroyEntryPoint(void) {
 }
 
 TEE_Result TA_OpenSessionEntryPoint(uint32_t types, TEE_Param params[TEE_NUM_PARAMS], void **ctx) {
-    static clo_port port = {.ctx = &port, .evidence = clo_device_evidence};
+    static clo_port port = {.ctx = &port,
+                            .evidence = clo_device_evidence,
+                            .key_get = clo_device_key_get,
+                            .key_put = clo_device_key_put};
     const uint32_t expected = TEE_PARAM_TYPES(TEE_PARAM_TYPE_VALUE_INPUT, TEE_PARAM_TYPE_NONE,
                                               TEE_PARAM_TYPE_NONE, TEE_PARAM_TYPE_NONE);
     (void)ctx;

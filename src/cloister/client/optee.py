@@ -106,6 +106,12 @@ class OpteeService:
         except EnclaveRefused as error:
             if error.error is EnclaveError.KEY:
                 raise KeyGone from error
+            if error.error is EnclaveError.STATE:
+                raise OutsideError(
+                    f"{self.url} has not been given the key of its weights",
+                    code="device-locked",
+                    hint="`cloister optee unlock` brings it, once.",
+                ) from error
             raise
         except EnclaveDied as error:
             self.close()

@@ -45,7 +45,7 @@ _STORAGE_BYTES: Final = 8 << 20
 _ROUTE: Final = "ip route add default via 10.0.2.2\n"
 _LOG_LINES: Final = 1000
 _LISTENING: Final = "cloister-optee: listening"
-_LOADED: Final = "cloister-optee: the bundle is loaded"
+_LOADED: Final = "cloister-optee: the bundle "  # is loaded, or waits for its key
 _ENDED: Final = "cloister-optee: ended"
 
 

@@ -10,9 +10,9 @@
  *
  * With a bundle (head.clo, manifest.json, SHA256SUMS) the daemon itself is the host: it owns
  * the session, loads the bundle, and carries sealed messages of many clients, one after the other.
- * Clients may send ATTEST and REQUEST, and MANIFEST, which the daemon answers from its file. When
- * the application ends, its key is over --life or its replay table is full, all clients are sent
- * away and a new instance is loaded.
+ * Clients may send ATTEST and REQUEST, KEY while the bundle waits for the key of its pages, and
+ * MANIFEST, which the daemon answers from its file. When the application ends, its key is over
+ * --life or its replay table is full, all clients are sent away and a new instance is loaded.
  *
  * It is not trusted: it sees sealed messages and weights as they are stored, as every host of an
  * enclave does. Rules it keeps:
@@ -316,10 +316,15 @@ static bool exchange(daemon_state *d, size_t n, size_t *answer) {
             return true;
         n = put_pages(d, head.a, head.b);
         if (n == 0) {
-            fprintf(stderr, "cloister-optee: the bundle lacks pages that are asked for\n");
+            fprintf(stderr, "cloister-optee: pages that are asked for are not there\n");
             return false;
         }
     }
+}
+
+static void say_loaded(uint32_t answer) {
+    fprintf(stderr, "cloister-optee: the bundle %s\n",
+            answer == CLO_NEED_KEY ? "waits for its key" : "is loaded");
 }
 
 static bool load(daemon_state *d) {
@@ -340,6 +345,8 @@ static bool load(daemon_state *d) {
         fprintf(stderr, "cloister-optee: the application refuses the bundle: %u\n", head.a);
     d->times.iat = (uint64_t)time(NULL);
     d->times.exp = d->times.iat + d->o->life;
+    if (head.type != CLO_ERROR)
+        say_loaded(head.type);
     return head.type != CLO_ERROR;
 }
 
@@ -374,7 +381,7 @@ static bool answer_client(daemon_state *d, client *c) {
             forget(c);
         return true;
     }
-    if (c->head.type != CLO_ATTEST && c->head.type != CLO_REQUEST) {
+    if (c->head.type != CLO_ATTEST && c->head.type != CLO_REQUEST && c->head.type != CLO_KEY) {
         if (!send_error(c, CLO_E_STATE))
             forget(c);
         return true;
@@ -389,9 +396,12 @@ static bool answer_client(daemon_state *d, client *c) {
         (void)send_error(c, CLO_E_KEY);
         return false;
     }
+    if (head.type == CLO_READY)
+        say_loaded(head.type);
+    bool dead = c->head.type == CLO_KEY && head.type == CLO_ERROR && head.a != CLO_E_STATE;
     if (!write_all(c->fd, d->out.buffer, answer))
         forget(c);
-    return true;
+    return !dead; /* a key that does not open the pages ends the load */
 }
 
 /* Takes what there is of a client's frame. False: the instance is over. */
@@ -460,10 +470,8 @@ static void serve_bundle(daemon_state *d, int listening) {
         d->clients[i].fd = -1;
     while (open_session(d)) {
         bool loaded = load(d);
-        if (loaded) {
-            fprintf(stderr, "cloister-optee: the bundle is loaded\n");
+        if (loaded)
             serve_clients(d, listening);
-        }
         TEEC_CloseSession(&d->session);
         if (!loaded)
             return;
