@@ -481,9 +481,13 @@ NONCE = bytes(range(32))
 
 
 def service(
-    made: IntelWorld, quote: Callable[[bytes], bytes] | None = None, *, padding: bytes = b""
+    made: IntelWorld,
+    quote: Callable[[bytes], bytes] | None = None,
+    *,
+    padding: bytes = b"",
+    written: Callable[[bytes], bytes] = bytes,
 ) -> AttestationResult:
-    """A whole appraisal of a document with collateral in it."""
+    """A whole appraisal of a document with collateral in it; `written` may rewrite it."""
     claims = ENCLAVE.claims(
         NONCE, tee=made.kind, debug_status=DEBUG_DISABLED, iat=int(NOW), exp=int(NOW) + 3600
     ).to_bytes()
@@ -500,7 +504,12 @@ def service(
         manifest_digests=frozenset({bytes.fromhex(ENCLAVE.manifest.digest)}),
     )
     return appraise(
-        document.to_bytes(), MANIFEST, rules, nonce=NONCE, now=NOW, tees={made.kind: row}
+        written(document.to_bytes()),
+        MANIFEST,
+        rules,
+        nonce=NONCE,
+        now=NOW,
+        tees={made.kind: row},
     )
 
 
