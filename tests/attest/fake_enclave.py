@@ -18,6 +18,7 @@ from cloister.attest import sandbox
 from cloister.attest.claims import DEBUG_ENABLED, Claims, report_data
 from cloister.attest.evidence import Evidence
 from cloister.attest.policy import Policy, policy_text
+from cloister.attest.receipt import TAIL_CHECKS, Receipt
 from cloister.attest.tee import CONFINEMENT
 from cloister.channel.message import (
     HAS_NAN,
@@ -83,6 +84,7 @@ class FakeEnclave:
     answer: Callable[[list[Array]], list[Array]] = sums
     key_id: int = 1
     key: X25519PrivateKey = field(default_factory=X25519PrivateKey.generate)
+    receipt_key: Ed25519PrivateKey = field(default_factory=Ed25519PrivateKey.generate)
     signer: Ed25519PrivateKey = field(default_factory=Ed25519PrivateKey.generate)
     opened: list[list[Array]] = field(default_factory=list)
 
@@ -97,7 +99,7 @@ class FakeEnclave:
             nonce=nonce,
             debug_status=DEBUG_ENABLED,
             key_config=self.key_config,
-            receipt_key=bytes(32),
+            receipt_key=self.receipt_key.public_key().public_bytes_raw(),
             manifest_digest=bytes.fromhex(self.manifest.digest),
             model_digest=MODEL_DIGEST,
             engine_version="0.1.0",
@@ -114,6 +116,20 @@ class FakeEnclave:
 
     def document(self, nonce: bytes | None, **changes: Any) -> bytes:  # noqa: ANN401
         return self.sign(self.claims(nonce, **changes).to_bytes())
+
+    def receipt(self, sealed: bytes, response: bytes, **changes: Any) -> bytes:  # noqa: ANN401
+        """What it signs about a request and its answer."""
+        unsigned = Receipt(
+            host_time=NOW,
+            manifest_digest=bytes.fromhex(self.manifest.digest),
+            model_digest=MODEL_DIGEST,
+            request_digest=hashlib.sha256(sealed).digest(),
+            response_digest=hashlib.sha256(response).digest(),
+            tail_check=TAIL_CHECKS[self.manifest.mode],
+            signature=bytes(64),
+        )
+        said = replace(unsigned, **changes)
+        return replace(said, signature=self.receipt_key.sign(said.signed)).to_bytes()
 
     def infer(self, sealed: bytes, *, flags: int | None = None) -> bytes:
         """Opens a request, answers it, seals the response."""

@@ -14,6 +14,7 @@ from typing import Any
 import httpx
 from attest.fake_enclave import NOW, FakeEnclave
 
+from cloister.attest.evidence import encode_base64url
 from cloister.channel.ohttp import KEY_PROBLEM
 from cloister.client.service import NOT_TAKEN
 from cloister.errors import Refused
@@ -37,6 +38,7 @@ def busy(status: int = 503, seconds: str = "2") -> httpx.Response:
 class FakeHost:
     enclave: FakeEnclave = field(default_factory=FakeEnclave)
     claims: dict[str, Any] = field(default_factory=dict)
+    receipt: dict[str, Any] = field(default_factory=dict)
     lies: dict[str, list[Lie]] = field(default_factory=dict)
     requests: list[httpx.Request] = field(default_factory=list)
     now: float = NOW
@@ -95,9 +97,23 @@ class FakeHost:
             return problem(400, KEY_PROBLEM)
         assert request.headers["content-type"] == "application/vnd.cloister.sealed-request"
         try:
-            return sealed(self.enclave.infer(request.content))
+            return self.answer(request.content, self.enclave.infer(request.content))
         except Refused:  # as the enclave: one outward error
             return problem(400, NOT_TAKEN)
+
+    def answer(
+        self, request: bytes, response: bytes, body: bytes | None = None, **headers: str
+    ) -> httpx.Response:
+        """A sealed response with a receipt of the enclave, whatever is in it.
+
+        Args:
+            request: The sealed request.
+            response: The sealed response.
+            body: What is sent, if that differs from the sealed response.
+        """
+        changes = {"host_time": int(self.now), **self.receipt}
+        receipt = encode_base64url(self.enclave.receipt(request, response, **changes))
+        return sealed(response if body is None else body, cloister_receipt=receipt, **headers)
 
 
 def sealed(content: bytes, **headers: str) -> httpx.Response:

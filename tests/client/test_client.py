@@ -15,7 +15,7 @@ import httpx
 import numpy as np
 import pytest
 from attest.fake_enclave import LIFE_S, NOW, WHOLE, FakeEnclave, manifest, policy_of
-from client.fake_host import FakeHost, busy, problem, sealed
+from client.fake_host import FakeHost, busy, problem
 from hypothesis import given
 from hypothesis import strategies as st
 from PIL import Image
@@ -147,7 +147,9 @@ def test_a_photograph_is_made_into_the_tensor_that_the_manifest_says(
 def test_shows_where_the_host_says_the_time_went_as_the_hosts_word(host: FakeHost) -> None:
     def timed(request: httpx.Request) -> httpx.Response:
         timing = 'open;dur=1.25, head;dur=7, verify;dur=9, x;desc="y", tail;dur=-1, <b>;dur=1'
-        return sealed(host.enclave.infer(request.content), Server_Timing=timing)
+        return host.answer(
+            request.content, host.enclave.infer(request.content), Server_Timing=timing
+        )
 
     host.tell("infer", timed)
     timings = client_of(host).infer([X]).timings_ms
@@ -496,7 +498,8 @@ def test_with_padding_lengths_on_the_wire_are_size_classes(host: FakeHost) -> No
         assert len(request.content) == padded_bytes(n) > n
         assert not any(request.content[n:])
         answer = host.enclave.infer(request.content[:n])
-        return sealed(answer.ljust(padded_bytes(len(answer)), b"\0"))
+        body = answer.ljust(padded_bytes(len(answer)), b"\0")
+        return host.answer(request.content[:n], answer, body)
 
     host.tell("infer", padded)
     answer = client_of(host, pad=True).infer([X])
@@ -506,13 +509,16 @@ def test_with_padding_lengths_on_the_wire_are_size_classes(host: FakeHost) -> No
 @pytest.mark.parametrize("wrong", ["longer", "shorter", "not zero"])
 def test_refuses_padding_of_another_form(host: FakeHost, wrong: str) -> None:
     def answer(request: httpx.Request) -> httpx.Response:
-        good = host.enclave.infer(request.content[: 55 + message_bytes([(1, 3, 8, 8)])])
+        question = request.content[: 55 + message_bytes([(1, 3, 8, 8)])]
+        good = host.enclave.infer(question)
         padded = good.ljust(padded_bytes(len(good)), b"\0" if wrong != "not zero" else b"\1")
-        return sealed({"longer": padded + b"\0", "shorter": padded[:-1]}.get(wrong, padded))
+        body = {"longer": padded + b"\0", "shorter": padded[:-1]}.get(wrong, padded)
+        return host.answer(question, good, body)
 
     host.tell("infer", answer)
-    with pytest.raises(Refused):
+    with pytest.raises(Refused) as caught:
         client_of(host, pad=True).infer([X])
+    assert caught.value.code in ("wrong-length", "too-long")
 
 
 def test_no_log_of_the_client_holds_its_nonce(
@@ -585,16 +591,21 @@ def test_what_the_host_says_is_shown_without_control_characters(host: FakeHost) 
 
 
 # ------------------------------------------------------------------------- answers that are none
-def _instead(host: FakeHost, change: Callable[[bytes], httpx.Response]) -> None:
-    host.tell("infer", lambda request: change(host.enclave.infer(request.content)))
+def _instead(host: FakeHost, change: Callable[[bytes], bytes], **headers: str) -> None:
+    """Another answer than the enclave's, with a good receipt for it."""
+
+    def lie(request: httpx.Request) -> httpx.Response:
+        return host.answer(request.content, change(host.enclave.infer(request.content)), **headers)
+
+    host.tell("infer", lie)
 
 
 def test_refuses_an_answer_with_any_byte_flipped(host: FakeHost) -> None:
     client = client_of(host)
     for at in range(240):
 
-        def flipped(answer: bytes, at: int = at) -> httpx.Response:
-            return sealed(answer[:at] + bytes([answer[at] ^ 1]) + answer[at + 1 :])
+        def flipped(answer: bytes, at: int = at) -> bytes:
+            return answer[:at] + bytes([answer[at] ^ 1]) + answer[at + 1 :]
 
         _instead(host, flipped)
         with pytest.raises(Refused) as caught:
@@ -606,23 +617,24 @@ def test_refuses_an_answer_with_any_byte_flipped(host: FakeHost) -> None:
 def test_refuses_the_answer_to_another_request(host: FakeHost) -> None:
     client = client_of(host)
     kept: list[bytes] = []
-    _instead(host, lambda answer: (kept.append(answer), sealed(answer))[1])
+    _instead(host, lambda answer: (kept.append(answer), answer)[1])
     client.infer([X])
-    host.tell("infer", lambda _: sealed(kept[0]))
+    _instead(host, lambda _: kept[0])
     with pytest.raises(Refused) as caught:
         client.infer([X])
     assert caught.value.code == "not-opened"
 
 
 def test_refuses_an_answer_in_the_clear(host: FakeHost) -> None:
-    host.tell("infer", lambda _: sealed(bytes(240)))
-    with pytest.raises(Refused):
+    _instead(host, lambda _: bytes(240))
+    with pytest.raises(Refused) as caught:
         client_of(host).infer([X])
+    assert caught.value.code == "not-opened"
 
 
 @pytest.mark.parametrize("length", [0, 1, 239])
 def test_refuses_an_answer_that_was_cut(host: FakeHost, length: int) -> None:
-    _instead(host, lambda answer: sealed(answer[:length]))
+    _instead(host, lambda answer: answer[:length])
     with pytest.raises(Refused) as caught:
         client_of(host).infer([X])
     assert caught.value.code == "wrong-length"
@@ -679,7 +691,7 @@ def test_refuses_an_answer_of_another_media_type(host: FakeHost, what: str) -> N
 
 
 def test_refuses_a_compressed_answer(host: FakeHost) -> None:
-    _instead(host, lambda answer: sealed(gzip.compress(answer), Content_Encoding="gzip"))
+    _instead(host, gzip.compress, Content_Encoding="gzip")
     with pytest.raises(Refused) as caught:
         client_of(host).infer([X])
     assert caught.value.code == "compressed"
@@ -701,7 +713,9 @@ def test_refuses_an_answer_whose_mode_is_not_the_manifests(
 ) -> None:
     host = FakeHost(FakeEnclave(manifest(**mode)))
     infer = host.enclave.infer
-    host.tell("infer", lambda request: sealed(infer(request.content, flags=flags)))
+    host.tell(
+        "infer", lambda request: host.answer(request.content, infer(request.content, flags=flags))
+    )
     with pytest.raises(Refused) as caught:
         client_of(host).infer([X])
     assert caught.value.code == "wrong-mode"

@@ -15,7 +15,8 @@ from rich.markup import escape
 from cloister.cli import output
 from cloister.cli.schema import Infer
 from cloister.client import Client, Inference, UnsafeWarning
-from cloister.errors import UserError
+from cloister.client.proof import Proof
+from cloister.errors import OutsideError, UserError
 from cloister.preprocess import read_arrays
 
 # How the parts of the time are called for people. The host's are its word.
@@ -40,6 +41,7 @@ def run(
     inputs: Path | None,
     model: str | None,
     top: int,
+    receipt: Path | None,
     accept_older: bool,
     pad: bool,
     unsafe_any_model: bool,
@@ -59,7 +61,23 @@ def run(
     ):
         step(url)
         answer = client.classify(photo) if photo else _infer_numbers(client, inputs)
+    if receipt is not None:
+        _keep(receipt, answer.proof)
     return Infer.model_validate(answer.to_json(top))
+
+
+def _keep(path: Path, proof: Proof) -> None:
+    try:
+        with path.open("xb") as file:
+            file.write(proof.to_bytes())
+    except FileExistsError as error:
+        raise UserError(
+            f"--receipt {path} is there already: it stays as it is", code="output-exists"
+        ) from error
+    except OSError as error:
+        raise OutsideError(
+            f"--receipt {path} was not written: {error.strerror or error}", code="disk-failed"
+        ) from error
 
 
 def open_client(

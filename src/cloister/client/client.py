@@ -8,13 +8,16 @@ How an inference goes:
     (3) seal     to the key of the appraised claims
     (4) send     a request that was positively not answered is sealed anew and sent again; a key
                  that is gone means (1) again
-    (5) open     only the enclave that has the key can have sealed it
+    (5) receipt  the enclave signed what it was sent and what it answered; without a good receipt
+                 no answer is believed
+    (6) open     only the enclave that has the key can have sealed it
 
 Without a policy nothing is sent at all.
 """
 
 from __future__ import annotations
 
+import dataclasses
 import secrets
 import time
 import warnings
@@ -41,6 +44,7 @@ from cloister.channel.ohttp import RESPONSE_OVERHEAD, KeyConfig, seal_request
 from cloister.client.inference import Inference, Sizes
 from cloister.client.inputs import Inputs, fitting
 from cloister.client.optee import OpteeService, is_device
+from cloister.client.proof import Proof, check
 from cloister.client.service import Busy, KeyGone, NotTaken, Reply, Service
 from cloister.client.versions import Versions, default_folder
 from cloister.errors import OutsideError, Refused, UserError
@@ -68,6 +72,7 @@ class _Trust:
     evidence: AttestationResult
     key: KeyConfig
     manifest: Manifest
+    proof: Proof  # but for the receipt, which comes with an answer
     since: float
     until: float
 
@@ -250,7 +255,9 @@ class Client:
             "round_trip",
             lambda: self._service.infer(trust.model, sealed, response_bytes, pad=self._pad),
         )
-        # (5) open
+        # (5) receipt
+        proof = _timed(timings, "unseal", lambda: self._receipt(trust, sealed, reply))
+        # (6) open
         answer = _timed(
             timings, "unseal", lambda: _open(exchange.open_response(reply.sealed), manifest)
         )
@@ -259,6 +266,7 @@ class Client:
             outputs=tuple(tensor.copy() for tensor in answer.tensors),
             manifest=manifest,
             evidence=trust.evidence,
+            proof=proof,
             nan=answer.nan,
             timings_ms={**timings, **host},
             bytes=Sizes(
@@ -267,6 +275,14 @@ class Client:
                 response=len(reply.sealed),
             ),
         )
+
+    def _receipt(self, trust: _Trust, sealed: bytes, reply: Reply) -> Proof:
+        """The answer's receipt, checked against what was sent and what came."""
+        proof = dataclasses.replace(trust.proof, receipt=reply.receipt)
+        claims, _ = trust.evidence.require()
+        mode, exchanged = trust.manifest.mode, (sealed, reply.sealed)
+        check(proof.receipt, claims, mode, self._policy, exchanged).require()
+        return proof
 
     def _trusted(self, patience: _Patience) -> _Trust:
         """The verdict, if it still holds, else a new one."""
@@ -301,7 +317,9 @@ class Client:
             until = min(
                 now + self._policy.max_key_lifetime_s, claims.exp + self._policy.max_clock_skew_s
             )
-            self._trust = _Trust(model, result, key, made, now, until)
+            self._trust = _Trust(
+                model, result, key, made, Proof(b"", nonce, document, manifest), now, until
+            )
         return result
 
     def _seen(self) -> Callable[[str, str], int] | None:

@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 
 from cloister.attest.verifier import AttestationResult
 from cloister.channel.message import Array
+from cloister.client.proof import Proof
 from cloister.pack.manifest import Manifest
 
 SPLIT_ANSWER: Final = "answer: visible to and chosen by the host (tail unchecked)"
@@ -47,6 +48,7 @@ class Inference:
         outputs: The network's outputs, in their order.
         manifest: What the enclave runs, verified.
         evidence: What was checked before the input left.
+        proof: The enclave's receipt for this answer, checked, and what it takes to check it later.
         nan: An output holds NaN.
         timings_ms: verify, seal, round_trip, unseal: the client's own. host_queue, host_open,
             host_head, host_crossing, host_tail, host_seal: the host's word, where it says so.
@@ -56,6 +58,7 @@ class Inference:
     outputs: tuple[Array, ...]
     manifest: Manifest
     evidence: AttestationResult
+    proof: Proof
     nan: bool
     timings_ms: dict[str, float]
     bytes: Sizes

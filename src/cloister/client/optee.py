@@ -97,7 +97,8 @@ class OpteeService:
         if not isinstance(answer, Response):
             raise Refused("the device's answer is no sealed response", code="wrong-length")
         phases = {"open": answer.open_ns, "head": answer.run_ns, "seal": answer.seal_ns}
-        return Reply(bytes(answer.sealed), {name: ns * _NS_IN_MS for name, ns in phases.items()})
+        timings = {name: ns * _NS_IN_MS for name, ns in phases.items()}
+        return Reply(bytes(answer.sealed), answer.receipt, timings)
 
     def _ask(self, question: Callable[[EnclaveLink, float], T]) -> T:
         link = self._connected()

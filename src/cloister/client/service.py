@@ -25,7 +25,7 @@ from urllib.parse import urlsplit
 
 import httpx
 
-from cloister.attest.evidence import DOCUMENT_MAX_BYTES
+from cloister.attest.evidence import DOCUMENT_MAX_BYTES, decode_base64url
 from cloister.attest.evidence import MEDIA_TYPE as EVIDENCE
 from cloister.attest.verifier import MANIFEST_MAX_BYTES
 from cloister.channel.frames import NONCE_TYPE
@@ -38,6 +38,7 @@ NOT_TAKEN: Final = "tag:cloister.example,2026:problem/refused"
 PROBLEM_MAX_BYTES: Final = 64 * 1024
 RETRY_AFTER_MAX_S: Final = 3600
 PHASES_MAX: Final = 16
+RECEIPT_MAX_LETTERS: Final = 1024
 _NAME: Final = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,63}")
 _PHASE: Final = re.compile(r"\s*([a-z_]{1,32});dur=([0-9]{1,9}(?:\.[0-9]{1,9})?)\s*")
 
@@ -74,10 +75,12 @@ class Reply:
 
     Args:
         sealed: Its bytes.
+        receipt: What the enclave signed about it; not checked yet.
         phases_ms: Where the time went, by the host's word.
     """
 
     sealed: bytes
+    receipt: bytes
     phases_ms: dict[str, float]
 
 
@@ -168,7 +171,8 @@ class Service:
                 + (f", with zeros {expected}" if pad else ""),
                 code="wrong-length",
             )
-        return Reply(body[:response_bytes], _phases(answered.get("server-timing", "")))
+        receipt = _receipt(answered.get("cloister-receipt", ""))
+        return Reply(body[:response_bytes], receipt, _phases(answered.get("server-timing", "")))
 
     def _get(self, path: str, media_type: str, limit: int) -> bytes:
         request = self._http.build_request("GET", self.url + path, headers={"Accept": media_type})
@@ -291,6 +295,22 @@ def _refusal(response: httpx.Response, body: bytes) -> OutsideError:
             "its model; GET /v2 lists what is served.",
         )
     return OutsideError(message, code="service-error")
+
+
+def _receipt(header: str) -> bytes:
+    """The receipt in the header `Cloister-Receipt`.
+
+    Raises:
+        Refused: There is none, or it is not base64url.
+    """
+    with contextlib.suppress(ValueError):
+        if 0 < len(header) <= RECEIPT_MAX_LETTERS:
+            return decode_base64url(header)
+    raise Refused(
+        "the service gave no receipt with its answer, or none in base64url",
+        code="no-receipt",
+        hint="The answer is not believed. Is the service as new as this client?",
+    )
 
 
 def _phases(header: str) -> dict[str, float]:
