@@ -232,6 +232,55 @@ def pack(
     _finish("pack", locals())
 
 
+PassphraseFd = Annotated[
+    int | None,
+    typer.Option(
+        "--passphrase-fd",
+        metavar="N",
+        min=0,
+        help="Read the passphrase of keys/ from this file descriptor; else "
+        "$CLOISTER_KEYS_PASSPHRASE, else the terminal.",
+    ),
+]
+LogLevel = Annotated[str, typer.Option("--log-level", help="Of the JSON lines on standard error.")]
+
+
+@app.command()
+def seal(
+    bundle: Annotated[Path, typer.Argument(metavar="BUNDLE", help="What `pack` wrote.")],
+    to: Annotated[
+        Path, typer.Option("--to", metavar="KEYS", help="Where the key goes, wrapped; made if new.")
+    ],
+    output: Annotated[
+        Path | None,
+        typer.Option("--output", "-o", metavar="DIR", help="Default: sealed_BUNDLE beside it."),
+    ] = None,
+    passphrase_fd: PassphraseFd = None,
+    as_json: Json = False,
+) -> None:
+    """Encrypt a bundle's weights: only enclaves to which a broker releases the key can load it."""
+    _finish("seal", locals())
+
+
+@app.command()
+def broker(
+    policy: Annotated[
+        Path, typer.Option("--policy", metavar="FILE", help="What must be true of an enclave.")
+    ],
+    keys: Annotated[Path, typer.Option("--keys", metavar="KEYS", help="What `seal --to` made.")],
+    listening: Annotated[
+        str, typer.Option("--listen", metavar="HOST:PORT", help="Port 0: any free one.")
+    ] = "127.0.0.1:8500",
+    collateral: Collateral = None,
+    passphrase_fd: PassphraseFd = None,
+    log_level: LogLevel = "info",
+    as_json: Json = False,
+) -> None:
+    """The owner's side: release page keys to enclaves that pass the policy, until interrupted."""
+    options = locals()
+    import_module("cloister.cli.broker").run(**options)
+
+
 @app.command()
 def serve(
     bundle: Annotated[Path, typer.Argument(metavar="BUNDLE", help="What `pack` wrote.")],
@@ -265,9 +314,29 @@ def serve(
         str | None, typer.Option("--pcrs", metavar="N,N", help="PCRs that the TPM quotes.")
     ] = None,
     threads: Threads = 1,
-    log_level: Annotated[
-        str, typer.Option("--log-level", help="Of the JSON lines on standard error.")
-    ] = "info",
+    broker: Annotated[
+        str | None,
+        typer.Option("--broker", metavar="URL", help="Releases the key of a sealed bundle."),
+    ] = None,
+    kbs: Annotated[
+        str | None,
+        typer.Option(
+            "--kbs",
+            metavar="URL",
+            help="The same from a Trustee KBS: the key passes through this process, so only where "
+            "it is inside the measured image (tdx, snp), or in the sandbox.",
+        ),
+    ] = None,
+    unsafe_keys: Annotated[
+        Path | None,
+        typer.Option(
+            "--unsafe-keys",
+            metavar="KEYS",
+            help="UNSAFE, sandbox only: open keys/ here, without any broker.",
+        ),
+    ] = None,
+    passphrase_fd: PassphraseFd = None,
+    log_level: LogLevel = "info",
     as_json: Json = False,
 ) -> None:
     """Start the enclave, load the head into it, serve until interrupted."""
@@ -298,6 +367,12 @@ def infer(
         str | None, typer.Option("--model", metavar="NAME", help="If the service has several.")
     ] = None,
     top: Annotated[int, typer.Option("--top", min=1, help="So many answers.")] = 5,
+    receipt: Annotated[
+        Path | None,
+        typer.Option(
+            "--receipt", metavar="FILE", help="Keep the enclave's receipt, for `verify FILE`."
+        ),
+    ] = None,
     accept_older: AcceptOlder = False,
     pad: Annotated[
         bool, typer.Option("--pad", help="Send and receive in size classes: lengths tell less.")
@@ -320,7 +395,8 @@ def verify(
     target: Annotated[
         str | None,
         typer.Argument(
-            metavar="[URL|FILE]", help="The service, e.g. http://host:8400; or its evidence."
+            metavar="[URL|FILE]",
+            help="The service, e.g. http://host:8400; its evidence, or a receipt, in a file.",
         ),
     ] = None,
     policy: Policy = None,

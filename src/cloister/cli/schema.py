@@ -240,6 +240,37 @@ class Pack(Result):
 
 
 # --------------------------------------------------------------------------------------------
+# seal, broker
+class Seal(Result):
+    """`cloister seal`."""
+
+    format: Literal["cloister-seal/1"] = "cloister-seal/1"
+    bundle: str = Field(description="directory")
+    policy: str = Field(description="file for clients and broker")
+    keys: str = Field(description="directory of the wrapped keys")
+    key_id: str = Field(description="of the new key, hex")
+    owner: str = Field(description="public key that signed the manifest, hex")
+    name: str
+    version: int = Field(description="of the bundle; clients refuse to go back")
+    manifest_sha256: str
+    model_digest: str = Field(description="what the enclave will claim to run")
+    head_bytes: int
+    live_keys: list[str] = Field(description="key ids of this name that a broker releases")
+
+
+class BrokerReady(Result):
+    """`cloister broker`, printed when it answers."""
+
+    format: Literal["cloister-broker/1"] = "cloister-broker/1"
+    url: str
+    policy: str
+    keys: str
+    owner: str
+    live_keys: list[str]
+    remarks: list[str] = Field(description="what the policy accepts more than it need")
+
+
+# --------------------------------------------------------------------------------------------
 # serve
 class Serve(Result):
     """`cloister serve`, printed when the service is ready."""
@@ -748,6 +779,8 @@ RESULTS: Final[dict[str, type[Result]]] = {
     "check": CheckReport,
     "profile": Profile,
     "pack": Pack,
+    "seal": Seal,
+    "broker": BrokerReady,
     "serve": Serve,
     "infer": Infer,
     "verify": Verify,

@@ -9,11 +9,16 @@ from typing import Final
 from rich.console import Console
 from rich.markup import escape
 
+from cloister.broker.direct import UnsafeKeys
+from cloister.broker.kbs import KbsKeys
+from cloister.broker.keyring import Keyring
+from cloister.broker.passphrase import read_passphrase
 from cloister.cli import output
 from cloister.cli.schema import Serve
 from cloister.enclaves.attested import Place
 from cloister.errors import UserError
 from cloister.pack.bundle import POLICY_FILE
+from cloister.serve.keys import BrokerKeys, KeySource
 from cloister.serve.service import Service, Settings, serve
 
 LEVELS: Final = ("debug", "info", "warning", "error", "critical")
@@ -32,12 +37,18 @@ def run(
     tpm_key: str | None,
     pcrs: str | None,
     threads: int,
+    broker: str | None,
+    kbs: str | None,
+    unsafe_keys: Path | None,
+    passphrase_fd: int | None,
     log_level: str,
     as_json: bool,
 ) -> None:
     """Serves until interrupted; prints one result when requests are answered."""
-    if log_level.lower() not in LEVELS:
-        raise UserError(f"--log-level {log_level!r}, expected {', '.join(LEVELS)}", code="usage")
+    level = level_of(log_level)
+    if sum(given is not None for given in (broker, kbs, unsafe_keys)) > 1:
+        raise UserError("--broker, --kbs and --unsafe-keys exclude each other", code="usage")
+    keys = _source(broker, kbs, tee) or _unsafe(unsafe_keys, passphrase_fd)
 
     def ready(service: Service) -> None:
         about = service.about
@@ -64,8 +75,8 @@ def run(
         enclave=tee,
         place=None if place == Place() else place,
         collateral=tuple(collateral or ()),
+        keys=keys,
     )
-    level = logging.getLevelNamesMapping()[log_level.upper()]
     serve(bundle, host, port, settings=settings, on_ready=ready, log_level=level)
 
 
@@ -84,6 +95,34 @@ def _number(option: str, text: str) -> int:
             f"{option} {text!r:.40}: expected a number, e.g. 7 or 0x81000003", code="usage"
         )
     return value
+
+
+def level_of(name: str) -> int:
+    """A level of `logging` by its name.
+
+    Raises:
+        UserError: There is none.
+    """
+    if name.lower() not in LEVELS:
+        raise UserError(f"--log-level {name!r}, expected {', '.join(LEVELS)}", code="usage")
+    return logging.getLevelNamesMapping()[name.upper()]
+
+
+def _source(broker: str | None, kbs: str | None, tee: str) -> KeySource | None:
+    """Who releases the key of sealed weights."""
+    if broker is not None:
+        return BrokerKeys(broker)
+    return None if kbs is None else KbsKeys(kbs, tee)
+
+
+def _unsafe(keys: Path | None, passphrase_fd: int | None) -> KeySource | None:
+    """This host itself, for development."""
+    if keys is None:
+        return None
+    output.err().print(
+        "[bold red]warning:[/] UNSAFE: this host opens the keys itself, and has the weights"
+    )
+    return UnsafeKeys(Keyring.open(keys, read_passphrase(passphrase_fd)))
 
 
 def _policy(bundle: Path) -> str | None:

@@ -1,7 +1,8 @@
 """`cloister verify`: appraises evidence step by step, and sends nothing else.
 
-Three sources, one verifier: a service (asked with a nonce of our own), an evidence document in a
-file, or a bare quote or report. Nothing is fetched but from the service that was named.
+Four sources, one verifier: a service (asked with a nonce of our own), an evidence document or an
+answer's receipt in a file, or a bare quote or report. Nothing is fetched but from the service that
+was named.
 """
 
 # ruff: noqa: PLR0917 - a source has as many parameters as options
@@ -17,7 +18,6 @@ from typing import Final
 from rich.console import Console
 from rich.markup import escape
 
-from cloister.attest.evidence import DOCUMENT_MAX_BYTES
 from cloister.attest.policy import Policy
 from cloister.attest.snp_report import REPORT_BYTES
 from cloister.attest.tees import TEES
@@ -30,6 +30,8 @@ from cloister.attest.verifier import (
 from cloister.cli import output
 from cloister.cli.schema import Verify
 from cloister.client import Client
+from cloister.client.proof import FILE_MAX_BYTES as PROOF_MAX_BYTES
+from cloister.client.proof import Proof, is_proof
 from cloister.errors import UserError
 
 KINDS: Final = tuple(
@@ -109,10 +111,16 @@ def _document(
             code="no-policy",
             hint="`cloister pack` writes policy.toml beside the bundle; give it with --policy.",
         )
+    content = read_file(path, PROOF_MAX_BYTES)
+    if is_proof(content):
+        _only_for(manifest=manifest)
+        proof, rules = Proof.from_bytes(content), Policy.load(policy)
+        asked = _hex("--nonce", nonce)
+        return proof.appraise(rules, now=now, nonce=asked, collateral=collateral)
     if manifest is None:
         raise _usage("an evidence file needs --manifest FILE: the manifest.json that it names")
     return appraise(
-        read_file(path, DOCUMENT_MAX_BYTES),
+        content,
         read_file(manifest, MANIFEST_MAX_BYTES),
         Policy.load(policy),
         nonce=_hex("--nonce", nonce),

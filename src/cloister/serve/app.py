@@ -129,7 +129,7 @@ class Face:
     async def ready(self, _: Request) -> Response:
         """An enclave is ready."""
         if self.keeper.current() is None:
-            raise problems.no_enclave()
+            raise self._none_ready()
         return JSONResponse({"ready": True}, headers=_NO_STORE)
 
     async def model(self, _: Request) -> Response:
@@ -158,7 +158,7 @@ class Face:
         nonce = await self._nonce(request, deadline)
         instance = self.keeper.current()
         if instance is None:
-            raise problems.no_enclave()
+            raise self._none_ready()
         if nonce is not None and not self.fresh.take():
             raise problems.too_often()
         with self._failures_as_problems(instance):
@@ -167,6 +167,10 @@ class Face:
                 document = await work
         self.metrics.evidence.labels("stored" if nonce is None else "fresh").inc()
         return Response(document, headers={**_NO_STORE, "Content-Type": EVIDENCE_TYPE})
+
+    def _none_ready(self) -> Problem:
+        withheld = self.keeper.withheld
+        return problems.no_enclave() if withheld is None else problems.locked(withheld.code)
 
     # ---------------------------------------------------------------------------------- sealed
     async def infer(self, request: Request) -> Response:
@@ -251,7 +255,7 @@ class Face:
 
     def _key_gone(self) -> Problem:
         known = self.keeper.current() is not None
-        return problems.unknown_key() if known else problems.no_enclave()
+        return problems.unknown_key() if known else self._none_ready()
 
     async def _body(self, request: Request, lengths: Sequence[int], deadline: float) -> bytes:
         """The body, of one of these lengths.

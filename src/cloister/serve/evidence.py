@@ -28,7 +28,7 @@ from cloister.attest.certificates import MALFORMED, load_der
 from cloister.attest.dcap import BadQuote, Quote
 from cloister.attest.snp_report import REPORT_BYTES
 from cloister.attest.tees import TEES
-from cloister.enclaves.protocol import EnclaveDied
+from cloister.enclaves.protocol import Attested, EnclaveDied
 from cloister.errors import OutsideError, UserError
 from cloister.serve.instance import Instance
 
@@ -76,18 +76,21 @@ class Evidence:
         iat = int(instance.born)
         exp = int(instance.born + self._key_s)
         future = instance.submit(lambda: instance.attest(nonce, iat, exp, deadline=deadline))
-        attested = await asyncio.wrap_future(future)
+        document = self.document(await asyncio.wrap_future(future))
+        if nonce is None:
+            self._stored[instance] = document
+        return document
+
+    def document(self, attested: Attested) -> bytes:
+        """What the enclave said, as a document."""
         quote, beside = _TAKEN_APART.get(self._tee.name, _as_it_is)(attested.evidence)
         endorsements = self._endorsements() + beside
-        document = documents.Evidence(
+        return documents.Evidence(
             attested.claims,
             self._tee.media_type,
             quote,
             (self._tee.endorsements_type, endorsements) if endorsements else None,
-        )
-        if nonce is None:
-            self._stored[instance] = document.to_bytes()
-        return document.to_bytes()
+        ).to_bytes()
 
     def _endorsements(self) -> bytes:
         try:

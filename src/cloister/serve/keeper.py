@@ -7,6 +7,8 @@ Rules kept:
 * An instance is replaced when its replay table is 90 % full or its key reaches 90 % of its
   lifetime. The old one answers requests to its key until it was idle for `retire_after_s`, its
   table is full, or its key's lifetime ends. If no other starts beside it, a full one goes first.
+* A sealed head needs its key at each start. Without it (`KeyWithheld`) the service lives, is not
+  ready, says why, and tries again, with the same growing waits.
 * An instance has another key id than those before it, so a request's first byte names one that
   lives, or tells that its key is gone.
 
@@ -25,6 +27,7 @@ from typing import Final
 
 from cloister.errors import CloisterError, OutsideError
 from cloister.serve.instance import Instance
+from cloister.serve.keys import KeyWithheld
 from cloister.serve.logs import LOGGER, event
 from cloister.serve.metrics import Metrics
 
@@ -78,16 +81,27 @@ class Keeper:
         self._key_ids: deque[int] = deque(maxlen=_KEY_IDS_KEPT)
         self._failures = 0
         self._not_before = 0.0
+        self._withheld: KeyWithheld | None = None
         self._lock = threading.Lock()
         self._wake = threading.Event()
         self._stopping = False
         self._thread = threading.Thread(target=self._run, name="keeper", daemon=True)
 
     def open(self) -> None:
-        """Starts the first instance, here, so that what is wrong is an error of the caller."""
-        self._current = self._new("first")
-        self._metrics.ready.set(1)
+        """Starts the first instance, here, so that what is wrong is an error of the caller; but a
+        key that is withheld may come later.
+        """
+        try:
+            self._current = self._new("first")
+            self._metrics.ready.set(1)
+        except KeyWithheld as error:
+            self._not_started(error)
         self._thread.start()
+
+    @property
+    def withheld(self) -> KeyWithheld | None:
+        """Why the key of the sealed weights did not come, while there is no instance."""
+        return self._withheld
 
     def current(self) -> Instance | None:
         """The instance for new keys; None while there is none."""
@@ -179,19 +193,23 @@ class Keeper:
         try:
             new = self._new(why)
         except CloisterError as error:
-            event(
-                logging.ERROR,
-                "enclave-not-started",
-                code=error.code,
-                what=error.message,
-                next_try_s=self._failed(),
-            )
+            self._not_started(error)
             self._give_up_full()
             return
         with self._lock:
             if self._current is not None:
                 self._retired.append(self._current)
             self._current = new
+
+    def _not_started(self, error: CloisterError) -> None:
+        self._withheld = error if isinstance(error, KeyWithheld) else None
+        event(
+            logging.ERROR,
+            "enclave-not-started",
+            code=error.code,
+            what=error.message,
+            next_try_s=self._failed(),
+        )
 
     def _give_up_full(self) -> None:
         """A full instance answers nothing more: without it there may be room for another."""
@@ -219,6 +237,7 @@ class Keeper:
             self._number += 1
             began = time.monotonic()
             instance = self._start(self._number)
+            self._withheld = None
             if instance.key_id not in self._key_ids:
                 self._key_ids.append(instance.key_id)
                 self._metrics.starts.labels(why).inc()

@@ -126,6 +126,13 @@ def no_enclave() -> Problem:
     return Problem("no-enclave", 503, "no enclave is ready", detail, retry="later")
 
 
+def locked(code: str) -> Problem:
+    """503: the key of the sealed weights did not come."""
+    detail = f"the weights are sealed and their key was not released: {code}"
+    hint = "The operator's log has the broker's reason; it is asked again."
+    return Problem("locked", 503, "no key for the weights", detail, retry="later", hint=hint)
+
+
 def enclave_died() -> Problem:
     """503: it ended while it worked on this."""
     detail = "the enclave ended before it answered; the next one has another key"

@@ -3,7 +3,7 @@
 1. The address is taken, so that a port in use is known before anything heavy starts.
 2. Every file of the bundle is compared with its digest.
 3. The tail is opened in ONNX Runtime.
-4. An enclave is started, and loads the head.
+4. An enclave is started, and loads the head; sealed weights need their key (keys.py).
 5. HTTP is served, here (`run`) or on a thread (`start`).
 """
 
@@ -22,7 +22,7 @@ from typing import Final, Self
 from cloister.enclaves.attested import Place
 from cloister.enclaves.head_file import HeadFile
 from cloister.enclaves.kinds import Enclave, enclave_kind
-from cloister.enclaves.protocol import EnclaveDied, Locked
+from cloister.enclaves.protocol import EnclaveDied, EnclaveRefused, Locked, Ready
 from cloister.enclaves.sandbox import REPLAY_ENTRIES
 from cloister.errors import OutsideError, UserError
 from cloister.pack.bundle import Bundle, load_bundle
@@ -32,6 +32,7 @@ from cloister.serve.evidence import Evidence
 from cloister.serve.http import Server, configuration, listen, url_of
 from cloister.serve.instance import Instance, Observer
 from cloister.serve.keeper import Keeper, Lifetimes
+from cloister.serve.keys import KeySource, withheld
 from cloister.serve.logs import event, log_to, stop_logging
 from cloister.serve.metrics import Metrics
 from cloister.serve.sizes import Sizes
@@ -57,6 +58,7 @@ class Settings:
         lifetimes: Of keys.
         evidence_rate_hz: Evidence for clients' own nonces, on average.
         evidence_burst: And at once.
+        keys: Where the key of sealed weights comes from; None: they cannot be served.
         observer: Told what the host saw of each request (demo, tests); called on the enclave's
             thread.
     """
@@ -73,6 +75,7 @@ class Settings:
     lifetimes: Lifetimes = field(default_factory=Lifetimes)
     evidence_rate_hz: float = 10.0
     evidence_burst: float = 50.0
+    keys: KeySource | None = None
     observer: Observer | None = None
 
 
@@ -100,7 +103,7 @@ class Service:
     ) -> None:
         self._settings = settings = settings or Settings()
         kind = enclave_kind(settings.enclave, settings.place)
-        evidence = Evidence(settings.enclave, settings.lifetimes.key_s, settings.collateral)
+        self._evidence = Evidence(settings.enclave, settings.lifetimes.key_s, settings.collateral)
         with contextlib.ExitStack() as undo:
             # (1) address
             self._socket = undo.enter_context(listen(host, port))
@@ -115,13 +118,14 @@ class Service:
             # (4) enclave
             self._kind = kind
             self.metrics = Metrics(self.about)
+            _require_source(self.bundle, settings)
             self._keeper = Keeper(self._start_instance, self.metrics, settings.lifetimes)
             undo.callback(self._keeper.close)
             self._keeper.open()
             self.face = Face(
                 self.bundle,
                 self._keeper,
-                evidence,
+                self._evidence,
                 self.metrics,
                 settings.queue_limit,
                 settings.deadline_s,
@@ -203,16 +207,15 @@ class Service:
         with contextlib.ExitStack() as undo:
             undo.callback(enclave.close)
             try:
-                ready = enclave.link.load(
+                loaded = enclave.link.load(
                     self._head,
                     self.bundle.manifest_digest,
                     answer_bytes=Sizes.of(self.bundle.manifest).answer,
                     deadline=time.monotonic() + LOAD_S,
                 )
+                ready = self._unlock(enclave, loaded) if isinstance(loaded, Locked) else loaded
             except EnclaveDied as error:
                 raise _not_loaded(enclave, error) from error
-            if isinstance(ready, Locked):
-                raise _sealed(self.bundle.head)
             undo.pop_all()
         return Instance(
             number,
@@ -222,6 +225,36 @@ class Service:
             self._tail,
             time.time(),
             self._settings.observer,
+        )
+
+    def _unlock(self, enclave: Enclave, locked: Locked) -> Ready:
+        """Gets the key of the sealed weights and hands it to the enclave, which opens it."""
+        source = self._settings.keys
+        assert source is not None
+
+        def attest(nonce: bytes) -> bytes:
+            now, end = int(time.time()), time.monotonic() + self._settings.deadline_s
+            life = int(self._settings.lifetimes.key_s)
+            return self._evidence.document(
+                enclave.link.attest(nonce, now, now + life, deadline=end)
+            )
+
+        sealed = source.fetch(locked.key_id, attest)
+        event(logging.INFO, "key-received", key_id=locked.key_id.hex(), source=source.name)
+        try:
+            return enclave.link.key(sealed, deadline=time.monotonic() + LOAD_S)
+        except EnclaveRefused as error:
+            what = f"{source.name} gave a key that does not open in this enclave: {error.message}"
+            raise withheld("wrong-key", what, "Is it the broker of this bundle's owner?") from error
+
+
+def _require_source(bundle: Bundle, settings: Settings) -> None:
+    if bundle.manifest.key_id is not None and settings.keys is None:
+        raise UserError(
+            f"the weights of {bundle.path} are sealed with key {bundle.manifest.key_id}, and "
+            "nobody is named who releases it",
+            code="sealed-bundle",
+            hint="serve --broker URL: the owner's `cloister broker`.",
         )
 
 
@@ -267,14 +300,6 @@ def _changed(head: Path) -> UserError:
         f"bundle file {head} was changed while it was opened",
         code="bundle-changed",
         hint="Copy the bundle again, or pack the network again.",
-    )
-
-
-def _sealed(head: Path) -> UserError:
-    return UserError(
-        f"{head} is sealed, and nobody releases its key to this service",
-        code="sealed-container",
-        hint="Serve the bundle as it was packed, before it was sealed.",
     )
 
 
