@@ -17,12 +17,14 @@ from cloister.attest.snp import SnpPolicy
 from cloister.attest.tdx import TdxPolicy
 from cloister.attest.tees import TEES
 from cloister.attest.tpm import TpmPolicy
+from cloister.attest.verifier import STEPS
 
 ROOT = Path(__file__).resolve().parents[2]
 PAGE = (ROOT / "docs/verify.md").read_text()
 POLICY = (ROOT / "docs/formats/policy.md").read_text()
 CLAIMS = (ROOT / "docs/formats/claims.md").read_text()
 RAISERS = ("failed", "BadQuote", "BadCollateral", "BadReport", "BadTpmQuote")
+BROKER = (ROOT / "docs/formats/broker.md").read_text()
 # Made of parts in the code.
 COMPOSED = (
     "tcb-info-expired", "tcb-info-early", "qe-identity-expired", "qe-identity-early",
@@ -75,3 +77,49 @@ def test_every_kind_of_tee_stands_on_the_page_of_claims() -> None:
     for name, row in TEES.items():
         assert f"| `{name}` | `{row.media_type}` |" in CLAIMS
         assert not row.endorsements_type or row.endorsements_type in CLAIMS
+
+
+def refusals(path: str, raiser: str, at: int) -> set[str]:
+    """Literal codes that a module gives to one of its functions."""
+    return {
+        node.args[at].value
+        for node in ast.walk(ast.parse((ROOT / path).read_text()))
+        if isinstance(node, ast.Call)
+        and getattr(node.func, "id", "") == raiser
+        and isinstance(node.args[at], ast.Constant)
+    }
+
+
+# Mistakes with files and the installation, not findings about evidence.
+_OF_FILES = {"bad-policy", "no-such-file", "disk-failed", "missing-extra", "no-devices"}
+
+
+def raised() -> set[str]:
+    """Codes of the errors that the modules of attest/ and the client's half of HTTP raise."""
+    texts = [path.read_text() for path in (ROOT / "src/cloister/attest").glob("*.py")]
+    found = {code for text in texts for code in re.findall(r'code="([a-z-]+)"', text)}
+    return found - _OF_FILES | {"no-receipt"}
+
+
+@pytest.mark.parametrize("code", sorted(raised()))
+def test_every_error_of_the_verifier_stands_on_the_page(code: str) -> None:
+    assert f"`{code}`" in PAGE
+
+
+@pytest.mark.parametrize("step", [name for name, _ in STEPS])
+def test_every_step_stands_on_the_pages(step: str) -> None:
+    assert f"| `{step}` |" in POLICY
+
+
+@pytest.mark.parametrize(
+    "code",
+    sorted(
+        refusals("src/cloister/broker/app.py", "_no", 0)
+        | refusals("src/cloister/broker/app.py", "Problem", 0)
+        | refusals("src/cloister/serve/keys.py", "withheld", 0)
+        | refusals("src/cloister/serve/service.py", "withheld", 0)
+        | refusals("src/cloister/broker/kbs.py", "withheld", 0)
+    ),
+)
+def test_every_refusal_of_the_broker_stands_on_its_page(code: str) -> None:
+    assert f"`{code}`" in BROKER
