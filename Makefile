@@ -1,6 +1,9 @@
 # The two commands of the README, and what developers use. Everything lands in .venv and build/; nothing is installed
 # elsewhere but system packages (by apt, when root; else the missing ones are named).
 PYTHON ?= $(shell command -v python3.11 || command -v python3)
+# What is installed: the trained attackers and their Ray cluster are tested where it holds `cluster`, too (torch is
+# large, and larger where pip takes it with CUDA).
+EXTRAS ?= test
 VENV := .venv
 BIN := $(VENV)/bin
 SOURCES := pyproject.toml CMakeLists.txt $(shell find src enclave -type f \
@@ -43,7 +46,7 @@ $(VENV)/.venv:
 	touch $@
 
 $(VENV)/.installed: $(VENV)/.venv $(SOURCES)
-	$(BIN)/pip install --quiet '.[test]'
+	$(BIN)/pip install --quiet '.[$(EXTRAS)]'
 	touch $@
 
 # torch is pinned with the torchvision that fits it; torchvision's wheel is taken without its (CUDA) dependencies.
