@@ -100,7 +100,7 @@ static int fake_key_put(void *ctx, const uint8_t id[16], const uint8_t key[32]) 
     (void)ctx;
     (void)id;
     if (memcmp(key, page_key, 32) != 0)
-        abort(); /* it has opened nothing */
+        abort(); /* it is not the key of these pages */
     return fails();
 }
 
@@ -219,6 +219,10 @@ static void seal_digests(host *h) {
     uint64_t at = sizeof head + clo_mul(head.n_ops, sizeof(clo_op)) +
                   ((uint64_t)head.n_inputs + head.n_crossing + head.n_outputs) * sizeof(clo_io);
     h->sealed = head.sealed == 1;
+    if (h->sealed) {
+        real.sha256(NULL, head.key_digest, page_key, sizeof page_key);
+        memcpy(h->header, &head, sizeof head);
+    }
     if (h->sealed && at <= h->header_n)
         real.sha256(NULL, h->aad, h->header, at);
     for (uint32_t i = 0; i < head.n_pages && at + sizeof(clo_page) <= h->header_n;

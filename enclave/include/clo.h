@@ -82,7 +82,7 @@ typedef struct clo_header { /* 128 bytes */
     uint32_t scratch_at;      /* floats into the arena, multiple of 16 */
     uint32_t scratch_bytes;   /* the largest scratch of any operator */
     uint8_t key_id[16];       /* names the page key when sealed, not zero; zero otherwise */
-    uint8_t reserved[32];     /* zero */
+    uint8_t key_digest[32];   /* SHA-256 of the page key when sealed; zero otherwise */
 } clo_header;
 
 typedef struct clo_io { /* 64 bytes: an input, crossing tensor or output; contiguous, in ONNX order */
@@ -302,8 +302,7 @@ typedef struct clo_port {
     int (*evidence)(void *ctx, const uint8_t report_data[64], uint8_t *out, size_t cap, size_t *n);
     int (*key_get)(void *ctx, const uint8_t id[16], uint8_t key[32]); /* a page key kept by the platform where only this
                                                         program can read it; fails when there is none; NULL: keeps none */
-    int (*key_put)(void *ctx, const uint8_t id[16], const uint8_t key[32]); /* keeps a page key that has opened every page
-                                                        of its container; NULL: keeps none */
+    int (*key_put)(void *ctx, const uint8_t id[16], const uint8_t key[32]); /* keeps a page key; NULL: keeps none */
     void (*wipe)(void *ctx, void *p, size_t n);      /* never optimised away */
     uint64_t (*now_ns)(void *ctx);                   /* a monotonic clock for the timings in frames; may return 0 */
     uint32_t (*fp_mode)(void *ctx, uint32_t mode);   /* sets the FP control word, returns the old one;
@@ -375,9 +374,9 @@ typedef struct clo_session {
     uint8_t manifest_digest[32], model_digest[32];
     uint8_t kem_secret[32], kem_public[32], receipt_seed[32], receipt_public[32];
     uint8_t response_key[32], response_nonce[12], response_salt[32], request_digest[32];
-    uint8_t page_key[32], page_aad[32], claims_digest[32]; /* claims: those that were answered last */
-    uint8_t key_id, key_came;       /* key_came: 1: the page key came by CLO_KEY */
-    uint8_t reserved[6];
+    uint8_t page_key[32], page_aad[40], claims_digest[32]; /* claims: those that were answered last */
+    uint8_t key_id;
+    uint8_t reserved[7];
 } clo_session;
 
 /* Starts an instance in state "empty". Makes no keys: they are made once a container's header is checked. */

@@ -110,9 +110,7 @@ clo_err clo_receipt_write(const clo_receipt *r, const clo_port *port, const uint
     receipt[at - 1] = (uint8_t)(w.n - at);
     clo_put(&s, SIGNED, sizeof SIGNED - 1);
     clo_put(&s, receipt + at - 2, w.n - at + 2);
-    if (!clo_fits(&s))
-        return CLO_E_SIZE;
-    if (port->ed25519_sign(port->ctx, sig, seed, public_key, structure, s.n) != 0)
+    if (!clo_fits(&s) || port->ed25519_sign(port->ctx, sig, seed, public_key, structure, s.n) != 0)
         return CLO_E_PORT;
     bytes(&w, sig, sizeof sig);
     clo_put(out, receipt, w.n);

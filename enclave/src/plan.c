@@ -473,7 +473,7 @@ static bool header_ok(const clo_header *h, size_t bytes) {
     return memcmp(h->magic, "CLOISTER", 8) == 0 && h->version == CLO_CONTAINER_VERSION &&
            h->header_bytes == bytes && h->sealed <= 1 && h->sealed <= h->n_pages &&
            (h->sealed == 0) == clo_is_zero(h->key_id, sizeof h->key_id) &&
-           clo_is_zero(h->reserved, sizeof h->reserved);
+           (h->sealed == 1 || clo_is_zero(h->key_digest, sizeof h->key_digest));
 }
 
 clo_err clo_plan_open(clo_plan *plan, const void *header, size_t bytes) {

@@ -110,19 +110,18 @@ static void ask(step *t) {
 
 /* Opens a sealed page in place. Behind it stood its tag: of a resident page in memory that is still
  * free, the next page's, the slot's or the arena's, which is zero again afterwards. */
-static clo_err open_page(const clo_session *s, uint32_t index, uint8_t *page) {
+static clo_err open_page(clo_session *s, uint32_t index, uint8_t *page) {
     const clo_port *port = s->config.port;
     uint32_t plain = s->plan.pages[index].plain;
-    uint8_t nonce[12] = {0}, aad[CLO_DIGEST + 8], tag[CLO_TAG];
-    clo_writer w = {nonce, sizeof nonce, 8}, a = {aad, sizeof aad, 0};
+    uint8_t nonce[12] = {0}, tag[CLO_TAG];
+    clo_writer w = {nonce, sizeof nonce, 8}, a = {s->page_aad, sizeof s->page_aad, CLO_DIGEST};
     clo_put_be(&w, index, 4);
-    clo_put(&a, s->page_aad, CLO_DIGEST);
     clo_put(&a, &index, 4);
     clo_put(&a, &plain, 4);
     memcpy(tag, page + plain, sizeof tag);
     memset(page + plain, 0, sizeof tag);
-    int bad =
-        port->aes_gcm_open(port->ctx, s->page_key, KEY_N, nonce, aad, sizeof aad, page, plain, tag);
+    int bad = port->aes_gcm_open(port->ctx, s->page_key, KEY_N, nonce, s->page_aad,
+                                 sizeof s->page_aad, page, plain, tag);
     return bad ? CLO_E_DIGEST : CLO_OK;
 }
 
@@ -188,22 +187,8 @@ static void show_key(step *t, clo_frame head, uint32_t type) {
     answer(t, head, type, CLO_KEY_CONFIG);
 }
 
-/* All pages are in. A page key that came from outside has proven itself by opening them: it is
- * kept, if the port can; in memory only for pages that come again. */
-static clo_err end_load(step *t) {
-    clo_session *s = t->s;
-    const clo_port *port = s->config.port;
-    const clo_header *h = s->plan.header;
-    if (s->key_came && port->key_put && port->key_put(port->ctx, h->key_id, s->page_key) != 0)
-        return CLO_E_PORT;
-    if (h->page_slot == 0)
-        wipe(s, s->page_key, sizeof s->page_key);
-    s->state = READY;
-    show_key(t, (clo_frame){.a = s->replay_used, .b = s->config.replay}, CLO_READY);
-    return CLO_OK;
-}
-
-/* Copies pages in until the payload ends; asks for more, or is ready. */
+/* Copies pages in until the payload ends; asks for more, or is ready. The page key stays only where
+ * pages come again. */
 static clo_err load_pages(step *t) {
     clo_session *s = t->s;
     clo_err err = CLO_OK;
@@ -213,30 +198,48 @@ static clo_err load_pages(step *t) {
     }
     if (err != CLO_OK)
         return err;
-    if (s->page == s->plan.header->n_pages)
-        return end_load(t);
-    ask(t);
+    if (s->page < s->plan.header->n_pages) {
+        ask(t);
+        return CLO_OK;
+    }
+    if (s->plan.header->page_slot == 0)
+        wipe(s, s->page_key, sizeof s->page_key);
+    s->state = READY;
+    show_key(t, (clo_frame){.a = s->replay_used, .b = s->config.replay}, CLO_READY);
     return CLO_OK;
+}
+
+/* The page key is the one that the pages were sealed with: AES-GCM's tags do not say so. */
+static bool key_ok(const clo_session *s) {
+    const clo_port *port = s->config.port;
+    uint8_t digest[CLO_DIGEST];
+    return port->sha256(port->ctx, digest, s->page_key, sizeof s->page_key) == 0 &&
+           memcmp(digest, s->plan.header->key_digest, CLO_DIGEST) == 0;
 }
 
 /* Takes the page key, sealed to this instance's key and to the claims that it answered last. */
 static clo_err take_key(step *t) {
     clo_session *s = t->s;
+    const clo_port *port = s->config.port;
+    const clo_header *h = s->plan.header;
     uint8_t enc[CLO_OHTTP_ENC], tag[CLO_TAG],
-        info[sizeof KEY_LABEL + CLO_DIGEST + sizeof s->plan.header->key_id] = KEY_LABEL;
+        info[sizeof KEY_LABEL + CLO_DIGEST + sizeof h->key_id] = KEY_LABEL;
     clo_writer w = {info, sizeof info, sizeof KEY_LABEL};
     clo_hpke hpke;
     s->state = LOADING; /* there is one try */
-    s->key_came = 1;
     if (!clo_take(&t->in, enc, sizeof enc) || !clo_take(&t->in, s->page_key, sizeof s->page_key) ||
         !clo_take(&t->in, tag, sizeof tag) || t->in.left > 0)
         return CLO_E_SIZE;
     clo_put(&w, s->claims_digest, sizeof s->claims_digest);
-    clo_put(&w, s->plan.header->key_id, sizeof s->plan.header->key_id);
-    clo_err err = clo_hpke_receive(&hpke, s->config.port, KEY_N, pair(s), enc, info, w.n);
+    clo_put(&w, h->key_id, sizeof h->key_id);
+    clo_err err = clo_hpke_receive(&hpke, port, KEY_N, pair(s), enc, info, w.n);
     if (err == CLO_OK)
         err = clo_hpke_open(&hpke, NULL, 0, s->page_key, sizeof s->page_key, tag);
     wipe(s, &hpke, sizeof hpke);
+    if (err == CLO_OK && !key_ok(s))
+        err = CLO_E_CRYPTO;
+    if (err == CLO_OK && port->key_put && port->key_put(port->ctx, h->key_id, s->page_key) != 0)
+        err = CLO_E_PORT;
     return err == CLO_OK ? load_pages(t) : err;
 }
 
@@ -247,7 +250,8 @@ static clo_err load_sealed(step *t) {
     size_t before = (size_t)((const uint8_t *)s->plan.pages - s->header);
     if (port->sha256(port->ctx, s->page_aad, s->header, before) != 0)
         return CLO_E_PORT;
-    if (port->key_get && port->key_get(port->ctx, s->plan.header->key_id, s->page_key) == 0)
+    if (port->key_get && port->key_get(port->ctx, s->plan.header->key_id, s->page_key) == 0 &&
+        key_ok(s))
         return load_pages(t);
     s->state = LOCKED;
     show_key(t, (clo_frame){0}, CLO_NEED_KEY);
@@ -320,8 +324,7 @@ static clo_err attest(step *t) {
                        &evidence) != 0 ||
         port->sha256(port->ctx, s->claims_digest, claims, n) != 0)
         return CLO_E_PORT;
-    if (s->state == LOCKED)
-        s->state = PROVEN;
+    s->state = s->state == LOCKED ? PROVEN : s->state;
     answer(t, (clo_frame){.a = (uint32_t)n}, CLO_CLAIMS, n + evidence);
     return CLO_OK;
 }

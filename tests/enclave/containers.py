@@ -93,6 +93,7 @@ class Container:
         h = new.view()
         h.sealed, offset, h.page_slot = 1, len(new.header), 0
         ffi.buffer(h.key_id)[:] = key_id
+        ffi.buffer(h.key_digest)[:] = hashlib.sha256(key).digest()
         for i in range(h.n_pages):
             page = new.page(i)
             page.offset, page.stored = offset, page.plain + 16

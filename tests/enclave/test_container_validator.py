@@ -79,7 +79,7 @@ HEADER = {
     "scratch_small": (BOUNDS, set_field("scratch_bytes", 64)),
     "scratch_over_operands": (BOUNDS, set_field("scratch_at", 0)),
     "key_id": (FORMAT, lambda h: ffi.buffer(h.key_id).__setitem__(3, b"\1")),
-    "reserved": (FORMAT, lambda h: ffi.buffer(h.reserved).__setitem__(31, b"\1")),
+    "key_digest": (FORMAT, lambda h: ffi.buffer(h.key_digest).__setitem__(31, b"\1")),
 }
 
 

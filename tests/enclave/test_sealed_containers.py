@@ -17,7 +17,7 @@ from cloister.channel.ohttp import KeyConfig
 from cloister.channel.page_key import seal_page_key
 
 KEY, KEY_ID = bytes(range(32)), bytes(range(16))
-LOCKED, PROVEN, LOADING = 2, 3, 4
+LOCKED, PROVEN = 2, 3
 KEEPERS = ffi.typeof("int(*)(void *, const uint8_t *, uint8_t *)")
 
 
@@ -243,12 +243,19 @@ def test_there_is_one_try_for_a_key() -> None:
     assert not instance.memory_bytes.any()
 
 
-def test_wrong_key_ends_the_load_at_the_first_page() -> None:
+def test_key_that_the_header_does_not_name_is_refused_though_pages_would_open() -> None:
+    # AES-GCM does not commit: one sealed page can open to other weights under a second key.
+    container = plus_constant().sealed(KEY, KEY_ID)
+    ffi.buffer(container.view().key_digest)[0] = bytes([container.view().key_digest[0] ^ 1])
+    instance, config, claims = proven(container)
+    assert refused(give_key(instance, config, claims), EnclaveError.CRYPTO)
+    assert instance.state == DEAD
+
+
+def test_wrong_key_is_refused_before_a_page_is_asked_for() -> None:
     container = plus_constant().sealed(KEY, KEY_ID)
     instance, config, claims = proven(container)
-    asks = give_key(instance, config, claims, key=bytes(32))
-    assert asks.type is FrameType.NEED_PAGE and instance.state == LOADING
-    assert refused(instance.feed(container, asks), EnclaveError.DIGEST)
+    assert refused(give_key(instance, config, claims, key=bytes(32)), EnclaveError.CRYPTO)
     assert instance.state == DEAD
 
 
@@ -424,25 +431,26 @@ def test_platform_that_keeps_the_key_is_not_locked() -> None:
     assert store.put == []
 
 
-def test_platform_that_has_another_key_ends_the_load() -> None:
+def test_platform_that_keeps_another_key_is_locked_and_takes_the_right_one() -> None:
     container = plus_constant().sealed(KEY, KEY_ID)
     instance = Instance(memory_for(container))
-    Store(instance, {KEY_ID: bytes(32)})
-    answer = instance.feed(container, instance.start_load(container))
-    assert refused(answer, EnclaveError.DIGEST) and instance.state == DEAD
-
-
-def test_key_is_kept_once_it_has_opened_every_page() -> None:
-    container = three_pages().sealed(KEY, KEY_ID)
-    instance, config, claims = proven(container)
-    store = Store(instance, {})
-    asks = give_key(instance, config, claims)
-    assert asks.type is FrameType.NEED_PAGE and store.put == []
-    instance.feed(container, asks)
+    store = Store(instance, {KEY_ID: bytes(32)})
+    config = KeyConfig.from_bytes(instance.start_load(container).payload)
+    told = instance.attest()
+    given = give_key(instance, config, told.payload[: told.a])
+    assert instance.feed(container, given).type is FrameType.READY
     assert store.kept == {KEY_ID: KEY}
 
 
-def test_key_that_does_not_open_the_pages_is_not_kept() -> None:
+def test_key_is_kept_by_a_platform_that_can() -> None:
+    container = three_pages().sealed(KEY, KEY_ID)
+    instance, config, claims = proven(container)
+    store = Store(instance, {})
+    instance.feed(container, give_key(instance, config, claims))
+    assert store.kept == {KEY_ID: KEY} and store.put == [KEY_ID]
+
+
+def test_key_that_is_not_of_these_pages_is_not_kept() -> None:
     container = three_pages().sealed(KEY, KEY_ID)
     instance, config, claims = proven(container)
     store = Store(instance, {})

@@ -26,7 +26,7 @@ HEADER = np.dtype(
         ("n_outputs", "<u4"), ("n_pages", "<u4"), ("page_slot", "<u4"),
         ("resident_bytes", "<u8"), ("arena_bytes", "<u8"), ("request_at", "<u4"),
         ("response_at", "<u4"), ("scratch_at", "<u4"), ("scratch_bytes", "<u4"),
-        ("key_id", "u1", 16), ("reserved", "u1", 32),
+        ("key_id", "u1", 16), ("key_digest", "u1", 32),
     ]
 )  # fmt: skip
 SPAN = [("at", "<u4"), ("n", "<u4")]

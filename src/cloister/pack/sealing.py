@@ -119,7 +119,7 @@ def seal_container(
         header = _read_header(source, plain)
         description = parse(bytes(header))
         _require_plain(description, plain, os.fstat(source.fileno()).st_size)
-        table = _lay_out(header, description, key_id)
+        table = _lay_out(header, description, cipher_key, key_id)
         cipher = PageCipher(cipher_key, bytes(header[: _table_at(description)]))
         with _replacing(Path(out)) as file:
             # (2) pages
@@ -184,7 +184,7 @@ def _require_plain(description: Description, path: str | Path, size_bytes: int) 
         )
 
 
-def _lay_out(header: bytearray, description: Description, key_id: bytes) -> Records:
+def _lay_out(header: bytearray, description: Description, key: bytes, key_id: bytes) -> Records:
     """Makes the header that of a sealed container, but for the digests of the pages."""
     head = np.frombuffer(header, HEADER, 1)
     table = np.frombuffer(header, PAGE, len(description.pages), _table_at(description))
@@ -196,6 +196,7 @@ def _lay_out(header: bytearray, description: Description, key_id: bytes) -> Reco
         slot = slot if page.resident else max(slot, align(stored))
     head["sealed"], head["page_slot"] = 1, slot
     head["key_id"] = np.frombuffer(key_id, np.uint8)
+    head["key_digest"] = np.frombuffer(hashlib.sha256(key).digest(), np.uint8)
     return table
 
 
