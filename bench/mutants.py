@@ -2,7 +2,8 @@
 
 Two kinds of targets:
 * what is authenticated or digested (documents, claims, manifests, key configs, sealed messages,
-  policies against evidence of another build): no mutant may be accepted;
+  receipts, wrapped and released page keys, policies against evidence of another build): no mutant
+  may be accepted;
 * quotes, reports and collateral, which can be written in several ways (docs/verify.md lists them):
   a mutant may pass only with the identical result: verdict, every check, measurements, TCB, key.
 
@@ -16,9 +17,12 @@ another sample of the same format. Time and memory are bounded, too.
 from __future__ import annotations
 
 import argparse
+import json
 import random
 import resource
+import secrets
 import sys
+import tempfile
 import time
 from collections import Counter
 from collections.abc import Callable, Iterator
@@ -36,17 +40,28 @@ from attest.fake_enclave import NOW, FakeEnclave, manifest, policy_of
 from bench import results
 from bench.data import Absent, shared
 from cloister.attest.claims import DEBUG_DISABLED, report_data
-from cloister.attest.evidence import Evidence
+from cloister.attest.evidence import Evidence, encode_base64url
 from cloister.attest.policy import Policy
 from cloister.attest.tee import Tee
 from cloister.attest.verifier import AttestationResult, appraise, appraise_quote
+from cloister.broker.app import Broker
+from cloister.broker.challenges import Challenges
+from cloister.broker.keyring import Keyring, PageKey
+from cloister.channel.hpke import NotOpened
 from cloister.channel.message import write_message
-from cloister.channel.ohttp import open_request, seal_request
+from cloister.channel.ohttp import KeyConfig, open_request, seal_request
+from cloister.channel.page_key import open_page_key, seal_page_key
+from cloister.client.proof import Proof, check
 from cloister.errors import CloisterError
+from cloister.pack.bundle import signed_by, to_sign
+from cloister.pack.manifest import Manifest
+from cloister.serve.bucket import TokenBucket
+from cloister.serve.problems import Problem
 
 TIME_BOUND_MS = 100.0
 MEMORY_BOUND_BYTES = 64 << 20
 NONCE = bytes(range(32))
+_FOLDER = tempfile.TemporaryDirectory(prefix="mutants.")  # for keys/; gone with the process
 _HEAD = """\
 format = "cloister-policy/1"
 freshness = "nonce"
@@ -278,8 +293,6 @@ def _policies(scale: float) -> Iterator[Target]:
 def _messages(scale: float) -> Iterator[Target]:
     import numpy as np
 
-    from cloister.channel.ohttp import KeyConfig
-
     plain = write_message([np.ones((1, 3, 8, 8), np.float32)])
     config = KeyConfig.from_bytes(ENCLAVE.key_config)
     sealed, exchange = seal_request(config, plain)
@@ -305,6 +318,141 @@ def _messages(scale: float) -> Iterator[Target]:
     yield Target(
         "sealed response", answer, (other_answer,), response_of, True, True, int(50_000 * scale)
     )
+
+
+def _receipts(scale: float) -> Iterator[Target]:
+    claims = ENCLAVE.claims(NONCE)
+    document = ENCLAVE.document(NONCE)
+    request, response = b"a sealed request", b"a sealed response"
+    good = ENCLAVE.receipt(request, response)
+    others = (
+        ENCLAVE.receipt(request, b"another"),
+        ENCLAVE.receipt(b"another", response),
+        FakeEnclave(ENCLAVE.manifest).receipt(request, response),
+        ENCLAVE.receipt(request, response, tail_check="none"),
+    )
+
+    def receipt_of(data: bytes) -> tuple[object | None, str]:
+        found = check(data, claims, "split", POLICY, (request, response))
+        code = next((c.code for c in found.checks if c.result == "failed"), "")
+        return found.receipt, code
+
+    yield Target("receipt", good, others, receipt_of, True, True, int(150_000 * scale))
+    proof = Proof(good, NONCE, document, MANIFEST)
+    # Receipts of other requests are good ones, in a file of their own.
+    foreign = tuple(replace(proof, receipt=other).to_bytes() for other in others[2:])
+
+    def file_of(data: bytes) -> tuple[object | None, str]:
+        try:
+            return _meaning(Proof.from_bytes(data).appraise(POLICY, now=NOW))
+        except CloisterError as error:
+            return None, error.code
+
+    # JSON has several ways to write the same: the meaning must be the same.
+    yield Target(
+        "receipt file", proof.to_bytes(), foreign, file_of, False, True, int(8_000 * scale)
+    )
+
+
+class _Always(Challenges):
+    """Takes one nonce as often as it comes, so that mutants reach the steps behind it."""
+
+    def take(self, nonce: bytes) -> bool:
+        return nonce == NONCE
+
+
+def _keys(scale: float) -> Iterator[Target]:
+    folder = Path(_FOLDER.name) / secrets.token_hex(4)
+    keyring = Keyring.create(folder / "keys", "as long as a passphrase must be")
+    made, other, third = (_kept(keyring, version) for version in (1, 2, 3))
+    enclave = FakeEnclave(made[1])
+    yield from _key_files(keyring, third[0], other[0], int(20_000 * scale))
+    document = enclave.document(NONCE)
+    claims = Evidence.from_bytes(document).claims
+    policy = folder / "policy.toml"
+    policy.write_text(
+        _HEAD % made[1].digest + "[tee.sandbox]\nunsafe_development = true\n", "utf-8"
+    )
+    broker = Broker(
+        policy, keyring, challenges=_Always(), rate=TokenBucket(1e9, 1e9), clock=lambda: NOW
+    )
+
+    def asked(document: bytes, key: PageKey, nonce: bytes = NONCE) -> bytes:
+        names = {"key_id": encode_base64url(key.key_id), "nonce": encode_base64url(nonce)}
+        return json.dumps({"evidence": json.loads(document), **names}).encode()
+
+    def release_of(data: bytes) -> tuple[object | None, str]:
+        try:
+            sealed = broker.release(data)
+        except Problem as problem:
+            return None, problem.code
+        try:
+            opened = open_page_key(sealed, enclave.key, claims=claims, key_id=made[0].key_id)
+        except NotOpened:
+            return "sealed to something else", ""
+        return opened, ""
+
+    # JSON, as above; what it releases must open in the enclave whose evidence this is.
+    yield Target(
+        "key request",
+        asked(document, made[0]),
+        (
+            asked(document, other[0]),
+            asked(enclave.document(bytes(32)), made[0]),
+            asked(document, made[0], bytes(32)),
+            asked(FakeEnclave(other[1]).document(NONCE), made[0]),
+        ),
+        release_of,
+        False,
+        True,
+        int(20_000 * scale),
+    )
+    good = broker.release(asked(document, made[0]))
+
+    def opened_of(data: bytes) -> tuple[object | None, str]:
+        try:
+            key_id = made[0].key_id
+            return open_page_key(data, enclave.key, claims=claims, key_id=key_id), ""
+        except CloisterError as error:
+            return None, error.code
+
+    config = KeyConfig.from_bytes(enclave.key_config)
+    others = tuple(
+        seal_page_key(made[0].key, config=config, claims=c, key_id=k)
+        for c, k in ((b"other claims", made[0].key_id), (claims, other[0].key_id))
+    )
+    yield Target("released key", good, others, opened_of, True, True, int(60_000 * scale))
+
+
+def _kept(keyring: Keyring, version: int) -> tuple[PageKey, Manifest]:
+    key_id = secrets.token_bytes(16)
+    made = manifest(key_id=key_id.hex(), owner=keyring.owner, version=version)
+    key = PageKey(key_id, secrets.token_bytes(32), made.to_bytes(), made.name, version)
+    keyring.add(key, made.digest)
+    return key, made
+
+
+def _key_files(keyring: Keyring, key: PageKey, other: PageKey, n: int) -> Iterator[Target]:
+    paths = [keyring.folder / f"{one.key_id.hex()}.json" for one in (key, other)]
+    good, foreign = (path.read_bytes() for path in paths)
+
+    def file_of(data: bytes) -> tuple[object | None, str]:
+        paths[0].write_bytes(data)
+        try:
+            found = keyring.get(key.key_id)
+        except CloisterError as error:
+            return None, error.code
+        return found and found.key, ""
+
+    yield Target("page key, wrapped", good, (foreign,), file_of, True, True, n)
+    content = key.manifest
+    signature = keyring.sign(to_sign(content))
+
+    def signature_of(data: bytes) -> tuple[object | None, str]:
+        return (True, "") if signed_by(keyring.owner, content, data) else (None, "signature")
+
+    foreign_signature = keyring.sign(to_sign(other.manifest))
+    yield Target("owner's signature", signature, (foreign_signature,), signature_of, True, True, n)
 
 
 @cache
@@ -430,7 +578,7 @@ def _real(scale: float) -> Iterator[Target]:
 
 def targets(scale: float) -> Iterator[Target]:
     """All of them; `scale` multiplies the random mutants."""
-    for family in (_documents, _policies, _messages, _quotes, _reports, _real):
+    for family in (_documents, _policies, _messages, _receipts, _keys, _quotes, _reports, _real):
         yield from family(scale)
 
 

@@ -277,6 +277,8 @@ def test_a_tpms_key_written_differently_gives_the_identical_result() -> None:
 # ------------------------------------------------------------------------------------- mutants
 NAMES = (
     "document", "claims", "key config", "manifest", "policy", "sealed request", "sealed response",
+    "receipt", "receipt file", "page key, wrapped", "owner's signature", "key request",
+    "released key",
     "sgx quote", "sgx collateral", "tdx quote", "tdx collateral", "tdx quote v5, raw",
     "snp report", "snp certificates", "real tdx quote, raw", "real snp report, raw",
 )  # fmt: skip
