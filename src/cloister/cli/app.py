@@ -85,7 +85,8 @@ Budget = Annotated[
     typer.Option(
         "--memory",
         metavar="SIZE",
-        help="Trusted memory for the head, e.g. 16MiB: weights beyond it are streamed.",
+        help="Trusted memory for the head, e.g. 16MiB: where it is too small, layers run in bands"
+        " of rows and weights are streamed.",
     ),
 ]
 
@@ -173,6 +174,9 @@ def pack(
     images: Images = None,
     inputs: InputsFile = None,
     memory: Budget = None,
+    rows: Annotated[
+        bool, typer.Option("--rows", help="Run layers in bands of rows: the smallest arena.")
+    ] = False,
     name: Annotated[
         str | None, typer.Option("--name", help="Name under which it is served.")
     ] = None,

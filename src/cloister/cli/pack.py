@@ -11,7 +11,7 @@ from cloister.cli import output
 from cloister.cli.bound import audit_digest, plan_digest, verified_signer
 from cloister.cli.output import note
 from cloister.cli.pack_device import Device
-from cloister.cli.schema import Pack, PackedParity
+from cloister.cli.schema import Bands, Pack, PackedParity
 from cloister.cli.sources import (
     ZOO,
     find_inputs,
@@ -41,6 +41,7 @@ def run(
     images: Path | None,
     inputs: Path | None,
     memory: str | None,
+    rows: bool,
     name: str | None,
     version: int | None,
     plan: Path | None,
@@ -89,6 +90,7 @@ def run(
         labels=found_labels,
         mode="whole" if whole else "split",
         memory_budget=budget,
+        rows=rows,
         inputs=find_inputs(graph, preprocessing, images, inputs),
         name=name,
         version=version,
@@ -119,6 +121,8 @@ def run(
         tail_bytes=manifest.tail.size_bytes if manifest.tail else 0,
         arena_bytes=packed.arena_bytes,
         memory_bytes=packed.memory_bytes,
+        streamed_bytes=packed.container.streamed_bytes,
+        bands=[Bands(first=s.first, last=s.last, rows=s.rows) for s in packed.container.stages],
         preprocess=preprocessing.source,
         labels=len(manifest.labels or ()),
         parity=PackedParity(
@@ -167,6 +171,10 @@ def show(result: Pack, console: Console) -> None:
         (
             "trusted memory",
             f"{output.size(result.memory_bytes)}, {output.size(result.arena_bytes)} of it arena",
+        ),
+        *(
+            ("in bands of rows", escape(f"{b.first} to {b.last}, {b.rows} rows at a time"))
+            for b in result.bands
         ),
         ("model digest", result.model_digest),
         ("manifest sha256", result.manifest_sha256),

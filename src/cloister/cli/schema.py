@@ -212,6 +212,14 @@ class PackedParity(Part):
     argmax_equal: bool
 
 
+class Bands(Part):
+    """Layers that the enclave runs in bands of rows."""
+
+    first: str = Field(description="ONNX node")
+    last: str
+    rows: int = Field(description="rows of a band, of each layer's input")
+
+
 class Pack(Result):
     """`cloister pack`."""
 
@@ -234,6 +242,8 @@ class Pack(Result):
     tail_bytes: int
     arena_bytes: int
     memory_bytes: int = Field(description="trusted memory that the head needs")
+    streamed_bytes: int = Field(description="weights that are asked for in each request")
+    bands: list[Bands] = Field(description="where the arena would be too large otherwise")
     preprocess: Literal["default", "file", "model", "none"]
     labels: int = Field(description="number of labels; 0: none")
     parity: PackedParity

@@ -76,11 +76,9 @@ class Builder:
         graph: What is lowered.
         fusion: For each node that heads a fused group, what it takes in; see fuse.py.
         absorbed: Nodes that are part of another's group.
-        winograd: Whether convolutions may take much scratch to be faster.
     """
 
     graph: Graph
-    winograd: bool = True
     nodes: list[ir.Node] = field(init=False)
     fusion: dict[ir.Node, Fusion] = field(init=False)
     absorbed: set[ir.Node] = field(init=False)

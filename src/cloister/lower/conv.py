@@ -117,8 +117,8 @@ def emit_conv(
         x.h, x.w, c, n, groups, *win.kernel, *win.stride, *win.dilation, *win.before,
         y.h, y.w, x.ld, y.ld, z.ld if z else 0, paging.panels, paging.slice,
     )  # fmt: skip
-    scratch = scratch_bytes(c, x.ld, win)
-    algorithm = winograd.algorithm(params) if b.winograd else Conv.DIRECT
+    scratch = scratch_bytes(params)
+    algorithm = winograd.algorithm(params)
     if algorithm is Conv.WINOGRAD:
         scratch = max(scratch, winograd.scratch_bytes(params))
     for item in range(x.items):
@@ -135,17 +135,17 @@ def emit_conv(
         )
 
 
-def scratch_bytes(c: int, x_ld: int, win: Window) -> int:
+def scratch_bytes(p: ConvParams) -> int:
     """A row of zeros and the pointers of the tallest tile; more where kernel rows are short.
 
     Where a kernel row reads few floats that lie side by side, the kernel takes it in one piece if
     there is room for copies of what reaches into the padding (kernels_gemm.c, layout_of).
     """
-    least = align(4 * c) + POINTER_BYTES * ROWS_MAX * win.taps
-    kh, run = win.kernel[0], win.kernel[1] * c
-    if win.kernel[1] == 1 or win.dilation[1] > 1 or x_ld != c or run > MERGE_FLOATS:
+    least = align(4 * p.c) + POINTER_BYTES * ROWS_MAX * p.kh * p.kw
+    run = p.kw * p.c
+    if p.kw == 1 or p.dw > 1 or p.x_ld != p.c or run > MERGE_FLOATS:
         return least
-    return max(least, align(4 * run) + kh * (POINTER_BYTES * ROWS_MAX + 4 * ROWS_MAX * run))
+    return max(least, align(4 * run) + p.kh * (POINTER_BYTES * ROWS_MAX + 4 * ROWS_MAX * run))
 
 
 def _depthwise(b: Builder, node: ir.Node, value: ir.Value, win: Window, fusion: Fusion) -> None:

@@ -114,22 +114,19 @@ TABLE: dict[str, Lower] = {
 SUPPORTED = frozenset(TABLE)
 
 
-def lower(
-    graph: Graph, *, mode: str, answers: Sequence[TensorInfo], winograd: bool = True
-) -> Program:
+def lower(graph: Graph, *, mode: str, answers: Sequence[TensorInfo]) -> Program:
     """Lowers a head (``split``) or a whole network (``whole``).
 
     Args:
         graph: Normalised. In ``split`` its outputs are the crossing tensors.
         mode: ``"split"`` or ``"whole"``.
         answers: The outputs of the whole network, as the response carries them.
-        winograd: Whether convolutions may take up to two MiB of scratch to be faster.
 
     Raises:
         UserError: An operator or tensor that the enclave cannot run; the message names it.
     """
     assert mode in ("split", "whole")
-    b = Builder(graph, winograd)
+    b = Builder(graph)
     for what, infos in (("input", graph.inputs), ("output", graph.outputs), ("output", answers)):
         _check_io(what, list(infos))
     request, inputs = _message("request", Role.REQUEST, graph.inputs)

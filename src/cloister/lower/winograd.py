@@ -34,13 +34,14 @@ def algorithm(p: ConvParams) -> Conv:
     if scratch_bytes(p) > SCRATCH * own:
         return Conv.DIRECT
     direct = DIRECT * 9 * p.c * p.oh * p.ow * -(-p.n // LANES)
-    return Conv.WINOGRAD if _cycles(p) < GAIN * direct else Conv.DIRECT
+    return Conv.WINOGRAD if cycles(p) < GAIN * direct else Conv.DIRECT
 
 
-def _cycles(p: ConvParams) -> float:
+def cycles(p: ConvParams, most: int | None = None) -> float:
+    """Estimated time with blocks of at most so many tiles."""
     tiles, vectors, panels = _tiles(p), -(-p.n // LANES), -(-p.n // PANEL)
     products = PRODUCT * POINTS * p.c * tiles * vectors
-    weights = WEIGHTS * p.c * panels * (PANEL // LANES) * -(-tiles // _block(p))
+    weights = WEIGHTS * p.c * panels * (PANEL // LANES) * -(-tiles // block(p, most))
     inputs = INPUTS * tiles * -(-p.c // LANES) * -(-panels // p.panels)
     return products + weights + inputs + OUTPUTS * tiles * vectors
 
@@ -54,13 +55,13 @@ def _slots(p: ConvParams) -> int:
     return -(-p.c // CHANNELS) if p.panels > 1 else 1
 
 
-def _block(p: ConvParams) -> int:
-    """Tiles in one block: blocks of one size, within the bounds."""
-    most = max(1, min(BLOCK_TILES, BLOCK_ROWS // _slots(p)))
-    return -(-_tiles(p) // -(-_tiles(p) // most))
+def block(p: ConvParams, most: int | None = None) -> int:
+    """Tiles in one block: blocks of one size, within the bounds (and ``most``)."""
+    limit = max(1, min(BLOCK_TILES, BLOCK_ROWS // _slots(p), most or BLOCK_TILES))
+    return -(-_tiles(p) // -(-_tiles(p) // limit))
 
 
-def scratch_bytes(p: ConvParams) -> int:
+def scratch_bytes(p: ConvParams, most: int | None = None) -> int:
     """U of one panel, M and V of one block (docs/formats/container.md, Scratch)."""
     a_tile = PANEL + _slots(p) * LD
-    return FLOAT_BYTES * POINTS * (CHANNELS * PANEL + 32 + _block(p) * a_tile)
+    return FLOAT_BYTES * POINTS * (CHANNELS * PANEL + 32 + block(p, most) * a_tile)

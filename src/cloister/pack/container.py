@@ -1,8 +1,7 @@
 """`head.clo`: the plan and the weights, as docs/formats/container.md has them, to the byte.
 
-`compile_container` lowers, places and packs; the same graph gives the same bytes. Pages that fit
-are resident; under `memory_budget` the rest are streamed, whole operators at a time, so that no
-operator's weights are kept in part.
+`compile_container` lowers, places and packs; the same graph gives the same bytes. `budget` says
+which plan, and which pages are resident.
 """
 
 from __future__ import annotations
@@ -18,10 +17,12 @@ from cloister.errors import UserError
 from cloister.graph.graph import Graph, TensorInfo
 from cloister.lower import lower
 from cloister.lower.program import PAGE_MAX_BYTES, Io, Program, Span, align
-from cloister.memory import Placement, place
+from cloister.memory import Placement
 from cloister.memory.placement import floats
+from cloister.memory.streaming import Banded
+from cloister.pack.budget import Draft, choose, header_bytes
 from cloister.pack.description import Description, parse
-from cloister.pack.pages import Pack, pack_pages, packs, weight_bytes
+from cloister.pack.pages import Pack, pack_pages
 from cloister.pack.records import (
     DTYPE_F32,
     HEADER,
@@ -52,6 +53,8 @@ class Container:
         placement: Where its buffers lie.
         page_slot: Bytes of the longest streamed page, rounded up to 64.
         resident_bytes: Bytes of the resident pages, each rounded up to 64.
+        stages: Which operators run in bands of rows.
+        streamed_bytes: Of pages that one request asks for, each as often as it does.
     """
 
     header: bytes
@@ -60,6 +63,8 @@ class Container:
     placement: Placement
     page_slot: int
     resident_bytes: int
+    stages: tuple[Banded, ...] = ()
+    streamed_bytes: int = 0
 
     @property
     def arena_bytes(self) -> int:
@@ -108,6 +113,7 @@ def compile_container(
     answers: Sequence[TensorInfo],
     memory_budget: int | None = None,
     replay: int = 65536,
+    rows: bool = False,
 ) -> Container:
     """Compiles a head (``split``) or a whole network (``whole``).
 
@@ -118,94 +124,33 @@ def compile_container(
         memory_budget: Bytes of trusted memory for the instance; None: no limit, all pages
             resident.
         replay: Entries of the replay table that the budget has to hold.
+        rows: Take the smallest arena that costs little time (pack.budget).
 
     Raises:
         UserError: An operator is not supported, or the budget is too small even with all pages
             streamed.
     """
     program = lower(graph, mode=mode, answers=answers)
-    placement = place(program)
-    if memory_budget is not None and _resident_bytes(program, placement, replay) > memory_budget:
-        # Weights that stay are worth more than the scratch of faster convolutions.
-        program = lower(graph, mode=mode, answers=answers, winograd=False)
-        placement = place(program)
-    packed = packs(program)
-    pages = [page for pack in packed for page in pack_pages(pack.weights, pack.op)]
-    room = None
-    if memory_budget is not None:
-        fixed = (_header_bytes(program, len(pages)), REPLAY_ENTRY_BYTES * replay, SEALING_BYTES)
-        room = memory_budget - sum(align(n) for n in (*fixed, placement.arena_bytes))
-    resident = _resident(packed, [align(len(page)) for page in pages], room)
-    header, slot, kept = _header(program, placement, packed, pages, resident)
-    return Container(header, pages, program, placement, slot, kept)
+    return assemble(choose(program, memory_budget=memory_budget, replay=replay, smallest=rows))
 
 
-def _resident_bytes(program: Program, placement: Placement, replay: int) -> int:
-    """At least the trusted memory of an instance that keeps all pages."""
-    n_pages = sum(pack.n_pages for pack in packs(program))
-    pages = weight_bytes(program) + align(1) * n_pages
-    parts = (_header_bytes(program, n_pages), REPLAY_ENTRY_BYTES * replay, placement.arena_bytes)
-    return pages + sum(align(part) for part in parts) + SEALING_BYTES
-
-
-def _resident(packed: list[Pack], sizes: list[int], room: int | None) -> list[bool]:
-    """Which pages are kept in trusted memory.
-
-    All, or where there is not enough room all but those of the largest operators (of equals, the
-    last), which are asked for one by one.
-
-    Args:
-        packed: Whose pages they are.
-        sizes: Bytes of each page, rounded up.
-        room: Bytes for pages; None: no limit.
-    """
-    resident = [True] * len(sizes)
-    if room is None:
-        return resident
-    held, slot = sum(sizes), 0
-
-    def own(pack: Pack) -> list[int]:
-        return sizes[pack.first_page : pack.first_page + pack.n_pages]
-
-    for pack in sorted(packed, key=lambda p: (-sum(own(p)), -p.first_page)):
-        if held + slot <= room:
-            break
-        held -= sum(own(pack))
-        slot = max(slot, max(own(pack)) + SEALING_BYTES)  # it may be sealed, and a tag longer
-        for page in range(pack.first_page, pack.first_page + pack.n_pages):
-            resident[page] = False
-    if held + slot > room:
-        raise UserError(
-            f"the memory budget is {held + slot - room:,} bytes too small, even with all weights "
-            "streamed",
-            code="memory-budget",
-            hint="cut the network earlier, or raise the budget",
-        )
-    return resident
+def assemble(draft: Draft) -> Container:
+    """Packs a plan."""
+    pages = [page for pack in draft.packed for page in pack_pages(pack.weights, pack.op)]
+    header, slot, kept = _header(draft, pages)
+    plan = draft.plan
+    return Container(
+        header, pages, plan.program, plan.placement, slot, kept, plan.stages, draft.streamed_bytes
+    )
 
 
 # ---------------------------------------------------------------------- header
 
 
-def _header_bytes(program: Program, n_pages: int) -> int:
-    n_io = len(program.inputs) + len(program.crossing) + len(program.outputs)
-    return align(
-        HEADER.itemsize
-        + len(program.ops) * OP.itemsize
-        + n_io * IO.itemsize
-        + n_pages * PAGE.itemsize
-    )
-
-
-def _header(
-    program: Program,
-    placement: Placement,
-    packed: list[Pack],
-    pages: list[bytes],
-    resident: list[bool],
-) -> tuple[bytes, int, int]:
+def _header(draft: Draft, pages: list[bytes]) -> tuple[bytes, int, int]:
     """The header's bytes, page_slot and resident_bytes."""
-    size = _header_bytes(program, len(pages))
+    program, placement, resident = draft.plan.program, draft.plan.placement, draft.resident
+    size = header_bytes(program, len(pages))
     if size > HEADER_MAX_BYTES:
         raise UserError(
             f"the container's header would have {size:,} bytes; {HEADER_MAX_BYTES:,} are allowed",
@@ -237,7 +182,7 @@ def _header(
         head[name] = value
     parts = [
         head.tobytes(),
-        _op_records(program, placement, packed).tobytes(),
+        _op_records(program, placement, draft.packed).tobytes(),
         _io_records([*program.inputs, *program.crossing, *program.outputs], placement).tobytes(),
         _page_records(pages, resident, size).tobytes(),
     ]

@@ -12,7 +12,9 @@ Rules kept:
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
 from dataclasses import dataclass, replace
+from functools import partial
 from pathlib import Path
 from typing import Final
 
@@ -60,15 +62,25 @@ class Packed:
         bundle: The bundle.
         policy: The client's policy, beside it.
         parity: What the gate measured.
-        arena_bytes: Trusted memory for tensors.
-        memory_bytes: Trusted memory in all, replay table included.
+        container: What the enclave runs.
+        replay: Entries of the replay table.
     """
 
     bundle: Bundle
     policy: Path
     parity: CutParity
-    arena_bytes: int
-    memory_bytes: int
+    container: Container
+    replay: int
+
+    @property
+    def arena_bytes(self) -> int:
+        """Trusted memory for tensors."""
+        return self.container.arena_bytes
+
+    @property
+    def memory_bytes(self) -> int:
+        """Trusted memory in all, replay table included."""
+        return self.container.memory_bytes(self.replay)
 
 
 def pack(
@@ -81,6 +93,7 @@ def pack(
     labels: tuple[str, ...] | None = None,
     mode: str = "split",
     memory_budget: int | None = None,
+    rows: bool = False,
     inputs: Inputs | None = None,
     name: str | None = None,
     version: int | None = None,
@@ -101,8 +114,9 @@ def pack(
         preprocess: How a photograph becomes the input; None for networks that take no images.
         labels: One for each answer.
         mode: `split` or `whole`.
-        memory_budget: Trusted memory in bytes; weights that do not fit are streamed. None: all
-            fit.
+        memory_budget: Trusted memory in bytes; layers run in bands of rows and weights are
+            streamed where it is too small. None: no limit.
+        rows: Run layers in bands of rows, so that the arena is about as small as it can be.
         inputs: Real inputs for the parity gate.
         name: Under which it is served; by default made from the network's name.
         version: Of the bundle; None: that of the bundle at `out_dir` with this name, and one more
@@ -125,7 +139,14 @@ def pack(
         check_count(labels, answers[-1] if answers else 1, "labels:")
     cut = find_cut(graph, cut) if isinstance(cut, str) else cut
     require_runnable(graph, cut)
-    head, tail, container = _compile(graph, cut, mode, memory_budget, replay)
+    compiler = partial(
+        compile_container,
+        answers=graph.outputs,
+        memory_budget=memory_budget,
+        replay=replay,
+        rows=rows,
+    )
+    head, tail, container = _compile(graph, cut, mode, compiler)
     inputs = sample_inputs(graph, preprocess) if inputs is None else inputs
     measured = _gate(graph, cut, engine(head), tail, inputs)
     manifest = Manifest(
@@ -162,7 +183,7 @@ def pack(
         tee=tee,
         fields=policy_fields,
     )
-    return Packed(bundle, policy, measured, container.arena_bytes, container.memory_bytes(replay))
+    return Packed(bundle, policy, measured, container, replay)
 
 
 def _in_turn(manifest: Manifest, out_dir: Path) -> Manifest:
@@ -179,7 +200,7 @@ def _in_turn(manifest: Manifest, out_dir: Path) -> Manifest:
 
 
 def _compile(
-    graph: Graph, cut: Cut | None, mode: str, memory_budget: int | None, replay: int
+    graph: Graph, cut: Cut | None, mode: str, compiler: Callable[..., Container]
 ) -> tuple[bytes, bytes | None, Container]:
     """Head and tail as bytes."""
     if (mode == "whole") != (cut is None):
@@ -189,22 +210,10 @@ def _compile(
             hint="Give --cut ID, or --whole; `cloister inspect` lists the cuts.",
         )
     if cut is None:
-        container = compile_container(
-            graph,
-            mode="whole",
-            answers=graph.outputs,
-            memory_budget=memory_budget,
-            replay=replay,
-        )
+        container = compiler(graph, mode="whole")
         return container.to_bytes(), None, container
     parts = split(graph, cut)
-    container = compile_container(
-        parts.head,
-        mode="split",
-        answers=graph.outputs,
-        memory_budget=memory_budget,
-        replay=replay,
-    )
+    container = compiler(parts.head, mode="split")
     return container.to_bytes(), parts.tail_bytes(), container
 
 

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
-from cloister.lower.paging import CONST_PAGE_FLOATS, const_pages
+from cloister.lower.paging import CONST_PAGE_FLOATS
 from cloister.lower.program import (
     FLOAT_BYTES,
     PANEL,
@@ -47,29 +47,30 @@ def packs(program: Program) -> list[Pack]:
 
 def page_count(weights: Weights, params: Params) -> int:
     """Pages that an operator reads."""
+    return len(page_sizes(weights, params))
+
+
+def page_sizes(weights: Weights, params: Params) -> list[int]:
+    """Bytes of each page that an operator reads, without packing it."""
     if isinstance(params, ConvParams):
-        n_panels = params.groups * -(-params.n // PANEL)
+        n_panels, k = params.groups * -(-params.n // PANEL), params.kh * params.kw * params.c
         if params.slice:
-            return n_panels * -(-params.kh * params.kw * params.c // params.slice)
-        return -(-n_panels // params.panels)
+            rows = [min(params.slice, k - at) + (at == 0) for at in range(0, k, params.slice)]
+            return [n * PANEL * FLOAT_BYTES for n in rows] * n_panels
+        return _shares(n_panels, params.panels, (1 + k) * PANEL * FLOAT_BYTES)
     if isinstance(params, DwconvParams):
-        n_panels = -(-params.c // PANEL)
-        return -(-n_panels // params.panels)
-    return const_pages(weights.array.size)
+        unit = (1 + params.kh * params.kw) * PANEL * FLOAT_BYTES
+        return _shares(-(-params.c // PANEL), params.panels, unit)
+    return _shares(weights.array.size, CONST_PAGE_FLOATS, FLOAT_BYTES)
+
+
+def _shares(total: int, most: int, unit: int) -> list[int]:
+    return [min(most, total - at) * unit for at in range(0, total, most)]
 
 
 def weight_bytes(program: Program) -> int:
     """Bytes of all pages, without padding and without packing them."""
-    total = 0
-    for pack in packs(program):
-        p = pack.op.params
-        if isinstance(p, ConvParams):
-            total += p.groups * -(-p.n // PANEL) * (1 + p.kh * p.kw * p.c) * PANEL * FLOAT_BYTES
-        elif isinstance(p, DwconvParams):
-            total += -(-p.c // PANEL) * (1 + p.kh * p.kw) * PANEL * FLOAT_BYTES
-        else:
-            total += pack.weights.array.size * FLOAT_BYTES
-    return total
+    return sum(sum(page_sizes(pack.weights, pack.op.params)) for pack in packs(program))
 
 
 def pack_pages(weights: Weights, op: Op) -> Iterator[bytes]:
