@@ -13,7 +13,8 @@ import subprocess
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from datetime import timedelta
 from pathlib import Path
 
 import httpx
@@ -22,14 +23,17 @@ import pytest
 import tiny_bundle
 from attest.test_dcap import SGX_TABLE, TDX_TABLE
 from attest.test_snp import TABLE as SNP_TABLE
-from attest.vectors import policy as _  # noqa: F401 - its text is used below
 from enclaves.fake_kernel import Gramine, TsmKernel, running
-from enclaves.test_attested import SPAN, amd, intel, td_quote
+from enclaves.test_attested import SPAN, amd, helper_of, intel, td_quote
 from enclaves.test_attested_tpm import EC, TOOLS, SoftwareTpm, table
 
 from cloister.attest.tees import TEES
 from cloister.cli.main import run
+from cloister.client import Client
+from cloister.enclaves.attested import Place
+from cloister.enclaves.sandbox import SandboxEnclave
 from cloister.pack.bundle import Bundle
+from cloister.serve.service import Service, Settings
 
 pytestmark = pytest.mark.skipif(os.geteuid() != 0, reason="looks into a process that hides itself")
 X = np.random.default_rng(5).normal(size=(1, tiny_bundle.FEATURES)).astype(np.float32)
@@ -172,6 +176,55 @@ def test_infer_sends_nothing_where_the_measurement_is_another(
     assert run([*command, "--json"]) == 1
     assert json.loads(capsys.readouterr().out)["error"]["code"] == "refused-measurement"
     assert answered(served) == 0
+
+
+def test_a_killed_quote_helper_is_healed_with_another_enclave_and_its_key(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    bundle = tiny_bundle.write(tmp_path / "bundle")
+    kernel = TsmKernel(tmp_path, "tdx_guest", lambda data: (td_quote(data), b""))
+    monkeypatch.setenv("CLOISTER_ENCLAVE", str(kernel.program))
+    monkeypatch.setitem(TEES, "tdx", intel(True).row())
+    rules = policy_file(tmp_path / "policy.toml", "tdx", TDX_TABLE, bundle)
+    settings = Settings(enclave="tdx", place=Place(source=kernel.base), replay=1024)
+    with (
+        running(kernel),
+        Service(bundle.path, settings=settings).start() as service,
+        Client(service.url, rules, collateral=[intel(True).collateral()]) as client,
+    ):
+        before = client.verify().require()[1]
+        instance = service._keeper.current()
+        assert instance is not None and isinstance(instance.enclave, SandboxEnclave)
+        os.kill(helper_of(instance.enclave), signal.SIGKILL)
+        assert client.verify().require()[1] != before
+        answer = client.infer(X)
+    np.testing.assert_allclose(answer.outputs[0], tiny_bundle.answer(X), rtol=1e-5, atol=1e-3)
+
+
+def test_newer_collateral_is_handed_out_without_a_restart(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    bundle = tiny_bundle.write(tmp_path / "bundle")
+    kernel = TsmKernel(tmp_path, "tdx_guest", lambda data: (td_quote(data), b""))
+    monkeypatch.setenv("CLOISTER_ENCLAVE", str(kernel.program))
+    monkeypatch.setitem(TEES, "tdx", intel(True).row())
+    rules = policy_file(tmp_path / "policy.toml", "tdx", TDX_TABLE, bundle)
+    file = tmp_path / "collateral.json"
+    expired = (SPAN[0] - timedelta(days=9), SPAN[0] - timedelta(days=1))
+    world = intel(True)
+    file.write_bytes(replace(world, tcb_dates=expired).collateral())
+    settings = Settings(
+        enclave="tdx", place=Place(source=kernel.base), collateral=(file,), replay=1024
+    )
+    with (
+        running(kernel),
+        Service(bundle.path, settings=settings).start() as service,
+        Client(service.url, rules) as client,
+    ):
+        (failed,) = [c for c in client.verify().checks if c.result.value == "failed"]
+        assert failed.code == "tcb-info-expired"
+        file.write_bytes(world.collateral())
+        assert client.verify().passed
 
 
 @pytest.mark.parametrize(

@@ -11,6 +11,7 @@ import datetime as dt
 import errno
 import os
 import re
+import shlex
 import signal
 import socket
 import struct
@@ -41,6 +42,7 @@ from cloister.attest.tee import CONFINEMENT, Tee
 from cloister.attest.verifier import AttestationResult, appraise
 from cloister.enclaves import attested
 from cloister.enclaves.attested import Place
+from cloister.enclaves.deploy import write_deployment
 from cloister.enclaves.head_file import HeadFile
 from cloister.enclaves.protocol import Attested, EnclaveDied, EnclaveRefused
 from cloister.enclaves.sandbox import SandboxEnclave
@@ -598,6 +600,27 @@ def test_an_enclave_behind_a_socket_is_one_for_each_connection(
             enclave.stop()
     assert len(keys) == 2
     assert [process.wait(20) for process in started] == [0, 0]
+
+
+def test_sgx_runs_in_the_manifests_directory_on_standard_streams(
+    kind: Kind, undo: ExitStack, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A double of `gramine-sgx`: as Gramine it takes the arguments from the manifest beside it and
+    hands no descriptor down; it measures nothing.
+    """
+    setup, kernel = kind("sgx")
+    place = tmp_path / "deploy"
+    with HeadFile(setup.bundle.head) as head:
+        made = write_deployment("sgx", head, place)
+    gramine = tmp_path / "gramine-sgx"
+    options = shlex.join([*made.command[1:], "--source", str(kernel.base)])
+    gramine.write_text(
+        f'#!/bin/sh\ntest -f "$1.manifest.template" || exit 9\nexec ./"$1" {options}\n'
+    )
+    gramine.chmod(0o700)
+    monkeypatch.setattr(attested, "GRAMINE", (str(gramine), "cloister-enclave"))
+    setup.place = Place(at=str(place))
+    assert setup.judge(setup.attest(setup.start(undo))).passed
 
 
 def test_nobody_behind_a_socket_is_told(bundle: Bundle, tmp_path: Path) -> None:

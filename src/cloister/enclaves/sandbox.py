@@ -102,7 +102,7 @@ class SandboxEnclave:
                     stdout=theirs.fileno() if standard_streams else subprocess.DEVNULL,
                     stderr=self._stderr,
                     pass_fds=() if standard_streams else (theirs.fileno(),),
-                    env={},
+                    env={"PATH": os.defpath} if standard_streams else {},
                     cwd=folder,
                     process_group=0,
                 )
