@@ -4,12 +4,13 @@ can be none.
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
 import tiny_bundle
-from optee_kit import APPLICATION, PRIMITIVES, PROBE, flipped, signed_by_another_key
+from optee_kit import APPLICATION, PRIMITIVES, PROBE, flipped, seal, signed_by_another_key
 
 from cloister.enclaves.head_file import HeadFile
 from cloister.enclaves.optee import OpteeEnclave
@@ -85,3 +86,10 @@ def enclave(machine: Machine, head: HeadFile) -> Iterator[OpteeEnclave]:
     started = OpteeEnclave(head, machine=machine)
     yield started
     started.close()
+
+
+@pytest.fixture
+def sealed_head(bundle: Bundle, tmp_path: Path) -> Iterator[HeadFile]:
+    """The same with sealed pages, under a name that no device knows yet."""
+    with HeadFile(seal(bundle, tmp_path / "sealed.clo", key_id=os.urandom(16))) as file:
+        yield file

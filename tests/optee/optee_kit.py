@@ -4,6 +4,7 @@ not load.
 
 from __future__ import annotations
 
+import hashlib
 import struct
 import time
 from pathlib import Path
@@ -15,11 +16,14 @@ from cryptography.hazmat.primitives.asymmetric import padding, rsa, utils
 
 from cloister.channel.message import Array, read_message, write_message
 from cloister.channel.ohttp import Exchange, KeyConfig, seal_request
+from cloister.channel.page_key import seal_page_key
 from cloister.enclaves.head_file import HeadFile
 from cloister.enclaves.optee import OpteeEnclave
-from cloister.enclaves.protocol import Ready, Response
+from cloister.enclaves.protocol import Locked, Ready, Response
 from cloister.optee import build
+from cloister.pack.bundle import Bundle
 from cloister.pack.manifest import Tensor
+from cloister.pack.sealing import seal_container
 
 PROBE = Path(__file__).parent / "probe.c"
 PRIMITIVES = Path(__file__).parent / "primitives.c"
@@ -36,6 +40,34 @@ def soon() -> float:
 
 def load(enclave: OpteeEnclave, head: HeadFile) -> Ready:
     return enclave.link.load(head, bytes(32), answer_bytes=ANSWER_BYTES, deadline=soon())
+
+
+PAGE_KEY = hashlib.sha256(b"the page key of the tests").digest()
+
+
+def seal(bundle: Bundle, out: Path, *, key_id: bytes) -> Path:
+    """The bundle's container with its pages sealed by `PAGE_KEY`."""
+    seal_container(bundle.head, PAGE_KEY, key_id, out)
+    return out
+
+
+def start_sealed(enclave: OpteeEnclave, head: HeadFile) -> Ready | Locked:
+    """Loads a sealed container: locked, unless the device keeps its key."""
+    return enclave.link.load(head, bytes(32), answer_bytes=ANSWER_BYTES, deadline=soon())
+
+
+def unlock(
+    enclave: OpteeEnclave, locked: Locked, *, key: bytes = PAGE_KEY, claims: bytes | None = None
+) -> Ready:
+    """As an owner's broker that believed the claims."""
+    attested = enclave.link.attest(None, 1, 2, deadline=soon())
+    released = seal_page_key(
+        key,
+        config=KeyConfig.from_bytes(locked.key_config),
+        claims=attested.claims if claims is None else claims,
+        key_id=locked.key_id,
+    )
+    return enclave.link.key(released, deadline=soon())
 
 
 def sealed(ready: Ready, *inputs: Array) -> tuple[bytes, Exchange]:
