@@ -4,24 +4,41 @@ stand nowhere in the normal world's memory.
 
 from __future__ import annotations
 
+import json
 import mmap
 import os
+import threading
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
 import pytest
 import tiny_bundle
 from optee_kit import PAGE_KEY, X, ask, load, sealed, soon, start_sealed, unlock
+from starlette.applications import Starlette
+from typer.testing import CliRunner
 
+from cloister.attest.policy import Policy, policy_text
+from cloister.broker.app import Broker
+from cloister.broker.app import app as broker_app
+from cloister.broker.keyring import Keyring
+from cloister.broker.seal import seal
 from cloister.channel.frames import EnclaveError
+from cloister.cli.optee import app
+from cloister.client import Client
 from cloister.enclaves.head_file import HeadFile
-from cloister.enclaves.optee import OpteeEnclave
+from cloister.enclaves.optee import REPLAY_ENTRIES, OpteeEnclave
 from cloister.enclaves.protocol import EnclaveRefused, Locked, Ready, Response
-from cloister.optee import build
+from cloister.errors import OutsideError
+from cloister.optee import build, parts
 from cloister.optee.lab import Lab
 from cloister.optee.machine import Boot, Machine
+from cloister.optee.parts import Parts
+from cloister.optee.plan import ALIGN, PLATFORMS, Need, plan
 from cloister.pack.bundle import Bundle
+from cloister.serve.http import Server, configuration, listen, url_of
+from cloister.serve.keys import KeyWithheld
 
 RAM_AT, RAM_BYTES = 0x4000_0000, 768 << 20
 WINDOW = 32  # bytes that are looked for
@@ -168,3 +185,91 @@ class Memory:
         self._map.close()
         self._file.close()
         self._dump.unlink()
+
+
+def test_a_sealed_bundle_on_a_device_from_its_owners_broker_to_its_answer(
+    lab: Lab, tmp_path: Path
+) -> None:
+    """seal, up, broker, unlock, infer; then a reboot, and nobody needs the broker. The broker
+    releases the key to this device only.
+    """
+    plain = tiny_bundle.write(tmp_path / "bundle", whole=True)
+    with HeadFile(plain.head) as head:
+        sizes = plan(Need.of(head, REPLAY_ENTRIES), PLATFORMS["stock"]).require().sizes
+    # This container, made by hand, has no room for a tag; those of `pack` have.
+    sizes = replace(sizes, memory_bytes=sizes.memory_bytes + ALIGN)
+    Parts.make(lab, sizes).write(plain.path)
+    keyring = Keyring.create(tmp_path / "keys", "six random words for a test of OP-TEE")
+    bundle = seal(plain.path, keyring, tmp_path / "sealed").bundle
+    made = Parts.read(bundle.path)
+    assert made is not None
+    boot = Boot(
+        made.application,
+        made.daemon,
+        ("--bundle", f"/{parts.GUEST_BUNDLE}"),
+        parts.guest_files(bundle.path),
+        tmp_path / "storage.disk",
+    )
+    policy = tmp_path / "policy.toml"
+
+    def write_policy(device_key: str) -> Policy:
+        fields = f'device_keys = ["{device_key}"]\nallow_unattested = true\n'
+        manifest = bundle.manifest
+        policy.write_text(
+            policy_text(
+                manifest.digest,
+                model_digest=manifest.model_digest,
+                tees=("optee",),
+                tables={"optee": fields},
+            )
+        )
+        return Policy.load(policy)
+
+    def invoke(*arguments: str) -> dict[str, object]:
+        done = CliRunner().invoke(app, [*arguments, "--json"])
+        if done.exception and not isinstance(done.exception, SystemExit):
+            raise done.exception
+        told: dict[str, object] = json.loads(done.stdout)
+        return told
+
+    with serving(broker_app(Broker(policy, keyring))) as broker, Machine(lab, boot) as machine:
+        address = f"optee://127.0.0.1:{machine.port}"
+        write_policy("00" * 32)
+        with pytest.raises(KeyWithheld):
+            invoke("unlock", address, "--broker", broker)
+        told = invoke("enrol", address, "--devices", str(tmp_path / "devices.toml"))
+        right = write_policy(str(told["device_key"]))
+        with Client(address, right) as client, pytest.raises(OutsideError) as caught:
+            client.infer(X)
+        assert caught.value.code == "device-locked"
+        assert invoke("unlock", address, "--broker", broker)["brought"] is True
+        assert invoke("unlock", address, "--broker", broker)["brought"] is False
+        with Client(address, right) as client:
+            (y,) = client.infer(X).outputs
+    np.testing.assert_array_equal(y, X * tiny_bundle.weights_of())
+    with (
+        Machine(lab, boot) as machine,
+        Client(f"optee://127.0.0.1:{machine.port}", right) as client,
+    ):
+        (y,) = client.infer(X).outputs
+    np.testing.assert_array_equal(y, X * tiny_bundle.weights_of())
+
+
+class serving:
+    """An application on a port of this machine."""
+
+    def __init__(self, asgi: Starlette) -> None:
+        self._socket = listen("127.0.0.1", 0)
+        ready = threading.Event()
+        self._server = Server(configuration(asgi, 1), ready.set)
+        self._thread = threading.Thread(target=self._server.run, args=([self._socket],))
+        self._thread.start()
+        assert ready.wait(10)
+
+    def __enter__(self) -> str:
+        return url_of(self._socket)
+
+    def __exit__(self, *_: object) -> None:
+        self._server.should_exit = True
+        self._thread.join()
+        self._socket.close()

@@ -16,6 +16,7 @@ from __future__ import annotations
 
 import hashlib
 import secrets
+import shutil
 import tempfile
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -23,7 +24,14 @@ from pathlib import Path
 from cloister.attest.policy import POLICY_MAX_BYTES, write_policy, write_policy_text
 from cloister.broker.keyring import KEY_BYTES, KEY_ID_BYTES, Keyring, PageKey
 from cloister.errors import CloisterError, OutsideError, UserError
-from cloister.pack.bundle import POLICY_FILE, Bundle, load_bundle, to_sign, write_bundle
+from cloister.pack.bundle import (
+    DEVICE_FOLDER,
+    POLICY_FILE,
+    Bundle,
+    load_bundle,
+    to_sign,
+    write_bundle,
+)
 from cloister.pack.manifest import HEAD_FILE, File, Manifest
 from cloister.pack.sealing import seal_container
 
@@ -91,6 +99,9 @@ def seal(path: str | Path, keyring: Keyring, out_dir: str | Path) -> Sealed:
     tail = None if bundle.tail is None else bundle.tail.read_bytes()
     try:
         written = write_bundle(out_dir, manifest, head, tail, signature)
+        # A device's application is of the same plan: a sealed page's tag has its room.
+        if (bundle.path / DEVICE_FOLDER).is_dir():
+            shutil.copytree(bundle.path / DEVICE_FOLDER, written.path / DEVICE_FOLDER)
     except (CloisterError, OSError):
         keyring.remove(key_id)
         raise

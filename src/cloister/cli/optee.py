@@ -146,3 +146,18 @@ def image(
     """Build OP-TEE anew with the plan's numbers, from Debian's source; takes minutes, once."""
     module = import_module("cloister.cli.optee_image")
     emit(module.run(bundle, profile, replay), module.show, as_json=as_json)
+
+
+@app.command()
+def unlock(
+    address: Annotated[
+        str, typer.Argument(metavar="ADDRESS", help="The device: optee://HOST:PORT.")
+    ],
+    broker: Annotated[
+        str, typer.Option("--broker", metavar="URL", help="The owner's, of `cloister broker`.")
+    ],
+    as_json: Json = False,
+) -> None:
+    """Bring a device the key of its sealed weights: once, it keeps the key."""
+    module = import_module("cloister.cli.optee_unlock")
+    emit(module.run(address, broker), module.show, as_json=as_json)

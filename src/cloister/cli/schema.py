@@ -784,6 +784,16 @@ class OpteeEnrol(Result):
     policy_table: str = Field(description="fields of a policy's [tee.optee] for this device")
 
 
+class OpteeUnlock(Result):
+    """`cloister optee unlock`."""
+
+    format: Literal["cloister-optee-unlock/1"] = "cloister-optee-unlock/1"
+    address: str
+    name: str = Field(description="of the model")
+    key_id: str
+    brought: bool = Field(description="false: the device had its key already")
+
+
 RESULTS: Final[dict[str, type[Result]]] = {
     "inspect": Inspect,
     "check": CheckReport,
@@ -807,6 +817,7 @@ RESULTS: Final[dict[str, type[Result]]] = {
     "optee up": OpteeUp,
     "optee image": OpteeImage,
     "optee enrol": OpteeEnrol,
+    "optee unlock": OpteeUnlock,
     "error": ErrorReport,
 }
 

@@ -25,6 +25,7 @@ from cloister.enclaves.optee import ADDRESS_PREFIX, connect
 from cloister.enclaves.protocol import EnclaveDied, EnclaveLink, EnclaveRefused, Response
 from cloister.errors import OutsideError, Refused, UserError
 
+LOCKED: Final = "device-locked"
 T = TypeVar("T")
 _NS_IN_MS: Final = 1e-6
 # The daemon puts the times of its instance in their place.
@@ -100,6 +101,24 @@ class OpteeService:
         timings = {name: ns * _NS_IN_MS for name, ns in phases.items()}
         return Reply(bytes(answer.sealed), answer.receipt, timings)
 
+    def key(self, sealed_key: bytes) -> bool:
+        """Hands over the key of the device's sealed weights, bound to its last evidence.
+
+        Returns:
+            False if the device was not waiting for one.
+
+        Raises:
+            Refused: It does not open, or the weights do not.
+            OutsideError: The device does not answer.
+        """
+        try:
+            self._ask(lambda link, deadline: link.key(sealed_key, deadline=deadline))
+        except OutsideError as error:
+            if error.code != LOCKED:
+                raise
+            return False
+        return True
+
     def _ask(self, question: Callable[[EnclaveLink, float], T]) -> T:
         link = self._connected()
         try:
@@ -110,7 +129,7 @@ class OpteeService:
             if error.error is EnclaveError.STATE:
                 raise OutsideError(
                     f"{self.url} has not been given the key of its weights",
-                    code="device-locked",
+                    code=LOCKED,
                     hint="`cloister optee unlock` brings it, once.",
                 ) from error
             raise
