@@ -9,6 +9,7 @@ import mmap
 import os
 import threading
 from collections.abc import Callable
+from contextlib import closing
 from dataclasses import replace
 from pathlib import Path
 
@@ -87,21 +88,18 @@ def test_after_a_reboot_the_weights_load_without_the_broker(
 def test_a_wrong_key_is_neither_used_nor_kept(
     machine: Machine, sealed_head: HeadFile, wrong: str
 ) -> None:
-    """A key of other weights does not open these; one for other claims does not open at all."""
-    error = {"key": EnclaveError.DIGEST, "claims": EnclaveError.CRYPTO}[wrong]
-    enclave = OpteeEnclave(sealed_head, machine=machine)
-    locked = start_sealed(enclave, sealed_head)
-    assert isinstance(locked, Locked)
-    with pytest.raises(EnclaveRefused) as caught:
-        if wrong == "key":
-            unlock(enclave, locked, key=PAGE_KEY[::-1])
-        else:
-            unlock(enclave, locked, claims=b"other claims")
-    assert caught.value.error is error
-    enclave.close()
-    enclave = OpteeEnclave(sealed_head, machine=machine)
-    assert isinstance(start_sealed(enclave, sealed_head), Locked)
-    enclave.close()
+    """Neither a key of other weights nor one that was sealed for other claims."""
+    with closing(OpteeEnclave(sealed_head, machine=machine)) as enclave:
+        locked = start_sealed(enclave, sealed_head)
+        assert isinstance(locked, Locked)
+        with pytest.raises(EnclaveRefused) as caught:
+            if wrong == "key":
+                unlock(enclave, locked, key=PAGE_KEY[::-1])
+            else:
+                unlock(enclave, locked, claims=b"other claims")
+        assert caught.value.error is EnclaveError.CRYPTO
+    with closing(OpteeEnclave(sealed_head, machine=machine)) as enclave:
+        assert isinstance(start_sealed(enclave, sealed_head), Locked)
 
 
 def test_flaw_1_weights_are_sealed_and_a_changed_page_is_refused(
