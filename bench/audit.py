@@ -5,7 +5,7 @@ from 3,500 of the images that it was trained on (the same data set, other pictur
 from the 1,000 photographs of the ImageNet sample, made small. A ninth of them, at most 500,
 validate.
 
-    OPENBLAS_NUM_THREADS=1 PYTHONPATH=src:. python -m bench.audit --run DIR [--quick]
+    OPENBLAS_NUM_THREADS=1 PYTHONPATH=src:. python -m bench.audit [--run DIR] [--quick]
 """
 
 from __future__ import annotations
@@ -72,13 +72,13 @@ def sets(quick: bool) -> Sets:
 def main() -> None:
     """Runs or resumes the audit and writes its table."""
     parser = argparse.ArgumentParser()
-    parser.add_argument("--run", type=Path, required=True)
+    parser.add_argument("--run", type=Path, default=Path("cloister-runs/bench/audit"))
     parser.add_argument("--quick", action="store_true", help="fewer pictures; not written down")
     options = parser.parse_args()
     card = json.loads(shipped_network().path.with_suffix(".json").read_text())
     how = Preprocess.from_manifest(card["preprocess"])
     graph = load(shipped_network().path)
-    facts = {"command": "python -m bench.audit --run DIR", "skipped": []}
+    facts = {"command": "python -m bench.audit [--run DIR]", "skipped": []}
     task = Task(graph, how, sets(options.quick), find_cuts(graph), facts=facts)
     start = time.perf_counter()
 

@@ -144,10 +144,10 @@ def squeezenet() -> bytes:
     return net.finish(net.add("Flatten", "logits", x), (1, 1000))
 
 
-def mobilenet_v2() -> bytes:
+def mobilenet_v2(side: int = 224) -> bytes:
     """MobileNetV2 on ImageNet, real weights (batch norm folded where they come from)."""
     w = data.weights("mobilenet_v2_imagenet_bnfolded_fp32")
-    net = Builder("image", (1, 3, 224, 224))
+    net = Builder("image", (1, 3, side, side))
 
     def conv(name: str, x: str, *, clip: bool, stride: int = 1) -> str:
         kernel = w[f"{name}.weight"]

@@ -21,6 +21,9 @@ BENCHMARKS = (
     "end_to_end",
     "cuts",
     "audit",
+    "audit_he",
+    "audit_tiers",
+    "audit_resnet50",
     "mutants",
     "optee",
 )

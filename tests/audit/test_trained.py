@@ -223,6 +223,25 @@ def test_the_black_box_knows_no_gradients(network: Path, tmp_path: Path) -> None
     assert {"white box", "white box from psdec"} <= knows
 
 
+def test_the_estimate_of_a_higher_tier_counts_its_training(network: Path) -> None:
+    from cloister.audit.estimate import estimate_s
+
+    task = standard(network)
+    fast, middle, most = (estimate_s(replace(task, tier=t)) for t in ("fast", "standard", "deep"))
+    assert 0 < fast < middle < most
+
+
+def test_three_seeds_are_told_with_best_and_spread(audited_standard: Store) -> None:
+    from cloister.cli.audit import result
+
+    rows = result(outcome(audited_standard), []).cuts
+    told = [row.seeds for row in rows if row.attacker == PSDEC and row.seeds is not None]
+    for seeds in told:
+        assert seeds.count == 3 and seeds.psnr_db_spread >= 0
+    tried = [t for row in rows for t in row.attackers if t.attacker == PSDEC]
+    assert {t.seed for t in tried} == {0, 1, 2}
+
+
 def test_every_attacker_tried_is_told(audited_standard: Store) -> None:
     found = outcome(audited_standard)
     close = max(found.cuts, key=lambda c: len(c.tried))

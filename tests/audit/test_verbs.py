@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import signal
 import subprocess
 import sys
@@ -53,6 +54,7 @@ def test_attacker_images_of_another_source_stand_beside_the_same(
         ([], "usage"),
         (["--images", "PICTURES", "--cuts", "nowhere"], "unknown-cut"),
         (["--images", "PICTURES", "--tier", "deepest"], "usage"),
+        (["--images", "PICTURES", "--attacker", "greybox"], "usage"),
         (["--images", "PICTURES", "--resume", "MISSING"], "no-such-run"),
     ],
 )
@@ -72,8 +74,9 @@ def test_bad_input_is_named(  # noqa: PLR0917 - fixtures
     assert exit_code == 2 and found["error"]["code"] == code
 
 
+@pytest.mark.parametrize("jobs", [1, 2])
 def test_an_interrupted_audit_ends_cleanly_and_says_how_to_go_on(
-    verb: Verb, network: Path, tmp_path: Path
+    verb: Verb, network: Path, tmp_path: Path, jobs: int
 ) -> None:
     from audit_kit import write_pictures
 
@@ -81,20 +84,40 @@ def test_an_interrupted_audit_ends_cleanly_and_says_how_to_go_on(
     folder = tmp_path / "run"
     arguments = ["audit", str(network), "--images", str(pictures), "--run", str(folder)]
     process = subprocess.Popen(
-        [sys.executable, "-m", "cloister.cli.main", *arguments],
-        stderr=subprocess.PIPE, stdout=subprocess.PIPE, text=True,
+        [sys.executable, "-m", "cloister.cli.main", *arguments, "--jobs", str(jobs)],
+        stderr=subprocess.PIPE, stdout=subprocess.PIPE, text=True, start_new_session=True,
     )  # fmt: skip
     deadline = time.monotonic() + 120
     while time.monotonic() < deadline and process.poll() is None:
         if (folder / "files").is_dir() and any((folder / "files").glob("*.npz")):
             break
         time.sleep(0.02)
-    process.send_signal(signal.SIGINT)
+    os.killpg(process.pid, signal.SIGINT)  # as a terminal does: workers too
     _, said = process.communicate(timeout=120)
+    with pytest.raises(ProcessLookupError):  # no worker is left
+        os.killpg(process.pid, 0)
     assert process.returncode == 130 and "Traceback" not in said
     assert "--resume" in said and "interrupted" in said
     code, found = verb(*arguments[:4], "--resume", folder)
     assert code == 0 and len(found["cuts"]) == 7
+
+
+def test_what_few_victims_can_show_is_said_before_the_time_is_spent(
+    network: Path, pictures: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    arguments = ["--images", str(pictures), "--cuts", "gap", "--run", str(tmp_path / "run")]
+    assert run_verb(["audit", str(network), *arguments]) == 0
+    said = " ".join(capsys.readouterr().err.split())
+    assert "24 victim(s): a leak can be shown" in said and "needs 72 or more" in said
+    assert "about" in said and "fast tier" in said
+
+
+def test_a_higher_tier_without_torch_says_what_to_install(
+    verb: Verb, network: Path, pictures: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setitem(sys.modules, "torch", None)
+    code, found = verb("audit", network, "--images", pictures, "--tier", "standard")
+    assert code == 2 and "cloister[audit]" in found["error"]["hint"]
 
 
 def test_gate_fails_on_a_leak(verb: Verb, audited: Store) -> None:

@@ -10,6 +10,7 @@ Rules kept:
 from __future__ import annotations
 
 import contextlib
+import socket
 import tempfile
 from collections.abc import Iterable, Iterator
 from pathlib import Path
@@ -26,6 +27,7 @@ from cloister.errors import CloisterError, OutsideError
 
 RETRIES: Final = 3
 PATIENCE_S: Final = 30.0
+REACH_S: Final = 10.0
 LOCAL: Final = "local"
 _GONE: Final = (
     ConnectionError,
@@ -51,6 +53,7 @@ def cluster(task: Task, address: str, at_once: int) -> Iterator[Cluster]:
         OutsideError: The cluster cannot be reached, or went away.
     """
     try:
+        _reach(address)
         ray.init(
             address=None if address == LOCAL else address, log_to_driver=False,
             include_dashboard=False if address == LOCAL else None, configure_logging=False,
@@ -114,6 +117,13 @@ class Cluster:
                 for reference in done:
                     cell = ray.get(reference)
                     yield running.pop(reference), cell
+
+
+def _reach(address: str) -> None:
+    """Raises OSError where nothing answers at HOST:PORT; Ray itself would try for minutes."""
+    host, _, port = address.removeprefix("ray://").rpartition(":")
+    if address != LOCAL and host and port.isdigit():
+        socket.create_connection((host, int(port)), REACH_S).close()
 
 
 def _gone(address: str, error: Exception) -> OutsideError:

@@ -152,12 +152,12 @@ def _charts(found: Outcome) -> list[tuple[str, Markup]]:
     )
     ends = [c.cell.facts["budget"] for c in cuts]
     budget = lines(
-        "Budget: what a quarter, half and all of the attacker's pictures give",
+        "Budget: what all of it, a half and a quarter of it give the judged attacker",
         "validation PSNR, dB",
         places,
         [
             Series(name, [e[-1 - back][1] if len(e) > back else None for e in ends])
-            for name, back in (("all pictures", 0), ("half", 1), ("a quarter", 2))
+            for name, back in (("all of it", 0), ("half", 1), ("a quarter", 2))
         ],
         [],
     )
@@ -165,7 +165,7 @@ def _charts(found: Outcome) -> list[tuple[str, Markup]]:
         ("How much is rebuilt, over depth", thumbnail),
         ("The same in decibels", psnr),
         ("Is the person's picture found again?", match),
-        ("Would more pictures have shown more?", budget),
+        ("Would more have shown more?", budget),
     ]
 
 
