@@ -12,7 +12,7 @@ directly; no ValueError, KeyError or struct.error leaves a parser of outside dat
 
 from __future__ import annotations
 
-from typing import ClassVar
+from typing import Any, ClassVar
 
 
 class CloisterError(Exception):
@@ -31,6 +31,10 @@ class CloisterError(Exception):
         self.message = message
         self.code = code
         self.hint = hint
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        """It survives pickling, and so the way from a worker process."""
+        return _again, (type(self), self.message, self.code, self.hint)
 
     def to_json(self) -> dict[str, dict[str, str]]:
         """The stable form of ``--json``: ``{"error": {"code", "message", "hint"}}``."""
@@ -55,3 +59,7 @@ class Refused(CloisterError):
     """
 
     exit_code = 1
+
+
+def _again(kind: type[CloisterError], message: str, code: str, hint: str) -> CloisterError:
+    return kind(message, code=code, hint=hint)

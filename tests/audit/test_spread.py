@@ -75,13 +75,22 @@ def test_workers_that_die_again_and_again_are_an_error(
     assert run(small_task(network, 60), tmp_path / "run").fact("facts")["complete"]
 
 
-def test_an_error_in_a_worker_is_the_runs_error(
-    network: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_an_error_in_a_worker_is_the_runs_error(network: Path, tmp_path: Path) -> None:
     task = small_task(network, 60)
-    broken = replace(task, device="nowhere", tier="standard")
-    with pytest.raises(RuntimeError, match="nowhere"):
-        run(broken, tmp_path / "run", spread=Spread(2))
+    full = Store.create(tmp_path / "run", task.question())
+    full.cache.rmdir()
+    full.cache.symlink_to("/dev/null")  # a cache that cannot hold files
+    with pytest.raises((OutsideError, OSError)):
+        run(task, tmp_path / "run", spread=Spread(2))
+
+
+def test_errors_survive_the_way_from_a_worker() -> None:
+    import pickle
+
+    error = pickle.loads(pickle.dumps(UserError("what", code="which", hint="how")))
+    assert (type(error), error.message, error.code, error.hint) == (
+        UserError, "what", "which", "how",
+    )  # fmt: skip
 
 
 ray = pytest.importorskip("ray", reason="clusters need ray")
@@ -94,7 +103,6 @@ def two_nodes():  # noqa: ANN201
     cluster = Cluster(initialize_head=True, head_node_args={"num_cpus": 1})
     cluster.add_node(num_cpus=1)
     yield cluster
-    ray.shutdown()
     cluster.shutdown()
 
 
@@ -120,6 +128,31 @@ def test_a_node_that_dies_costs_its_cells_which_another_computes(
     spread = Spread(cluster=two_nodes.address)  # type: ignore[attr-defined]
     store = run(small_task(network), tmp_path / "run", progress, spread=spread)
     assert lost
+    assert_equal(store, audited)
+
+
+@pytest.mark.slow
+def test_a_cluster_that_goes_away_is_an_error_and_the_run_goes_on_without(
+    network: Path, audited: Store, tmp_path: Path, two_nodes: object
+) -> None:
+    lost: list[str] = []
+
+    def progress(text: str, done: int, _: int) -> None:
+        if done >= 2 and not lost:
+            lost.append(text)
+            for node in two_nodes.list_all_nodes():  # type: ignore[attr-defined]
+                node.kill_all_processes(check_alive=False, allow_graceful=False)
+
+    spread = Spread(cluster=two_nodes.address)  # type: ignore[attr-defined]
+    start = time.monotonic()
+    with pytest.raises(OutsideError) as error:
+        run(small_task(network), tmp_path / "run", progress, spread=spread)
+    assert error.value.code == "cluster-gone" and time.monotonic() - start < 280
+    finished = Store(tmp_path / "run").done()
+    assert finished
+    steps: list[str] = []
+    store = run(small_task(network), tmp_path / "run", lambda text, *_: steps.append(text))
+    assert not {str(key) for key in finished} & set(steps), "nothing is computed twice"
     assert_equal(store, audited)
 
 

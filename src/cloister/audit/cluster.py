@@ -2,6 +2,8 @@
 folder of its own that is bounded as here.
 
 Rules kept:
+* Ray lives in a process of its own: where its cluster goes away it may hang for minutes, or abort
+  the process that it is in. The run hears from it every few seconds, or gives it up.
 * A worker or a node that dies costs its cell, which Ray gives to another (`RETRIES` times).
 * A cluster that goes away is an error within `PATIENCE_S`, and the run can be resumed.
 * The nodes must have the same Cloister installed; another version is an error before any cell.
@@ -10,9 +12,12 @@ Rules kept:
 from __future__ import annotations
 
 import contextlib
+import multiprocessing
+import signal
 import socket
 import tempfile
 from collections.abc import Iterable, Iterator
+from multiprocessing.connection import Connection
 from pathlib import Path
 from typing import Any, Final
 
@@ -23,21 +28,15 @@ from cloister.audit.cells import Job, Worker
 from cloister.audit.spread import Told
 from cloister.audit.store import Cell, Key
 from cloister.audit.task import Task
-from cloister.errors import CloisterError, OutsideError
+from cloister.errors import OutsideError
 
 RETRIES: Final = 3
-PATIENCE_S: Final = 30.0
+# Without a word for so long, the cluster is gone. Connecting to it may take longer.
+PATIENCE_S: Final = 45.0
+CONNECT_S: Final = 180.0
 REACH_S: Final = 10.0
+BEAT_S: Final = 2.0
 LOCAL: Final = "local"
-_GONE: Final = (
-    ConnectionError,
-    ray.exceptions.RaySystemError,
-    ray.exceptions.RayActorError,
-    ray.exceptions.WorkerCrashedError,
-    ray.exceptions.NodeDiedError,
-    ray.exceptions.ObjectLostError,
-    ray.exceptions.RpcError,
-)
 
 
 @contextlib.contextmanager
@@ -54,69 +53,65 @@ def cluster(task: Task, address: str, at_once: int) -> Iterator[Cluster]:
     """
     try:
         _reach(address)
-        ray.init(
-            address=None if address == LOCAL else address, log_to_driver=False,
-            include_dashboard=False if address == LOCAL else None, configure_logging=False,
-            ignore_reinit_error=True,
-        )  # fmt: skip
-    except (ConnectionError, RuntimeError, ValueError, OSError) as error:
-        raise _gone(address, error) from error
+    except OSError as error:
+        raise _gone(address, str(error)) from error
+    context = multiprocessing.get_context("spawn")
+    ours, theirs = context.Pipe()
+    process = context.Process(target=_drive, args=(theirs, task, address, at_once), daemon=True)
+    process.start()
+    theirs.close()
     try:
-        yield Cluster(task, address, at_once)
+        yield Cluster(address, ours)
     finally:
-        with contextlib.suppress(Exception):  # it may be gone already
-            ray.shutdown()
+        with contextlib.suppress(OSError):
+            ours.send(None)
+        process.join(REACH_S)  # it leaves the cluster, if that is still there
+        process.kill()
+        process.join()
+        ours.close()
 
 
 class Cluster:
-    """Cells as Ray tasks."""
+    """The run's end of the process that talks to Ray."""
 
     shares_disk = False
 
-    def __init__(self, task: Task, address: str, at_once: int) -> None:
-        self.address = address
-        self.gpus = 1 if task.tier != "fast" and ray.cluster_resources().get("GPU", 0) else 0
-        self.at_once = at_once if at_once > 1 else 0
-        self.remote = ray.remote(
-            num_cpus=task.threads, num_gpus=self.gpus, max_retries=RETRIES, retry_exceptions=False
-        )(_compute)
-        with self._there():
-            self.task = ray.put(task)
+    def __init__(self, address: str, pipe: Connection) -> None:
+        self.address, self.pipe = address, pipe
+        self.room = 0
+        while self.room == 0:
+            self.room, _ = self._hear(CONNECT_S)
 
-    @contextlib.contextmanager
-    def _there(self) -> Iterator[None]:
+    def _hear(self, patience_s: float = PATIENCE_S) -> tuple[int, tuple[Key, Cell] | None]:
+        """The next message: the cluster's room for cells, and a finished cell or none."""
         try:
-            yield
-        except ray.exceptions.RayTaskError as error:
-            cause = error.cause
-            if isinstance(cause, CloisterError):
-                raise cause from error
-            raise
-        except _GONE as error:
-            raise _gone(self.address, error) from error
-
-    def room(self) -> int:
-        """Cells that the cluster has room for."""
-        there = ray.cluster_resources()
-        return self.at_once or max(1, int(there.get("GPU" if self.gpus else "CPU", 1)))
+            if not self.pipe.poll(patience_s):
+                raise _gone(self.address, f"nothing was heard of it for {patience_s:.0f} s")
+            said = self.pipe.recv()
+        except (EOFError, OSError) as error:
+            raise _gone(self.address, "the connection to it broke") from error
+        if isinstance(said, BaseException):
+            raise said
+        return said  # type: ignore[no-any-return]
 
     def compute(self, jobs: Iterable[Job], told: Told) -> Iterator[tuple[Key, Cell]]:
         """Cells as they are finished."""
         coming = iter(jobs)
-        running: dict[Any, Key] = {}
-        with self._there():
-            while True:
-                while len(running) < self.room() and (job := next(coming, None)) is not None:
-                    told(job)
-                    running[self.remote.remote(self.task, job, __version__)] = job.key
-                if not running:
-                    return
-                done, _ = ray.wait(list(running), num_returns=1, timeout=PATIENCE_S)
-                if not done and not any(node["Alive"] for node in ray.nodes()):
-                    raise ConnectionError("none of its nodes is alive")
-                for reference in done:
-                    cell = ray.get(reference)
-                    yield running.pop(reference), cell
+        running = 0
+        while True:
+            while running < self.room and (job := next(coming, None)) is not None:
+                told(job)
+                try:
+                    self.pipe.send(job)
+                except OSError as error:
+                    raise _gone(self.address, "the connection to it broke") from error
+                running += 1
+            if not running:
+                return
+            self.room, finished = self._hear()
+            if finished is not None:
+                running -= 1
+                yield finished
 
 
 def _reach(address: str) -> None:
@@ -126,13 +121,56 @@ def _reach(address: str) -> None:
         socket.create_connection((host, int(port)), REACH_S).close()
 
 
-def _gone(address: str, error: Exception) -> OutsideError:
-    told = (str(error).strip().splitlines() or [type(error).__name__])[0]
+def _gone(address: str, why: str) -> OutsideError:
     return OutsideError(
-        f"the Ray cluster {address} cannot be used: {told}",
+        f"the Ray cluster {address} cannot be used: {why}",
         code="cluster-gone",
         hint="What is finished is kept; --resume goes on, on the cluster or without --cluster.",
     )
+
+
+# ------------------------------------------------------------------- in the process that has Ray
+def _drive(pipe: Connection, task: Task, address: str, at_once: int) -> None:
+    """Says every few seconds how much room there is; takes jobs, gives cells."""
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is the run's to answer
+    try:
+        ray.init(
+            address=None if address == LOCAL else address, log_to_driver=False,
+            include_dashboard=False if address == LOCAL else None, configure_logging=False,
+        )  # fmt: skip
+        _serve(pipe, task, at_once if at_once > 1 else 0)
+        ray.shutdown()
+    except ray.exceptions.RayTaskError as error:
+        pipe.send(error.cause if isinstance(error.cause, Exception) else error)
+    except Exception as error:
+        told = (str(error).strip().splitlines() or [type(error).__name__])[0]
+        pipe.send(_gone(address, told))
+
+
+def _serve(pipe: Connection, task: Task, at_once: int) -> None:
+    gpus = 1 if task.tier != "fast" and _resource("GPU") else 0
+    remote = ray.remote(
+        num_cpus=task.threads, num_gpus=gpus, max_retries=RETRIES, retry_exceptions=False
+    )(_compute)
+    everything = ray.put(task)
+    running: dict[Any, Key] = {}
+    while True:
+        room = at_once or max(1, _resource("GPU") if gpus else _resource("CPU") // task.threads)
+        pipe.send((room, None))
+        while pipe.poll(0 if running else BEAT_S):
+            job = pipe.recv()
+            if job is None:
+                return
+            running[remote.remote(everything, job, __version__)] = job.key
+        if running:
+            done, _ = ray.wait(list(running), num_returns=1, timeout=BEAT_S)
+            for reference in done:
+                pipe.send((room, (running[reference], ray.get(reference))))
+                del running[reference]
+
+
+def _resource(name: str) -> int:
+    return int(ray.cluster_resources().get(name, 0))  # type: ignore[no-untyped-call, unused-ignore]
 
 
 _WORKERS: dict[str, Worker] = {}  # of this process on a node: one run's
