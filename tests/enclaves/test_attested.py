@@ -10,6 +10,7 @@ from __future__ import annotations
 import datetime as dt
 import errno
 import os
+import random
 import re
 import shlex
 import signal
@@ -536,6 +537,73 @@ def test_a_missing_directory_ends_the_start_with_words(
         setup.start(undo)
 
 
+# ----------------------------------------------------------------------------------- a hostile TPM
+TPM_PROBE = """
+#include "evidence.h"
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <unistd.h>
+int main(void) { /* standard input: answers, each after its length (u32) */
+    static uint8_t answer[1 << 16], command[4096];
+    uint32_t n, count = 0, taken = 0;
+    while (fread(&n, sizeof n, 1, stdin) == 1) {
+        if (n > sizeof answer || fread(answer, 1, n, stdin) != n) return 89;
+        int pair[2];
+        const uint8_t data[64] = {0};
+        uint8_t *out = malloc(CLO_EVIDENCE_MAX); /* its own, for the sanitizer */
+        clo_evidence e = {.tpm_key = 0x81000003, .pcrs = 128};
+        size_t made = 0;
+        if (out == NULL || socketpair(AF_UNIX, SOCK_STREAM, 0, pair) != 0) return 90;
+        e.fd = pair[0];
+        if (write(pair[1], answer, n) != (ssize_t)n || shutdown(pair[1], SHUT_WR) != 0) return 91;
+        const char *wrong = clo_tpm_quote(&e, data, out, CLO_EVIDENCE_MAX, &made);
+        if (wrong == NULL && (made > CLO_EVIDENCE_MAX || made > n)) return 92;
+        if (read(pair[1], command, sizeof command) != 105) return 93;
+        taken += wrong == NULL;
+        count++;
+        close(pair[0]), close(pair[1]), free(out);
+    }
+    printf("%u %u", count, taken);
+    return 0;
+}
+"""
+
+
+def test_no_answer_of_a_hostile_tpm_is_read_beyond_its_end(tmp_path: Path) -> None:
+    """50,000 answers that are none, with the sanitizers for addresses and undefined behaviour."""
+    posix, rng = Path(__file__).parents[2] / "enclave/ports/posix", random.Random(6)
+    (tmp_path / "probe.c").write_text(TPM_PROBE)
+    sources = [tmp_path / "probe.c", posix / "evidence_tpm.c", posix / "stream.c"]
+    flags = ["-std=gnu11", "-g", "-fsanitize=address,undefined", "-fno-sanitize-recover=all"]
+    command = ["cc", *flags, f"-I{posix}", f"-I{posix.parents[1]}/include", *map(str, sources)]
+    subprocess.run([*command, "-o", str(tmp_path / "probe")], check=True)
+    quoted, signature = bytes(101), b"\0\x18\0\x0b" + 2 * (b"\0\x20" + bytes(32))
+    parameters = struct.pack(">H", len(quoted)) + quoted + signature
+    good = struct.pack(">HIII", 0x8002, 14 + len(parameters) + 5, 0, len(parameters))
+    good += parameters + bytes(5)
+    answers = [good]
+    for _ in range(50_000):
+        changed = bytearray(good)
+        for _ in range(rng.randrange(1, 4)):
+            at = rng.randrange(20) if rng.random() < 0.8 else rng.randrange(len(good))
+            changed[at] = rng.choice((0, 1, 0x7F, 0x80, 0xFF, rng.randrange(256)))
+        answers.append(
+            bytes(changed[: rng.choice((len(good), len(good), rng.randrange(len(good))))])
+        )
+    done = subprocess.run(
+        [tmp_path / "probe"],
+        input=b"".join(struct.pack("<I", len(one)) + one for one in answers),
+        capture_output=True,
+        check=False,
+        timeout=120,
+    )
+    assert done.returncode == 0, done.stderr[-2000:]
+    count, taken = map(int, done.stdout.split())
+    assert count == len(answers) and 1 <= taken < count / 2
+
+
 # ------------------------------------------------------------------------------------------- places
 @pytest.mark.parametrize(
     ("tee", "place"),
@@ -550,6 +618,9 @@ def test_a_missing_directory_ends_the_start_with_words(
         ("tdx", Place(at="vsock://x:1")),
         ("tdx", Place(at="unix://relative")),
         ("tdx", Place(at="http://host:80")),
+        ("tdx", Place(at="vsock://3:8401", source=Path("/tmp"))),
+        ("snp", Place(at="unix:///vm", privlevel=1)),
+        ("sgx", Place(at="/deploy", source=Path("/tmp"))),
     ],
 )
 def test_a_place_that_contradicts_its_kind_is_a_mistake_of_the_user(

@@ -50,26 +50,27 @@ static bool number(const char *text, uint64_t *out) {
 static bool parse(int argc, char **argv, options *o) {
     const struct {
         const char *name;
-        uint64_t *value;
-    } numbers[] = {
-        {"--fd", &o->fd},         {"--memory", &o->memory},       {"--replay", &o->replay},
-        {"--window", &o->window}, {"--privlevel", &o->privlevel}, {"--tpm-key", &o->tpm_key},
-        {"--pcrs", &o->pcrs}};
-    const struct {
-        const char *name, **value;
-    } texts[] = {{"--kernels", &o->kernels}, {"--tee", &o->tee}, {"--source", &o->source}};
+        uint64_t *value; /* of a number */
+        const char **text;
+    } known[] = {{"--fd", &o->fd, NULL},
+                 {"--memory", &o->memory, NULL},
+                 {"--replay", &o->replay, NULL},
+                 {"--window", &o->window, NULL},
+                 {"--privlevel", &o->privlevel, NULL},
+                 {"--tpm-key", &o->tpm_key, NULL},
+                 {"--pcrs", &o->pcrs, NULL},
+                 {"--kernels", NULL, &o->kernels},
+                 {"--tee", NULL, &o->tee},
+                 {"--source", NULL, &o->source}};
+    const size_t n = sizeof known / sizeof known[0];
     for (int i = 1; i + 1 < argc; i += 2) {
-        bool known = false;
-        for (size_t j = 0; j < sizeof texts / sizeof texts[0]; j++)
-            if (strcmp(argv[i], texts[j].name) == 0) {
-                *texts[j].value = argv[i + 1];
-                known = true;
-            }
-        for (size_t j = 0; j < sizeof numbers / sizeof numbers[0]; j++)
-            if (strcmp(argv[i], numbers[j].name) == 0)
-                known = number(argv[i + 1], numbers[j].value);
-        if (!known)
+        size_t j = 0;
+        while (j < n && strcmp(argv[i], known[j].name) != 0)
+            j++;
+        if (j == n || (known[j].value != NULL && !number(argv[i + 1], known[j].value)))
             return false;
+        if (known[j].text != NULL)
+            *known[j].text = argv[i + 1];
     }
     return argc % 2 == 1 && o->fd <= 1u << 20 && o->memory > 0 && o->memory < 1ull << 40 &&
            o->replay <= 1u << 28 && o->window >= CLO_PAGE_MAX + CLO_TAG && o->window <= 1u << 30 &&

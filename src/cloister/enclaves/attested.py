@@ -135,6 +135,13 @@ def start(
         hang_s: See `EnclaveLink`.
     """
     place = place or Place()
+    if place.at is not None and place != Place(at=place.at):
+        raise UserError(
+            f"the enclave at {place.at} has its own options: source, privilege level, key and PCRs "
+            "are not for `serve` to say",
+            code="usage",
+            hint="Leave them out here; `cloister deploy` writes them where they belong.",
+        )
     if place.at is not None and "://" in place.at:
         return ConnectedEnclave(place.at, hang_s=hang_s)
     if place.at is not None and tee != "sgx":
