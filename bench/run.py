@@ -24,6 +24,7 @@ BENCHMARKS = (
     "audit_he",
     "audit_tiers",
     "audit_resnet50",
+    "sealing",
     "mutants",
     "optee",
 )

@@ -109,8 +109,11 @@ static void run_op(const clo_plan *plan, const clo_kernels *kernels, const clo_o
 static void move_data(const clo_plan *plan, float *arena) {
     const clo_header *h = plan->header;
     size_t resident = 0;
-    uint8_t *out = fuzz_alloc(plan->crossing_bytes), *page = calloc(1, CLO_PAGE_MAX);
-    uint8_t *kept = h->resident_bytes <= ARENA_MAX ? fuzz_alloc(h->resident_bytes) : NULL;
+    uint8_t *out = fuzz_alloc(plan->crossing_bytes), *page = calloc(1, CLO_PAGE_MAX + CLO_TAG);
+    /* The tag of a sealed page that is kept stands in what comes next: here in room of its own. */
+    uint8_t *kept = h->resident_bytes <= ARENA_MAX
+                        ? fuzz_alloc(h->resident_bytes + (h->sealed ? CLO_TAG : 0))
+                        : NULL;
     uint8_t *slot = fuzz_alloc(h->page_slot);
     memset(arena + h->request_at, 0, plan->request_bytes);
     clo_message_begin((uint8_t *)(arena + h->request_at), plan->inputs, h->n_inputs, 0,
@@ -169,6 +172,32 @@ static void cut_arena(uint8_t *data, size_t size, unsigned int seed) {
     memcpy(data, &h, sizeof h);
 }
 
+/* Makes the container one with sealed pages, or a plain one again. */
+static void toggle_seal(uint8_t *data, size_t size) {
+    clo_header h;
+    memcpy(&h, data, sizeof h);
+    uint64_t at = sizeof h + h.n_ops * (uint64_t)sizeof(clo_op) +
+                  ((uint64_t)h.n_inputs + h.n_crossing + h.n_outputs) * sizeof(clo_io),
+             offset = size;
+    h.sealed = h.sealed == 0;
+    h.key_id[0] = (uint8_t)h.sealed;
+    memset(h.key_digest, (int)h.sealed, sizeof h.key_digest);
+    h.page_slot = 0;
+    for (uint32_t i = 0; i < h.n_pages && at + sizeof(clo_page) <= size; i++) {
+        clo_page page;
+        memcpy(&page, data + at, sizeof page);
+        page.stored = page.plain + h.sealed * CLO_TAG;
+        page.offset = offset;
+        uint64_t room = (page.stored + 63ull) / 64 * 64;
+        if (page.resident == 0 && h.page_slot < room)
+            h.page_slot = (uint32_t)room;
+        offset += room;
+        memcpy(data + at, &page, sizeof page);
+        at += sizeof page;
+    }
+    memcpy(data, &h, sizeof h);
+}
+
 size_t LLVMFuzzerCustomMutator(uint8_t *data, size_t size, size_t max_size, unsigned int seed) {
     static const uint32_t values[] = {0,          1,          2,          3,         5,  9,
                                       17,         31,         32,         33,        64, 0x10000000,
@@ -177,6 +206,8 @@ size_t LLVMFuzzerCustomMutator(uint8_t *data, size_t size, size_t max_size, unsi
         return LLVMFuzzerMutate(data, size, max_size);
     if (seed % 16 == 1)
         cut_arena(data, size, seed / 16);
+    if (seed % 16 == 3)
+        toggle_seal(data, size);
     for (unsigned int n = 1 + seed / 8 % 3; n > 0; n--) {
         seed = seed * 1103515245u + 12345u;
         size_t at = 4 * (seed / 7 % (size / 4)), other = 4 * (seed / 11 % (size / 4));

@@ -502,14 +502,28 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
 size_t LLVMFuzzerMutate(uint8_t *data, size_t size, size_t max_size);
 size_t LLVMFuzzerCustomMutator(uint8_t *data, size_t size, size_t max_size, unsigned int seed);
 
-/* Most mutations change the commands: headers are fuzz_plan's. */
+/* Most mutations change the commands: headers are fuzz_plan's. Some put a whole one in: what sealed
+ * pages, their key and the time of a request need is seldom met by chance. */
 size_t LLVMFuzzerCustomMutator(uint8_t *data, size_t size, size_t max_size, unsigned int seed) {
+    static const char *const whole[] = {"F\3\0\0\0\0\x10\1\0\0\0\0\0\0\0\2\0\0\0\0\0\0\0",
+                                        "K",
+                                        "W",
+                                        "k\x21\1",
+                                        "D\xff\xff\xff\xff\1\0\0\0",
+                                        "P"};
+    static const uint8_t length[] = {23, 1, 1, 3, 9, 1};
     uint16_t n = 0;
     if (size > 6)
         memcpy(&n, data + 4, 2);
     size_t start = 6 + (size_t)n;
     if (seed % 8 == 0 || size <= start || max_size <= start)
         return LLVMFuzzerMutate(data, size, max_size);
+    size_t which = seed / 8 % 16, at = start + seed / 128 % (size - start);
+    if (which < sizeof length && size + length[which] <= max_size) {
+        memmove(data + at + length[which], data + at, size - at);
+        memcpy(data + at, whole[which], length[which]);
+        return size + length[which];
+    }
     return start + LLVMFuzzerMutate(data + start, size - start, max_size - start);
 }
 #endif

@@ -22,8 +22,8 @@ import seeds
 
 HERE = Path(__file__).resolve().parent
 SOURCES = HERE.parent / "src"
-# Class of field: what is taken out of plan.c, or of session.c for frames (white space aside), and
-# what takes its place.
+# Class of field: what is taken out of its file (white space aside), and what takes its place.
+PLACES = {"frame": ("session", "session.c"), "memory": ("session", "plan.c")}  # target, file
 BUGS = {
     "header: request and response inside the arena": (
         "(at == NULL || 4 * (uint64_t)*at + total <= plan->header->arena_bytes)",
@@ -117,6 +117,28 @@ BUGS = {
         " clo_take(&t->in, msg, s->plan.response_bytes);",
         "clo_take(&t->in, msg, t->in.left);",
     ),
+    "header: sealed is 0 or 1": ("h->sealed <= 1 &&", ""),
+    "page: stored length": ("page->stored != page->plain + h->sealed * CLO_TAG ||", ""),
+    "frame: key before claims": ("{take_key, IN(PROVEN)}", "{take_key, IN(PROVEN) | IN(LOCKED)}"),
+    "frame: key of other pages": ("if (err == CLO_OK && !key_ok(s))", "if (0)"),
+    "frame: key stays": ("if (s->plan.header->page_slot == 0)", "if (0)"),
+    "frame: tag stays": ("memset(page + plain, 0, sizeof tag);", ""),
+    "frame: receipt of another request": (
+        "s->request_digest, sealed, n + CLO_REQUEST_OVERHEAD)",
+        "s->request_digest, sealed, n)",
+    ),
+    "frame: receipt of another response": (
+        "err = sign_receipt(s, sealed, n + CLO_RESPONSE_OVERHEAD, &w);",
+        "err = sign_receipt(s, sealed, n, &w);",
+    ),
+    "frame: arena wiped, but for its end": (
+        "wipe(s, s->arena, (size_t)clo_round(s->plan.header->arena_bytes) + CLO_ALIGN);",
+        "wipe(s, s->arena, (size_t)s->plan.header->arena_bytes);",
+    ),
+    "memory: no room behind the arena": (
+        "clo_round(h->arena_bytes) + CLO_ALIGN;",
+        "clo_round(h->arena_bytes);",
+    ),
     "arithmetic: a product that wraps": (
         "return clo_add(r, clo_mul(d - 1, stride));",
         "return r + (uint32_t)((d - 1) * stride);",
@@ -155,8 +177,7 @@ def main(seconds: int, names: list[str]) -> int:
         seeds.write(folder / "plan", seeds.valid_plans())
         seeds.write(folder / "session", seeds.valid_sessions())
         for bug in names or BUGS:
-            target = "session" if bug.startswith("frame") else "plan"
-            file = f"{target}.c"
+            target, file = PLACES.get(bug.partition(":")[0], ("plan", "plan.c"))
             for used in (planting, folder / "new"):
                 shutil.rmtree(used, ignore_errors=True)
                 used.mkdir()

@@ -21,6 +21,8 @@ from containers import (  # noqa: E402
     Builder,
     Container,
     every_kind,
+    full_page,
+    in_place,
     plus_constant,
     winograd,
 )
@@ -70,7 +72,8 @@ def valid_plans() -> list[bytes]:
     last.scratch_at = 0
     last.op(lib.CLO_FILL, (last.output_at(), 7), value=1.0)
     seeds.append(bytes(last.build().header))
-    seeds.append(bytes(plus_constant().sealed(PAGE_KEY, KEY_ID).header))
+    for sealable in (plus_constant(), full_page(), whole):
+        seeds.append(bytes(sealable.sealed(PAGE_KEY, KEY_ID).header))
     return seeds + [bytes(only(whole, i).header) for i in range(whole.view().n_ops)]
 
 
@@ -129,7 +132,8 @@ def valid_sessions() -> list[bytes]:
     last.op(lib.CLO_FILL, (last.output_at(), 7), value=1.0)
     last.crossing.append(((7,), last.output_at()))
     seeds.append(session(last.build(), b"LR\1" + raw(5, bytes(255), id=1)))
-    for make in (split, whole, every_kind()):
+    seeds.append(session(in_place(), b"LR\1"))
+    for make in (split, whole, every_kind(), full_page()):
         locked = make.sealed(PAGE_KEY, KEY_ID)
         seeds.append(session(locked, b"L" + attest + b"KPR\1PT\1"))
         seeds.append(session(locked, b"LPR\1PT\1", b"\x0a\0\0\0"))

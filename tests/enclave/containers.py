@@ -266,6 +266,23 @@ def panels(weights_KN: Floats, bias_N: Floats) -> list[Floats]:
     return [padded[:, q : q + 32] for q in range(0, n, 32)]
 
 
+def in_place() -> Container:
+    """y = -x, written over x; the arena is that one message; whole."""
+    b = Builder([(64,)], [(64,)], split=False)
+    b.response_at, b.scratch_at, b.end = 0, 0, (64 + 64 + 256) // 4
+    at = (b.input_at(), 64)
+    b.op(lib.CLO_UNARY, at, at, fn=lib.CLO_FN_NEG, rows=1, cols=64, x_ld=64, y_ld=64)
+    return b.build()
+
+
+def full_page() -> Container:
+    """A constant, whose one page is resident and ends where the arena begins; whole."""
+    b = Builder([(64,)], [(64,)], split=False)
+    pages = b.add_pages([np.arange(64, dtype=np.float32)], resident=True)
+    b.op(lib.CLO_CONST, (b.output_at(), 64), pages=pages)
+    return b.build()
+
+
 def every_kind() -> Container:
     """One operator of each kind, and of CONV each form (groups, z, slices, several panels); whole.
 

@@ -7,8 +7,8 @@ import hashlib
 import cbor2
 import numpy as np
 import pytest
-from cloister._clo import ffi, lib
-from containers import CData, Container, plus_constant
+from cloister._clo import ffi
+from containers import Container, in_place, plus_constant
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 from instance import MANIFEST, Answer, Instance, ready, sealed
 from test_session_rules import X, refused, send_request, tail_message
@@ -169,14 +169,3 @@ def test_sealed_messages_that_are_larger_than_the_arena_fit_behind_it() -> None:
     )
     assert result.passed, result.checks
     assert (instance.guard == 0xA5).all()
-
-
-def in_place() -> Container:
-    """y = -x, written over x; the arena is that one message."""
-    from containers import Builder
-
-    b = Builder([(64,)], [(64,)], split=False)
-    b.response_at, b.scratch_at, b.end = 0, 0, (64 + 64 + 256) // 4
-    at: CData = (b.input_at(), 64)
-    b.op(lib.CLO_UNARY, at, at, fn=lib.CLO_FN_NEG, rows=1, cols=64, x_ld=64, y_ld=64)
-    return b.build()

@@ -7,7 +7,7 @@ from collections.abc import Callable
 import numpy as np
 import pytest
 from cloister._clo import ffi, lib
-from containers import EXAMPLES, CData, Container, every_kind, many_pages, plus_constant
+from containers import EXAMPLES, CData, Container, every_kind, full_page, many_pages, plus_constant
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 from instance import Answer, Instance, memory_for, ready, sealed
 from test_session_rules import DEAD, READY, X, refused, still_serves
@@ -137,15 +137,6 @@ def test_arena_is_clean_when_the_last_resident_page_was_opened() -> None:
     assert container.view().page_slot == 0 and container.page(0).plain % 64 == 0
     instance, _ = unlocked(container)
     assert not instance.memory_bytes[-(container.view().arena_bytes + 64) :].any()
-
-
-def full_page() -> Container:
-    from containers import Builder
-
-    b = Builder([(64,)], [(64,)], split=False)
-    pages = b.add_pages([np.arange(64, dtype=np.float32)], resident=True)
-    b.op(lib.CLO_CONST, (b.output_at(), 64), pages=pages)
-    return b.build()
 
 
 # ---- locked

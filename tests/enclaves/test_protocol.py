@@ -20,8 +20,12 @@ from cloister.enclaves.protocol import (
     EnclaveDied,
     EnclaveLink,
     EnclaveRefused,
+    Locked,
+    Ready,
+    Response,
 )
 from cloister.errors import UserError
+from cloister.pack.sealing import seal_container
 
 Frame = tuple[FrameHead, bytes]
 Script = Callable[[Callable[[], Frame], Callable[..., None]], None]
@@ -245,6 +249,110 @@ def test_claims_without_evidence_are_refused(
         link.load(head, bytes(32), answer_bytes=ANSWER_BYTES, deadline=soon())
         with pytest.raises(EnclaveDied, match="claims of"):
             link.attest(None, 1, 2, deadline=soon())
+
+
+# ------------------------------------------------------------------------------ keys and receipts
+@pytest.fixture
+def sealed_head(head: HeadFile) -> Iterator[HeadFile]:
+    path = head.path.with_name("sealed.clo")
+    seal_container(head.path, bytes(range(32)), b"k" * 16, path)
+    with HeadFile(path) as file:
+        yield file
+
+
+def test_a_locked_enclave_is_attested_and_given_its_key(sealed_head: HeadFile) -> None:
+    came: list[Frame] = []
+
+    def script(receive: Callable[[], Frame], send: Callable[..., None]) -> None:
+        receive()
+        send(FrameType.NEED_KEY, KEY_CONFIG)
+        receive()
+        send(FrameType.CLAIMS, b"claims|evidence", a=6)
+        came.append(receive())
+        send(FrameType.NEED_PAGE, a=0, b=1)
+        came.append(receive())
+        send(FrameType.READY, KEY_CONFIG, b=64)
+
+    with enclave(script) as link:
+        locked = link.load(sealed_head, bytes(32), answer_bytes=ANSWER_BYTES, deadline=soon())
+        assert locked == Locked(KEY_CONFIG, b"k" * 16)
+        assert link.attest(None, 1, 2, deadline=soon()).claims == b"claims"
+        ready = link.key(b"s" * 80, deadline=soon())
+    assert ready == Ready(KEY_CONFIG, 0, 64)
+    (key, payload), (pages, content) = came
+    assert (key.type, payload) == (FrameType.KEY, b"s" * 80)
+    assert pages.type is FrameType.PAGES
+    assert len(content) == tiny_bundle.weights_of().nbytes + 16
+
+
+def test_a_plain_container_is_not_locked(head: HeadFile) -> None:
+    def script(receive: Callable[[], Frame], send: Callable[..., None]) -> None:
+        receive()
+        send(FrameType.NEED_KEY, KEY_CONFIG)
+
+    with enclave(script) as link, pytest.raises(EnclaveDied, match="READY is due"):
+        link.load(head, bytes(32), answer_bytes=ANSWER_BYTES, deadline=soon())
+
+
+def test_a_key_that_is_refused_is_told(sealed_head: HeadFile) -> None:
+    def script(receive: Callable[[], Frame], send: Callable[..., None]) -> None:
+        receive()
+        send(FrameType.NEED_KEY, KEY_CONFIG)
+        receive()
+        send(FrameType.ERROR, a=EnclaveError.CRYPTO)
+
+    with enclave(script) as link:
+        link.load(sealed_head, bytes(32), answer_bytes=ANSWER_BYTES, deadline=soon())
+        with pytest.raises(EnclaveRefused, match="refused the page key") as caught:
+            link.key(bytes(80), deadline=soon())
+    assert caught.value.error is EnclaveError.CRYPTO
+
+
+def test_a_request_carries_the_hosts_time(head: HeadFile) -> None:
+    came: list[FrameHead] = []
+
+    def script(receive: Callable[[], Frame], send: Callable[..., None]) -> None:
+        ready(receive, send)
+        came.append(receive()[0])
+        send(FrameType.CROSSING, b"message", id=1)
+
+    before = int(time.time())
+    with enclave(script) as link:
+        link.load(head, bytes(32), answer_bytes=ANSWER_BYTES, deadline=soon())
+        link.request(1, b"sealed", deadline=soon())
+    assert before <= came[0].a | came[0].b << 32 <= time.time()
+
+
+RESPONSE_BYTES = 48 + 128 + 64  # a sealed message of eight floats
+
+
+@pytest.mark.parametrize("receipt", [1, 320])
+def test_a_response_is_told_from_its_receipt(head: HeadFile, receipt: int) -> None:
+    def script(receive: Callable[[], Frame], send: Callable[..., None]) -> None:
+        ready(receive, send)
+        receive()
+        send(FrameType.RESPONSE, b"s" * RESPONSE_BYTES + b"r" * receipt, id=1)
+
+    with enclave(script) as link:
+        link.load(head, bytes(32), answer_bytes=ANSWER_BYTES, deadline=soon())
+        got = link.request(1, b"sealed", deadline=soon())
+    assert isinstance(got, Response)
+    assert (got.sealed, got.receipt) == (b"s" * RESPONSE_BYTES, b"r" * receipt)
+
+
+@pytest.mark.parametrize("more", [-1, 0, 321])
+def test_a_response_without_a_receipt_or_with_a_longer_one_is_refused(
+    head: HeadFile, more: int
+) -> None:
+    def script(receive: Callable[[], Frame], send: Callable[..., None]) -> None:
+        ready(receive, send)
+        receive()
+        send(FrameType.RESPONSE, bytes(RESPONSE_BYTES + more), id=1)
+
+    with enclave(script) as link:
+        link.load(head, bytes(32), answer_bytes=ANSWER_BYTES, deadline=soon())
+        with pytest.raises(EnclaveDied, match="a response and a receipt"):
+            link.request(1, b"sealed", deadline=soon())
 
 
 # ---------------------------------------------------------------------------------- the container
