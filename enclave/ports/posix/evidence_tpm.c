@@ -2,7 +2,7 @@
 /*
  * evidence_tpm.c: quotes of a TPM 2.0 by one command, TPM2_Quote (TPM 2.0 library, part 3, section
  * 18.4), with a key that lies in the TPM, is restricted, needs no password and has its scheme; see
- * evidence.h. A TPM that is busy is the kernel's business.
+ * evidence.h.
  */
 #include "evidence.h"
 #include "stream.h"
@@ -15,6 +15,7 @@
 #include <unistd.h>
 
 #define RESPONSE_MAX 4096u
+#define RETRY 0x922u
 #define HEAD 10u /* tag, size, code */
 
 /* TPM2_Quote in one session with an empty password, the key's own scheme, PCRs in SHA-256; with
@@ -65,8 +66,12 @@ const char *clo_tpm_quote(clo_evidence *e, const uint8_t report_data[64], uint8_
     memcpy(command + KEY_AT, &key, sizeof key);
     memcpy(command + DATA_AT, report_data, 64);
     memcpy(command + PCRS_AT, &pcrs, 3);
-    if (clo_write_all(e->fd, command, sizeof command) != 0 || respond(e->fd, in) < HEAD)
-        return "the TPM does not answer";
+    unsigned round = 0;
+    do {
+        if (clo_write_all(e->fd, command, sizeof command) != 0 || respond(e->fd, in) < HEAD)
+            return "the TPM does not answer";
+        errno = EBUSY;
+    } while (number(in + 6, 4) == RETRY && clo_again(round++));
     if (number(in + 6, 4) != 0)
         return "the TPM refuses: is --tpm-key a restricted signing key without a password?";
     /* Parameters: TPM2B of the quote, TPMT_SIGNATURE; then the session's. */
