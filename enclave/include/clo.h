@@ -106,8 +106,8 @@ typedef struct clo_page { /* 64 bytes */
 /* Operators. One row each in the operator table (src/plan.c), one kernel, one validation rule. */
 enum clo_kind {
     CLO_CONST = 0,    /* y = pages, as they are */
-    CLO_CONV = 1,     /* y = clip(conv(x, pages) + bias + z): also Gemm and MatMul by a constant; fn: the algorithm */
-    CLO_DWCONV = 2,   /* y = clip(depthwise conv(x, pages) + bias): also per-channel scale and shift (1 x 1) */
+    CLO_CONV = 1,     /* y = act(clip(conv(x, pages) + bias + z)): also Gemm and MatMul by a constant; fn: the algorithm */
+    CLO_DWCONV = 2,   /* y = act(clip(depthwise conv(x, pages) + bias)): also per-channel scale and shift (1 x 1) */
     CLO_MATMUL = 3,   /* y = clip(alpha * x . z), both computed at run time, batched */
     CLO_POOL = 4,     /* max or average over a window */
     CLO_UNARY = 5,    /* y = f(x) */
@@ -222,7 +222,8 @@ typedef struct clo_op { /* 192 bytes */
     uint32_t first_page;
     uint32_t n_pages;       /* CONST, CONV, DWCONV: what the geometry asks for, exactly; else 0 */
     uint32_t scratch;       /* bytes, <= clo_header.scratch_bytes */
-    uint32_t reserved[3];   /* zero */
+    uint32_t act;           /* CONV, DWCONV: 1 + a clo_unary_fn without parameters, applied last; 0: none */
+    uint32_t reserved[2];   /* zero */
     union {
         clo_conv conv;
         clo_dwconv dwconv;

@@ -93,51 +93,52 @@ void CLO_WIDE(pool)(const clo_op *op, float *arena, float *scratch, const float 
 
 /* ---- element-wise */
 
-/* One row: y[i] = value, an expression of the vector v. */
+/* All rows: y[i] = value, an expression of the vector v. */
 #define UNARY(name, value)                                                                         \
     case name:                                                                                     \
-        for (size_t i = 0; i < cols; i += CLO_VL) {                                                \
-            const vf v = load_n(x + i, cols - i, 1.0f);                                            \
-            store_n(y + i, value, cols - i);                                                       \
-        }                                                                                          \
+        for (; rows > 0; rows--, x += x_ld, y += y_ld)                                             \
+            for (size_t i = 0; i < cols; i += CLO_VL) {                                            \
+                const vf v = load_n(x + i, cols - i, 1.0f);                                        \
+                store_n(y + i, value, cols - i);                                                   \
+            }                                                                                      \
         break;
+
+void map_rows(uint32_t fn, float first, float second, const float *x, size_t x_ld, float *y,
+              size_t y_ld, size_t rows, size_t cols) {
+    const vf p0 = splat(first);
+    const vf p1 = splat(second);
+    const vf zero = splat(0.0f);
+    const vf one = splat(1.0f);
+    switch (fn) {
+        UNARY(CLO_FN_RELU, at_least(v, zero))
+        UNARY(CLO_FN_LEAKY_RELU, select(v < zero, v * p0, v))
+        UNARY(CLO_FN_CLIP, at_most(at_least(v, p0), p1))
+        UNARY(CLO_FN_ELU, select(v < zero, p0 * expm1_negative(at_most(v, zero)), v))
+        UNARY(CLO_FN_SIGMOID, sigmoid_of(v))
+        UNARY(CLO_FN_TANH, tanh_of(v))
+        UNARY(CLO_FN_SILU, gated(v, v))
+        UNARY(CLO_FN_HARD_SIGMOID, at_most(at_least(v * p0 + p1, zero), one))
+        UNARY(CLO_FN_HARD_SWISH, v * at_most(at_least(v * (1.0f / 6.0f) + 0.5f, zero), one))
+        UNARY(CLO_FN_GELU, gelu_of(v))
+        UNARY(CLO_FN_GELU_TANH, gelu_tanh_of(v))
+        UNARY(CLO_FN_ERF, erf_of(v))
+        UNARY(CLO_FN_EXP, exp_of(v))
+        UNARY(CLO_FN_LOG, log_of(v))
+        UNARY(CLO_FN_SQRT, root(v))
+        UNARY(CLO_FN_RECIPROCAL, one / v)
+        UNARY(CLO_FN_ABS, magnitude(v))
+        UNARY(CLO_FN_NEG, -v)
+        UNARY(CLO_FN_SOFTPLUS, softplus_of(v))
+        UNARY(CLO_FN_AFFINE, v * p0 + p1)
+    }
+}
 
 void CLO_WIDE(unary)(const clo_op *op, float *arena, float *scratch, const float *page,
                      uint32_t index) {
     const clo_unary *u = &op->u.unary;
     const int one_row = u->x_ld == u->cols && u->y_ld == u->cols;
-    const size_t rows = one_row ? 1 : u->rows;
-    const size_t cols = one_row ? (size_t)u->rows * u->cols : u->cols;
-    const vf p0 = splat(u->p0);
-    const vf p1 = splat(u->p1);
-    const vf zero = splat(0.0f);
-    const vf one = splat(1.0f);
-    for (size_t r = 0; r < rows; r++) {
-        const float *x = arena + op->x.at + r * u->x_ld;
-        float *y = arena + op->y.at + r * u->y_ld;
-        switch (op->fn) {
-            UNARY(CLO_FN_RELU, at_least(v, zero))
-            UNARY(CLO_FN_LEAKY_RELU, select(v < zero, v * p0, v))
-            UNARY(CLO_FN_CLIP, at_most(at_least(v, p0), p1))
-            UNARY(CLO_FN_ELU, select(v < zero, p0 * expm1_negative(at_most(v, zero)), v))
-            UNARY(CLO_FN_SIGMOID, sigmoid_of(v))
-            UNARY(CLO_FN_TANH, tanh_of(v))
-            UNARY(CLO_FN_SILU, gated(v, v))
-            UNARY(CLO_FN_HARD_SIGMOID, at_most(at_least(v * p0 + p1, zero), one))
-            UNARY(CLO_FN_HARD_SWISH, v * at_most(at_least(v * (1.0f / 6.0f) + 0.5f, zero), one))
-            UNARY(CLO_FN_GELU, gelu_of(v))
-            UNARY(CLO_FN_GELU_TANH, gelu_tanh_of(v))
-            UNARY(CLO_FN_ERF, erf_of(v))
-            UNARY(CLO_FN_EXP, exp_of(v))
-            UNARY(CLO_FN_LOG, log_of(v))
-            UNARY(CLO_FN_SQRT, root(v))
-            UNARY(CLO_FN_RECIPROCAL, one / v)
-            UNARY(CLO_FN_ABS, magnitude(v))
-            UNARY(CLO_FN_NEG, -v)
-            UNARY(CLO_FN_SOFTPLUS, softplus_of(v))
-            UNARY(CLO_FN_AFFINE, v * p0 + p1)
-        }
-    }
+    map_rows(op->fn, u->p0, u->p1, arena + op->x.at, u->x_ld, arena + op->y.at, u->y_ld,
+             one_row ? 1 : u->rows, one_row ? (size_t)u->rows * u->cols : u->cols);
 }
 
 /* A box of up to BOX_DIMS dimensions that three operands walk together, outermost first. */

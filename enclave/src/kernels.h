@@ -17,6 +17,17 @@ CLO_INLINE size_t min_size(size_t a, size_t b) {
     return a < b ? a : b;
 }
 
+/* y = f(x) of `rows` rows of `cols` floats: fn is a clo_unary_fn with parameters p0 and p1. */
+#define map_rows CLO_WIDE(map_rows)
+void map_rows(uint32_t fn, float p0, float p1, const float *x, size_t x_ld, float *y, size_t y_ld,
+              size_t rows, size_t cols);
+
+/* The fused function of a CONV or DWCONV, on what it has written. */
+CLO_INLINE void activate(uint32_t act, float *y, size_t ld, size_t rows, size_t cols) {
+    if (act)
+        map_rows(act - 1, 0.0f, 0.0f, y, ld, y, ld, rows, cols);
+}
+
 clo_kernel CLO_WIDE(conv);
 clo_kernel CLO_WIDE(dwconv);
 clo_kernel CLO_WIDE(matmul);

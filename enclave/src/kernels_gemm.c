@@ -30,6 +30,7 @@ typedef struct tile {
     size_t y_ld;
     const float *ahead; /* the weights that come next, for tiles that fetch them */
     float alpha, lo, hi;
+    uint32_t act; /* as in clo_op */
 } tile;
 
 /* The micro-kernel for constants R (rows) and V (vectors): y = clip(alpha * (init + x . w) + z).
@@ -235,6 +236,7 @@ static void panel_run(const tile *t, size_t n, tiling g, size_t first, size_t la
                 tile_part(k, run, height, left);
             else
                 run(&k);
+            activate(k.act, k.y, k.y_ld, height, min_size(left, step));
         }
     }
 }
@@ -366,6 +368,7 @@ static tile panel_tile(const clo_op *op, float *arena, const float *page, part p
     t.z_ld = u->z_ld;
     t.lo = p.last ? op->lo : -__builtin_inff();
     t.hi = p.last ? op->hi : __builtin_inff();
+    t.act = p.last ? op->act : 0;
     *n = min_size(CLO_PANEL, u->n - inside);
     return t;
 }
@@ -550,6 +553,7 @@ static void depthwise(const clo_op *op, const float *x, const float *page, float
                                       y + c + p * u->y_ld, iy, ix + p * u->sw,
                                       min_size(CLO_VL, n - c));
             }
+            activate(op->act, y, u->y_ld, quads ? QUAD : 1, n);
         }
     }
 }

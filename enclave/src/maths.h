@@ -205,11 +205,11 @@ CLO_INLINE vf sigmoid_of(vf x) {
 }
 
 /* x * sigmoid(k) = x / (1 + exp(-k)), k <= -120 where x <= -128: -inf gives -0, as the limit does.
- * exp(-k) = 2^n (1 + rest); where n > 0 both terms are divided by 2^n first, and so is the result
- * in the end: nothing overflows. The denominator is sum + (s rest + lost), sum = 1 + 2^-|n|. */
+ * exp(-k) = 2^n (1 + rest). Where k < 0 both terms and the result are scaled by 2^-64: nothing
+ * overflows, and small results are rounded once. The denominator is sum + (s rest + lost). */
 CLO_INLINE vf gated(vf x, vf k) {
     const vf shift = splat(12582912.0f);
-    k = at_most(at_least(k, splat(-128.0f)), splat(87.0f));
+    k = at_most(at_least(k, splat(-128.0f)), splat(42.0f));
     vf t = k * -1.44269504f + shift;
     const vi n = (vi)t - (vi)shift;
     t = t - shift;
@@ -220,17 +220,15 @@ CLO_INLINE vf gated(vf x, vf k) {
     p = p * q + 0.0416664071f;
     p = p * q - 0.166665196f;
     p = p * q + 0.5f;
-    vf q2 = q * q;
+    const vf q2 = q * q;
     const vf rest = p * q2 - q;
-    const vi low = n & (n >> 31);
-    const vi high = low - n; /* min(n, 0) and -max(n, 0) */
-    const vf a = power_of_two(high >> 1);
-    const vf b = power_of_two(high - (high >> 1));
-    const vf s = power_of_two(low);
-    const vf sum = a * b + s;
-    const vf lost = a * b * s - (sum - 1.0f);
+    const vi scale = (k < 0.0f) & -64;
+    const vf one = power_of_two(scale);
+    const vf s = power_of_two(n + scale);
+    const vf sum = one + s;
+    const vf lost = one - (sum - s);
     const vf d = (s * rest + lost) + sum;
-    return at_least(x, splat(-128.0f)) / d * a * b;
+    return at_least(x, splat(-128.0f)) / d * one;
 }
 
 /* x P(x), P the normal distribution: P(-t) = exp(-t^2 / 2) R(t) = 2^n m, P(t) = 1 - P(-t). R (t +

@@ -221,12 +221,14 @@ static bool check_pool(const clo_plan *plan, const clo_op *op) {
            rows_apart(op->y, v->y_ld, out, c, op->x, v->x_ld, in, c, false);
 }
 
+/* How many of p0 and p1 a function of UNARY has. */
+static const uint8_t params[CLO_UNARY_FNS] = {
+    [CLO_FN_LEAKY_RELU] = 1,   [CLO_FN_CLIP] = 2,   [CLO_FN_ELU] = 1,
+    [CLO_FN_HARD_SIGMOID] = 2, [CLO_FN_AFFINE] = 2,
+};
+
 static bool check_unary(const clo_plan *plan, const clo_op *op) {
     (void)plan;
-    static const uint8_t params[CLO_UNARY_FNS] = {
-        [CLO_FN_LEAKY_RELU] = 1,   [CLO_FN_CLIP] = 2,   [CLO_FN_ELU] = 1,
-        [CLO_FN_HARD_SIGMOID] = 2, [CLO_FN_AFFINE] = 2,
-    };
     const clo_unary *v = &op->u.unary;
     const uint32_t p[2] = {bits_of(v->p0), bits_of(v->p1)};
     for (uint32_t i = 0; i < 2; i++) {
@@ -360,6 +362,12 @@ static bool words_ok(const struct kind_row *row, const clo_op *op) {
     return true;
 }
 
+/* The fused function: of operators with weights and a clip, and one without parameters. */
+static bool act_ok(const struct kind_row *row, uint32_t act) {
+    return act == 0 ||
+           (row->clip == YES && row->pages == YES && act <= CLO_UNARY_FNS && params[act - 1] == 0);
+}
+
 static bool clip_ok(const struct kind_row *row, const clo_op *op) {
     uint32_t lo = bits_of(op->lo), hi = bits_of(op->hi);
     if (row->clip == NO)
@@ -386,7 +394,7 @@ static bool op_ok(const clo_plan *plan, const clo_op *op) {
         return false;
     const struct kind_row *row = &KINDS[op->kind];
     if (op->fn >= row->fns || !clo_is_zero(op->reserved, sizeof op->reserved) ||
-        !words_ok(row, op) || !clip_ok(row, op))
+        !words_ok(row, op) || !clip_ok(row, op) || !act_ok(row, op->act))
         return false;
     if (!span_ok(plan, op->x, row->x) || !span_ok(plan, op->y, YES) ||
         !span_ok(plan, op->z, row->z) || !scratch_ok(plan, row, op))

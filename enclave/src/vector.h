@@ -88,15 +88,19 @@ CLO_INLINE vf select(vi mask, vf a, vf b) {
     return (vf)(((vi)a & mask) | ((vi)b & ~mask));
 }
 
-/* a < b ? b : a, a NaN in a passes. */
-CLO_INLINE vf at_least(vf a, vf b) {
-    return select(a < b, b, a);
-}
-
-/* a > b ? b : a, a NaN in a passes. */
-CLO_INLINE vf at_most(vf a, vf b) {
-    return select(a > b, b, a);
-}
+/* at_least: a < b ? b : a; at_most: a > b ? b : a; a NaN in a passes. Written lane by lane, for
+ * then the compiler finds the machine's maximum and minimum. */
+#define CLO_BOUND(name, compare)                                                                   \
+    CLO_INLINE vf name(vf a, vf b) {                                                               \
+        float p[CLO_VL], q[CLO_VL];                                                                \
+        store(p, a);                                                                               \
+        store(q, b);                                                                               \
+        _Pragma("GCC unroll 1") for (int i = 0; i < CLO_VL; i++)                                   \
+            p[i] = p[i] compare q[i] ? q[i] : p[i];                                                \
+        return load(p);                                                                            \
+    }
+CLO_BOUND(at_least, <)
+CLO_BOUND(at_most, >)
 
 /* Maximum and minimum that pass a NaN of either side. */
 CLO_INLINE vf max_nan(vf a, vf b) {

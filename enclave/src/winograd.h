@@ -177,6 +177,8 @@ static void wino_outputs(const clo_op *op, const wino *b, const float *bias, con
                     store_n(y + pixel * u->y_ld + k, o, n - k);
                 }
         }
+        for (size_t i = 0; i < high; i++)
+            activate(op->act, y + ((oy + i) * u->ow + ox) * u->y_ld, u->y_ld, across, n);
     }
 }
 

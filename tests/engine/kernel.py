@@ -60,6 +60,7 @@ def run(
     y: int | Floats | None,
     pages: list[Floats] | None = None,
     fn: int = 0,
+    act: int = 0,
     lo: float = -np.inf,
     hi: float = np.inf,
     scratch: int = 0,
@@ -79,6 +80,7 @@ def run(
         y: Floats of the result, or its first content; None: y is x.
         pages: Pages, in order.
         fn: The kind's function.
+        act: Fused function.
         lo: Fused clip.
         hi: Fused clip.
         scratch: Bytes.
@@ -90,7 +92,7 @@ def run(
     results = []
     for order in ("xzy", "yzx", "yxz"):
         op = ffi.new("clo_op *", {"kind": getattr(lib, f"CLO_{kind.upper()}"), "fn": fn})
-        op.lo, op.hi, op.scratch = lo, hi, scratch
+        op.lo, op.hi, op.scratch, op.act = lo, hi, scratch, act
         for field, value in fields.items():
             setattr(getattr(op.u, kind), field, value)
         arena, scratch_at = _place(op, {n: operands[n] for n in order}, scratch)

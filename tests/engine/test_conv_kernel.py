@@ -58,6 +58,7 @@ def case(
     slice_rows: int = 0,
     more_scratch: int = 0,
     winograd: int = 0,
+    act: int = 0,
     spoil: tuple[tuple[int, int], float] | None = None,
     kernels: str = "portable",
 ) -> tuple[Floats, Floats]:
@@ -129,6 +130,7 @@ def case(
         y=(rows - 1) * y_ld + channels,
         pages=pages,
         fn=lib.CLO_FN_WINOGRAD if winograd else lib.CLO_FN_DIRECT,
+        act=act,
         lo=lo,
         hi=hi,
         scratch=max(
@@ -397,6 +399,7 @@ def depthwise(
     hi: float = np.inf,
     x_extra: int = 0,
     y_extra: int = 0,
+    act: int = 0,
     kernels: str = "portable",
 ) -> tuple[Floats, Floats]:
     """One depthwise convolution by the engine and by ONNX Runtime."""
@@ -445,6 +448,7 @@ def depthwise(
         x=held.ravel()[: (h * w - 1) * x_ld + c],
         y=(oh * ow - 1) * y_ld + c,
         pages=paged(units, per_page),
+        act=act,
         lo=lo,
         hi=hi,
     )
@@ -463,6 +467,8 @@ DEPTHWISE = {
     "7x7": {"k": (7, 7), "pads": (3, 3, 3, 3), "c": 37},
     "narrow map": {"w": 3, "c": 19},
     "row kernel": {"k": (1, 5), "pads": (0, 2, 0, 2), "s": (1, 2), "c": 32, "w": 30},
+    "over a thousand channels": {"h": 5, "w": 9, "c": 1101, "per_page": 40},
+    "dilated down": {"d": (2, 1), "pads": (2, 1, 2, 1), "c": 36},
     "step of eleven": {"k": (2, 2), "s": (1, 11), "w": 60, "c": 16},
 }
 
@@ -483,3 +489,21 @@ def test_dwconv_for_odd_channels(kernels: str, c: int) -> None:
 def test_dwconv_has_the_same_bits_on_every_width(name: str) -> None:
     results = [depthwise(kernels=kernels, **DEPTHWISE[name])[0].tobytes() for kernels in FUSED]
     assert len(set(results)) <= 1
+
+
+FUSED_CASES = {
+    **{f"conv, {name}": (case, settings_) for name, settings_ in VARIANTS.items()},
+    **{f"winograd, {n}": (case, {"winograd": 56, **found}) for n, found in WINOGRAD.items()},
+    **{f"depthwise, {name}": (depthwise, settings_) for name, settings_ in DEPTHWISE.items()},
+}
+
+
+@pytest.mark.parametrize("kernels", NAMES)
+@pytest.mark.parametrize("name", FUSED_CASES)
+def test_fused_function_has_the_bits_of_one_that_follows(kernels: str, name: str) -> None:
+    make, settings_ = FUSED_CASES[name]
+    x = np.ascontiguousarray(make(kernels=kernels, **settings_)[0])
+    fields = {"rows": 1, "cols": x.size, "x_ld": x.size, "y_ld": x.size}
+    after = run(kernels, "unary", fields, x=x.ravel(), y=x.size, fn=lib.CLO_FN_SILU)
+    fused = make(kernels=kernels, act=1 + lib.CLO_FN_SILU, **settings_)[0]
+    assert np.ascontiguousarray(fused).tobytes() == after.tobytes()

@@ -20,7 +20,8 @@ from tests.enclave.containers import every_kind, winograd
 ROOT = Path(__file__).resolve().parents[2]
 COMPILER, EMULATOR = "aarch64-linux-gnu-gcc", "qemu-aarch64"
 FLAGS = [
-    "-std=gnu11", "-O2", "-static", "-Wall", "-Wextra", "-Werror", "-Wno-unused-parameter",
+    "-std=gnu11", "-O3", "-fno-schedule-insns", "-static", "-Wall", "-Wextra", "-Werror",
+    "-Wno-unused-parameter",
     *(f"-I{ROOT / 'enclave' / folder}" for folder in ("include", "src", "ports/posix")),
 ]  # fmt: skip
 TILES = {"portable": (6, 2), "neon": (9, 2)}  # rows, vectors: as in CMakeLists.txt

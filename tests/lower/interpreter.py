@@ -44,6 +44,7 @@ class Op:
     hi: float
     spans: dict[str, tuple[int, int]]
     pages: range
+    act: int
     words: bytes
 
     def __getattr__(self, name: str) -> int:
@@ -77,10 +78,10 @@ class Container:
 
     @staticmethod
     def _op(data: bytes, at: int) -> Op:
-        kind, fn, lo, hi, *rest = struct.unpack_from("<2I2f9I", data, at)
+        kind, fn, lo, hi, *rest = struct.unpack_from("<2I2f10I", data, at)
         spans = {name: (rest[2 * i], rest[2 * i + 1]) for i, name in enumerate("xyz")}
         pages = range(rest[6], rest[6] + rest[7])
-        return Op(KINDS[kind], fn, lo, hi, spans, pages, data[at + 64 : at + 192])
+        return Op(KINDS[kind], fn, lo, hi, spans, pages, rest[9], data[at + 64 : at + 192])
 
     @staticmethod
     def _io(data: bytes, at: int) -> tuple[tuple[int, ...], int, int]:
@@ -125,6 +126,12 @@ def clip(op: Op, value: Double) -> Double:
     return np.where(value < op.lo, op.lo, np.where(value > op.hi, op.hi, value))
 
 
+def finish(op: Op, value: Double) -> Double:
+    """The clip, then the fused function."""
+    clipped = clip(op, value)
+    return UNARY[op.act - 1](clipped, 0.0, 0.0) if op.act else clipped
+
+
 def run_const(c: Container, op: Op) -> None:
     n = op.spans["y"][1]
     c.see(op, "y", (n,), (1,))[:] = c.weights(op)
@@ -158,7 +165,7 @@ def run_conv(c: Container, op: Op) -> None:
     shape = out.shape
     if op.spans["z"][1]:
         out += c.see(op, "z", shape, (op.ow * op.z_ld, op.z_ld, 1))
-    c.see(op, "y", shape, (op.ow * op.y_ld, op.y_ld, 1))[:] = clip(op, out)
+    c.see(op, "y", shape, (op.ow * op.y_ld, op.y_ld, 1))[:] = finish(op, out)
 
 
 def run_dwconv(c: Container, op: Op) -> None:
@@ -169,7 +176,7 @@ def run_dwconv(c: Container, op: Op) -> None:
     out = np.zeros((op.oh, op.ow, op.c)) + rows[0]
     for t, ky, kx in taps(op):
         out += shifted(x, op, ky, kx, 0.0) * rows[t + 1]
-    c.see(op, "y", out.shape, (op.ow * op.y_ld, op.y_ld, 1))[:] = clip(op, out)
+    c.see(op, "y", out.shape, (op.ow * op.y_ld, op.y_ld, 1))[:] = finish(op, out)
 
 
 def run_matmul(c: Container, op: Op) -> None:

@@ -156,14 +156,13 @@ NETS: dict[str, tuple[Callable[[], Net], dict[str, int]]] = {
     "fire": (fire, {"COPY": 1, "CONV": 8, "POOL": 2, "REDUCE": 1}),
     "mbconv": (
         mbconv,
-        {"COPY": 2, "CONV": 5, "DWCONV": 1, "UNARY": 4, "REDUCE": 1, "BINARY": 1},
+        {"COPY": 2, "CONV": 5, "DWCONV": 1, "REDUCE": 1, "BINARY": 1},
     ),
     "dense_block": (dense_block, {"COPY": 2, "CONV": 4, "DWCONV": 3}),
     "transformer": (
         transformer,
         {
             "COPY": 1, "CONST": 4, "CONV": 6, "BINARY": 1, "NORM": 2, "MATMUL": 2, "SOFTMAX": 1,
-            "UNARY": 1,
         },
     ),
 }  # fmt: skip

@@ -367,11 +367,12 @@ class Builder:
         clip: Clip = NO_CLIP,
         weights: Weights | None = None,
         scratch_bytes: int = 0,
+        act: Unary | None = None,
     ) -> None:
         """Appends one operator."""
         name, op_type = ("", "") if self.node is None else (self.node.name, self.node.op_type)
         self.ops.append(
-            Op(kind, name or "", op_type, params, y, x, z, fn, *clip, weights, scratch_bytes)
+            Op(kind, name or "", op_type, params, y, x, z, fn, *clip, weights, scratch_bytes, act)
         )
 
     def copy(self, source: View, target: View) -> None:

@@ -22,6 +22,7 @@ from cloister.lower.program import (
     DwconvParams,
     FloatArray,
     Kind,
+    Unary,
     Weights,
     align,
 )
@@ -93,7 +94,7 @@ def _panels(b: Builder, node: ir.Node, value: ir.Value, win: Window, fusion: Fus
     x = b.map(value)
     z = b.map(fusion.z) if fusion.z is not None else None
     y = b.map_out(fusion.out)
-    emit_conv(b, node, (x, y, z), win, weights, clip=fusion.clip)
+    emit_conv(b, node, (x, y, z), win, weights, fusion=fusion)
 
 
 def emit_conv(
@@ -103,7 +104,7 @@ def emit_conv(
     win: Window,
     weights: Weights,
     *,
-    clip: Clip,
+    fusion: Fusion,
 ) -> None:
     """Emits one CONV for each item of the batch; ``maps`` are x, y and the residual."""
     x, y, z = maps
@@ -129,9 +130,10 @@ def emit_conv(
             y=y.span(item),
             z=z.span(item) if z else None,
             fn=algorithm,
-            clip=clip,
+            clip=fusion.clip,
             weights=weights,
             scratch_bytes=scratch,
+            act=fusion.act,
         )
 
 
@@ -157,11 +159,18 @@ def _depthwise(b: Builder, node: ir.Node, value: ir.Value, win: Window, fusion: 
     x = b.map(value)
     y = b.map_out(fusion.out)
     for item in range(x.items):
-        emit_depthwise(b, (x, y), item, win, b.weights[key], clip=fusion.clip)
+        emit_depthwise(b, (x, y), item, win, b.weights[key], clip=fusion.clip, act=fusion.act)
 
 
 def emit_depthwise(
-    b: Builder, maps: tuple[Map, Map], item: int, win: Window, weights: Weights, *, clip: Clip
+    b: Builder,
+    maps: tuple[Map, Map],
+    item: int,
+    win: Window,
+    weights: Weights,
+    *,
+    clip: Clip,
+    act: Unary | None = None,
 ) -> None:
     """Emits the DWCONV of one item of the batch; ``maps`` are x and y."""
     x, y = maps
@@ -171,4 +180,5 @@ def emit_depthwise(
         x.h, x.w, x.c, *win.kernel, *win.stride, *win.dilation, *win.before,
         y.h, y.w, x.ld, y.ld, paging.panels,
     )  # fmt: skip
-    b.emit(Kind.DWCONV, params, x=x.span(item), y=y.span(item), clip=clip, weights=weights)
+    spans = x.span(item), y.span(item)
+    b.emit(Kind.DWCONV, params, x=spans[0], y=spans[1], clip=clip, weights=weights, act=act)

@@ -2,8 +2,9 @@
 
 A group has a head (Conv, Gemm, MatMul, an element-wise pair, Sigmoid) and takes in what follows
 it while nothing else reads the value between: a bias (MatMul + Add of a vector), a residual (Add
-of a value that is there before the head runs), a clip (Relu, Clip with constants), or for Sigmoid
-the product with its own input (SiLU). The head then writes the last one's output.
+of a value that is there before the head runs), a clip (Relu, Clip with constants), after a product
+by constants a function (`ACTS`, SiLU), or for Sigmoid the product with its own input (SiLU). The
+head then writes the last one's output.
 """
 
 from __future__ import annotations
@@ -16,7 +17,8 @@ import numpy as np
 import onnx_ir as ir
 
 from cloister.graph.graph import Graph, value_name
-from cloister.lower.program import INF, Clip
+from cloister.graph.patterns import silu_input
+from cloister.lower.program import INF, Clip, Unary
 
 UNSLICED_K = (
     8191  # rows of weights that fit a page with their bias: more are sliced, and take no residual
@@ -34,6 +36,7 @@ class Fusion:
         bias: Constant vector that is added along the last axis (MatMul).
         scale: MatMul of two computed values: factor of the product.
         silu: Sigmoid: multiply by the input.
+        act: Function that is applied last.
     """
 
     out: ir.Value
@@ -43,6 +46,7 @@ class Fusion:
     bias: np.ndarray | None = None
     scale: float = 1.0
     silu: bool = False
+    act: Unary | None = None
 
     @property
     def clip(self) -> Clip:
@@ -51,7 +55,7 @@ class Fusion:
 
     @property
     def clipped(self) -> bool:
-        """True once a clip is taken in: nothing may follow."""
+        """True once a clip is taken in: only a function may follow."""
         return self.lo != -INF or self.hi != INF
 
 
@@ -109,11 +113,11 @@ def fusions(graph: Graph, nodes: Sequence[ir.Node]) -> tuple[dict[ir.Node, Fusio
     for index, node in enumerate(nodes):
         if node not in absorbed and node.domain in ("", "ai.onnx") and node.op_type in HEADS:
             head = Head(graph, node, index, there, Fusion(node.outputs[0]))
-            while (follower := _only_consumer(head.fusion.out)) and follower not in absorbed:
-                if not head.take(follower):
+            while (next_ := _followers(head.fusion.out)) and absorbed.isdisjoint(next_):
+                if not head.take(next_):
                     break
-                absorbed.add(follower)
-                head.fusion.out = follower.outputs[0]
+                absorbed.update(next_)
+                head.fusion.out = next_[-1].outputs[0]
             if head.fusion.out is not node.outputs[0]:
                 found[node] = head.fusion
                 there[value_name(head.fusion.out)] = index
@@ -123,11 +127,17 @@ def fusions(graph: Graph, nodes: Sequence[ir.Node]) -> tuple[dict[ir.Node, Fusio
     return found, absorbed
 
 
-def _only_consumer(value: ir.Value) -> ir.Node | None:
-    uses = list(value.uses())
-    if len(uses) != 1 or value.is_graph_output():
-        return None
-    return uses[0].node
+def _followers(value: ir.Value) -> tuple[ir.Node, ...]:
+    """The only node that reads ``value``, or the two of a SiLU."""
+    nodes = {use.node for use in value.uses()}
+    if value.is_graph_output():
+        return ()
+    product = next((n for n in nodes if silu_input(n) is value), None)
+    gate = next((n for n in nodes if n.op_type == "Sigmoid"), None)
+    if product is not None and gate is not None and nodes == {gate, product}:
+        alone = _followers(gate.outputs[0]) == (product,)
+        return (gate, product) if alone else ()
+    return tuple(nodes) if len(value.uses()) == 1 else ()
 
 
 @dataclass
@@ -148,10 +158,21 @@ class Head:
     there: dict[str, int]
     fusion: Fusion
 
-    def take(self, node: ir.Node) -> bool:
-        """Takes ``node`` in where the head can do its work."""
-        if self.fusion.clipped or self.fusion.silu or node.domain not in ("", "ai.onnx"):
+    def take(self, nodes: tuple[ir.Node, ...]) -> bool:
+        """Takes in ``nodes``, one or those of a SiLU, where the head can do their work."""
+        node = nodes[-1]
+        done = self.fusion.silu or self.fusion.act is not None
+        if done or node.domain not in ("", "ai.onnx"):
             return False
+        by_constant = self._by_constant()
+        act = Unary.SILU if len(nodes) > 1 else _activation(node)
+        if act is not None and by_constant and _takes_act(self.graph, self.node):
+            self.fusion.act = act
+            return True
+        return len(nodes) == 1 and not self.fusion.clipped and self._take_sum(node)
+
+    def _take_sum(self, node: ir.Node) -> bool:
+        """Takes in a bias, residual, clip or scale; for Sigmoid the product."""
         op, by_constant = self.node.op_type, self._by_constant()
         if op == "Sigmoid":
             self.fusion.silu = node.op_type == "Mul" and self.node.inputs[0] in node.inputs
@@ -262,6 +283,30 @@ def _takes_z(graph: Graph, head: ir.Node) -> bool:
         k = shape[1] if head.attributes.get_int("transB", 0) else shape[0]
         return k <= UNSLICED_K and graph.constant(head.inputs[0]) is None
     return shape[-2] <= UNSLICED_K
+
+
+ACTS = {
+    "Sigmoid": Unary.SIGMOID, "Tanh": Unary.TANH, "HardSwish": Unary.HARD_SWISH,
+    "Softplus": Unary.SOFTPLUS,
+}  # fmt: skip
+
+
+def _activation(node: ir.Node) -> Unary | None:
+    """The function of a node that a product by constants can apply."""
+    if node.op_type == "Gelu":
+        tanh = node.attributes.get_string("approximate", "none") == "tanh"
+        return Unary.GELU_TANH if tanh else Unary.GELU
+    return ACTS.get(node.op_type)
+
+
+def _takes_act(graph: Graph, head: ir.Node) -> bool:
+    """Whether the head's product is one operator, to which the function can be added."""
+    if head.op_type != "Gemm":
+        return True
+    c = head.inputs[2] if len(head.inputs) > 2 else None
+    bias = graph.constant(c) if c is not None else None
+    computed = graph.constant(head.inputs[0]) is None and graph.constant(head.inputs[1]) is not None
+    return computed and (c is None or (bias is not None and is_row(bias)))
 
 
 def is_row(bias: np.ndarray) -> bool:

@@ -128,7 +128,7 @@ def _by_constant(
         assert found is not None
         y_rows = found
     maps = (_as_map(x_view, x_rows), _as_map(y_view, y_rows), z)
-    emit_conv(b, node, maps, POINT, weights, clip=fusion.clip)
+    emit_conv(b, node, maps, POINT, weights, fusion=fusion)
     return y_view
 
 

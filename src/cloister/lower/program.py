@@ -406,6 +406,7 @@ class Op:
         lo, hi: Fused clip.
         weights: CONST, CONV, DWCONV: the weights.
         scratch_bytes: Working memory that the operator needs.
+        act: CONV, DWCONV: function that is applied last, one without parameters.
     """
 
     kind: Kind
@@ -420,6 +421,7 @@ class Op:
     hi: float = INF
     weights: Weights | None = None
     scratch_bytes: int = 0
+    act: Unary | None = None
 
     @property
     def function(self) -> str:

@@ -200,6 +200,7 @@ def _op_records(program: Program, placement: Placement, packed: list[Pack]) -> R
     for record, op in zip(records, program.ops, strict=True):
         record["kind"], record["fn"] = int(op.kind), op.fn
         record["lo"], record["hi"] = op.lo, op.hi
+        record["act"] = 0 if op.act is None else 1 + op.act
         for name, span in (("x", op.x), ("y", op.y), ("z", op.z)):
             if span is not None:
                 record[name] = (_at(span, placement), span.n)

@@ -42,6 +42,7 @@ class OpDescription:
     first_page: int
     n_pages: int
     scratch_bytes: int
+    act: int
     params: Params
 
 
@@ -170,6 +171,7 @@ def _op(record: np.void) -> OpDescription:
         int(record["first_page"]),
         int(record["n_pages"]),
         int(record["scratch"]),
+        int(record["act"]),
         words_to_params(kind, np.array(record["words"], np.uint32)),
     )
 
