@@ -21,6 +21,7 @@
 
 #define CLO_INLINE static inline __attribute__((always_inline))
 #define CLO_UNROLL _Pragma("GCC unroll 32")
+#define CLO_ROLLED _Pragma("GCC unroll 1") /* stays a loop, and so becomes one vector */
 #define CLO_LANES 16u /* reductions use this many partial results, whatever the width */
 #define CLO_PARTS (CLO_LANES / CLO_VL)
 
@@ -95,7 +96,8 @@ CLO_INLINE vf select(vi mask, vf a, vf b) {
         float p[CLO_VL], q[CLO_VL];                                                                \
         store(p, a);                                                                               \
         store(q, b);                                                                               \
-        _Pragma("GCC unroll 1") for (int i = 0; i < CLO_VL; i++)                                   \
+        CLO_ROLLED                                                                                 \
+        for (int i = 0; i < CLO_VL; i++)                                                           \
             p[i] = p[i] compare q[i] ? q[i] : p[i];                                                \
         return load(p);                                                                            \
     }
