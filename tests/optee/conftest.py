@@ -51,6 +51,8 @@ def machine(lab: Lab, application: bytes, sizes: Sizes) -> Iterator[Machine]:
         "ta/exact": build.trusted_application(lab, Sizes(exact)),
         "ta/beyond": build.trusted_application(lab, Sizes(exact + ALIGN)),
         "ta/portable": build.trusted_application(lab, Sizes(4 << 20, crypto_extensions=False)),
+        "ta/shallow": build.trusted_application(lab, Sizes(4 << 20, stack_bytes=1024)),
+        "ta/starved": build.trusted_application(lab, Sizes(4 << 20, heap_bytes=1024)),
         "ta/flipped": flipped(application),
         "ta/foreign": signed_by_another_key(application),
     }

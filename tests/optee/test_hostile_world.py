@@ -6,6 +6,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
+from contextlib import closing
 
 import numpy as np
 import pytest
@@ -146,6 +147,44 @@ def test_a_second_host_waits_until_the_first_has_gone(machine: Machine, head: He
     first.close()
     load(second, head)
     second.close()
+
+
+@pytest.mark.parametrize(
+    ("name", "said"),
+    [("shallow", "the application ended"), ("starved", "the application does not open")],
+)
+def test_an_application_that_panics_takes_nothing_with_it(
+    machine: Machine,
+    head: HeadFile,
+    other_application: Callable[[str], None],
+    name: str,
+    said: str,
+) -> None:
+    """Its stack overflows after the load, or its heap is used up: OP-TEE ends it
+    (TEE_ERROR_TARGET_DEAD), the daemon lives, and the next instance works.
+    """
+    other_application(name)
+    with closing(OpteeEnclave(head, machine=machine)) as enclave, pytest.raises(EnclaveDied):
+        load(enclave, head)
+        enclave.link.attest(None, 1, 2, deadline=soon())
+    assert "0xffff3024" in machine.wait_for(f"cloister-optee: {said}")
+    other_application("right")
+    with closing(OpteeEnclave(head, machine=machine)) as enclave:
+        load(enclave, head)
+        enclave.link.attest(None, 1, 2, deadline=soon())
+
+
+def test_a_container_that_is_too_large_for_the_application_is_refused(
+    machine: Machine, head: HeadFile
+) -> None:
+    """The core runs out of its memory: an error, not a panic."""
+    header = bytearray(head.header)
+    header[56:64] = (64 << 20).to_bytes(8, "little")  # arena_bytes
+    with closing(OpteeEnclave(head, machine=machine)) as enclave:
+        head.header = bytes(header)
+        with pytest.raises(EnclaveRefused) as caught:
+            load(enclave, head)
+        assert caught.value.error is EnclaveError.MEMORY
 
 
 # ---------------------------------------------------------------------------- memory

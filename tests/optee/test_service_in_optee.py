@@ -11,8 +11,10 @@ from optee_kit import X
 
 from cloister.attest.policy import Policy, policy_text
 from cloister.client import Client
+from cloister.enclaves.attested import Place
 from cloister.errors import Refused
 from cloister.optee.lab import Lab
+from cloister.optee.machine import Machine
 from cloister.serve.service import Service, Settings
 
 
@@ -38,3 +40,22 @@ def test_a_client_is_answered_from_inside_op_tee_only_if_its_policy_says_so(
             pytest.raises(Refused, match="optee"),
         ):
             client.infer(X)
+
+
+def test_a_service_here_drives_a_device_elsewhere(machine: Machine, tmp_path: Path) -> None:
+    """`cloister serve BUNDLE --enclave optee://…`: the device has no bundle of its own."""
+    bundle = tiny_bundle.write(tmp_path / "bundle")
+    tables = {"optee": "unsafe_development = true\n"}
+    text = policy_text(
+        bundle.manifest_digest.hex(),
+        model_digest=bundle.manifest.model_digest,
+        tees=("optee",),
+        tables=tables,
+    )
+    place = Place(at=f"optee://127.0.0.1:{machine.port}")
+    settings = Settings(enclave="optee", place=place, deadline_s=60)
+    with Service(bundle.path, settings=settings) as service:
+        service.start()
+        with Client(service.url, Policy.from_toml(text)) as client:
+            (answer,) = client.infer(X).outputs
+    np.testing.assert_allclose(answer, tiny_bundle.answer(X), rtol=1e-5, atol=1e-3)

@@ -298,8 +298,9 @@ def serve(
         typer.Option(
             "--enclave",
             metavar="WHERE",
-            help="sgx: the directory of a signed Gramine manifest. tdx, snp, tpm: vsock://CID:PORT "
-            "or unix:///PATH of a confidential VM; else on this machine.",
+            help="sgx: the directory of a signed Gramine manifest. tdx, snp, tpm: vsock://CID:PORT"
+            " or unix:///PATH of a confidential VM. optee://HOST:PORT of a device that has no"
+            " bundle of its own. Else on this machine.",
         ),
     ] = None,
     collateral: Collateral = None,
@@ -361,7 +362,13 @@ def deploy(
 
 @app.command()
 def infer(
-    url: Annotated[str, typer.Argument(metavar="URL", help="The service, e.g. http://host:8400.")],
+    url: Annotated[
+        str,
+        typer.Argument(
+            metavar="URL",
+            help="The service, e.g. http://host:8400; or a device, optee://host:7000.",
+        ),
+    ],
     photo: Annotated[
         Path | None, typer.Argument(metavar="[PHOTO]", help="The photograph to classify.")
     ] = None,

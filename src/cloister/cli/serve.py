@@ -16,6 +16,7 @@ from cloister.broker.passphrase import read_passphrase
 from cloister.cli import output
 from cloister.cli.schema import Serve
 from cloister.enclaves.attested import Place
+from cloister.enclaves.optee import OpteeEnclave, is_device
 from cloister.errors import UserError
 from cloister.pack.bundle import POLICY_FILE
 from cloister.serve.keys import BrokerKeys, KeySource
@@ -45,6 +46,8 @@ def run(
     as_json: bool,
 ) -> None:
     """Serves until interrupted; prints one result when requests are answered."""
+    if enclave is not None and is_device(enclave):
+        tee = OpteeEnclave.tee
     level = level_of(log_level)
     if sum(given is not None for given in (broker, kbs, unsafe_keys)) > 1:
         raise UserError("--broker, --kbs and --unsafe-keys exclude each other", code="usage")

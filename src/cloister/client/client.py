@@ -43,10 +43,11 @@ from cloister.channel.message import (
 from cloister.channel.ohttp import RESPONSE_OVERHEAD, KeyConfig, seal_request
 from cloister.client.inference import Inference, Sizes
 from cloister.client.inputs import Inputs, fitting
-from cloister.client.optee import OpteeService, is_device
+from cloister.client.optee import OpteeService
 from cloister.client.proof import Proof, check
 from cloister.client.service import Busy, KeyGone, NotTaken, Reply, Service
 from cloister.client.versions import Versions, default_folder
+from cloister.enclaves.optee import is_device
 from cloister.errors import OutsideError, Refused, UserError
 from cloister.pack.manifest import Manifest
 from cloister.preprocess import Preprocess

@@ -21,7 +21,7 @@ from cloister.attest.optee import MEDIA_TYPE
 from cloister.attest.verifier import MANIFEST_MAX_BYTES
 from cloister.channel.frames import EnclaveError
 from cloister.client.service import KeyGone, Reply
-from cloister.enclaves.optee import ADDRESS_PREFIX, connect
+from cloister.enclaves.optee import connect
 from cloister.enclaves.protocol import EnclaveDied, EnclaveLink, EnclaveRefused, Response
 from cloister.errors import OutsideError, Refused, UserError
 
@@ -146,8 +146,3 @@ class OpteeService:
             self._stream = connect(self.url)
             self._link = EnclaveLink(self._stream, hang_s=0.0, answer_bytes=MANIFEST_MAX_BYTES)
         return self._link
-
-
-def is_device(url: str) -> bool:
-    """Whether this is a device's address."""
-    return url.startswith(ADDRESS_PREFIX)

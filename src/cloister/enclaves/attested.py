@@ -33,8 +33,8 @@ class Place:
 
     Args:
         at: The directory of a signed Gramine manifest (sgx), or `vsock://CID:PORT` or
-            `unix:///PATH` of an enclave elsewhere, whose own options say the rest; None: the
-            program on this machine.
+            `unix:///PATH` of an enclave elsewhere, whose own options say the rest, or
+            `optee://HOST:PORT` of a device; None: the program on this machine.
         source: Directory or device of quotes; None: the kind's own.
         privlevel: VMPL of an SNP report, 0 to 3; None: the kernel's choice.
         tpm_key: Handle of the TPM's attestation key.

@@ -68,6 +68,8 @@ def enclave_kind(name: str, place: attested.Place | None = None) -> EnclaveKind:
     Raises:
         UserError: There is none; or it has no place of its own.
     """
+    if name == OpteeEnclave.tee and place is not None and place == attested.Place(at=place.at):
+        return partial(OpteeEnclave, address=place.at)
     if place is not None and name in ENCLAVES:
         if name not in PLACED:
             raise UserError(f"{name} has no place of its own", code="usage")

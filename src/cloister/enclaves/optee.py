@@ -137,6 +137,11 @@ class OpteeEnclave:
             self._own.close()
 
 
+def is_device(address: str) -> bool:
+    """Whether this is the address of a device: `optee://…`."""
+    return address.startswith(ADDRESS_PREFIX)
+
+
 def connect(address: str) -> socket.socket:
     """A stream to `cloister-optee`.
 
