@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import contextlib
+import hashlib
 import os
+import shutil
 import signal
 import subprocess
 import sys
@@ -13,9 +15,14 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from audit_kit import small_network
 
+from cloister.audit.outcome import outcome
 from cloister.audit.store import Store
+from cloister.cli.bound import audit_digest
 from cloister.cli.main import run as run_verb
+from cloister.graph.cuts import find_cuts
+from cloister.graph.load import load
 
 Verb = Callable[..., tuple[int, dict[str, Any]]]
 
@@ -159,3 +166,35 @@ def test_people_read_verdicts_and_what_no_verdict_says(
     ) == 0  # fmt: skip
     text = capsys.readouterr().out
     assert "thumbnail" in text and "No verdict says safe" in " ".join(text.split())
+
+
+# ---------------------------------------------------------------------------------- pack --audit
+def test_a_bundle_names_the_audit_of_its_cut(
+    verb: Verb, network: Path, audited: Store, tmp_path: Path
+) -> None:
+    cut = outcome(audited).cuts[0].judged.cut
+    options = ["--cut", cut, "--audit", audited.folder]
+    code, packed = verb("pack", network, "-o", tmp_path / "bundle", *options)
+    assert code == 0, packed
+    assert packed["audit_sha256"] == audit_digest(audited.folder, packed_digest(network), cut)
+    moved = tmp_path / "moved"
+    shutil.copytree(audited.folder, moved)
+    assert audit_digest(moved, packed_digest(network), cut) == packed["audit_sha256"]
+
+
+def test_an_audit_of_another_network_or_without_the_cut_is_not_bound(
+    verb: Verb, network: Path, audited: Store, tmp_path: Path
+) -> None:
+    other = small_network(tmp_path / "other.onnx", seed=9)
+    cut = outcome(audited).cuts[0].judged.cut
+    options = ["-o", tmp_path / "bundle", "--audit", audited.folder]
+    code, found = verb("pack", other, "--cut", cut, *options)
+    assert (code, found["error"]["code"]) == (2, "other-model")
+    known = {row.judged.cut for row in outcome(audited).cuts}
+    unseen = next(one.id for one in find_cuts(load(network)) if one.id not in known)
+    code, found = verb("pack", network, "--cut", unseen, *options)
+    assert (code, found["error"]["code"]) == (2, "other-cut")
+
+
+def packed_digest(network: Path) -> str:
+    return hashlib.sha256(network.read_bytes()).hexdigest()

@@ -38,10 +38,9 @@ def bundle(records: Path, tmp_path: Path) -> Path:
 
 
 @contextmanager
-def process(*arguments: object) -> Iterator[tuple[dict[str, Any], Path]]:
+def process(log: Path, *arguments: object) -> Iterator[tuple[dict[str, Any], Path]]:
     """A verb that serves, until it is interrupted: what it printed, and its log."""
     command = [sys.executable, "-m", "cloister.cli.main", *map(str, arguments), "--json"]
-    log = Path(str(arguments[1])).parent / f"{arguments[0]}.log"
     env = os.environ | {"PYTHONPATH": os.pathsep.join(sys.path)}
     with (
         log.open("wb") as errors,
@@ -67,9 +66,11 @@ def test_the_whole_way_from_seal_to_an_appraised_receipt(
     np.savez(tmp_path / "x.npz", x=np.ones((1, 4), np.float32))
     code, refused = as_json("serve", sealed["bundle"], "--port", "0")
     assert code == 2 and refused["error"]["code"] == "sealed-bundle"
+    brokering = ["broker", "--policy", policy, "--keys", keys, "--listen", "127.0.0.1:0"]
+    serving = ["serve", sealed["bundle"], "--port", "0", "--broker"]
     with (
-        process("broker", "--policy", policy, "--keys", keys, "--listen", "127.0.0.1:0") as broker,
-        process("serve", sealed["bundle"], "--port", "0", "--broker", broker[0]["url"]) as served,
+        process(tmp_path / "broker.log", *brokering) as broker,
+        process(tmp_path / "serve.log", *serving, broker[0]["url"]) as served,
     ):
         assert broker[0]["live_keys"] == [sealed["key_id"]]
         assert any("UNSAFE" in remark for remark in broker[0]["remarks"])

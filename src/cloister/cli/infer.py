@@ -129,6 +129,10 @@ def show(result: Infer, console: Console) -> None:
     show_times(result.timings_ms, console)
     sizes = result.bytes
     console.print(
+        f"[dim]receipt: signed by the enclave over request {result.receipt.request_sha256[:16]}..."
+        f" and answer {result.receipt.response_sha256[:16]}...[/]"
+    )
+    console.print(
         f"[dim]sealed request {output.size(sizes.request)}, in the open between enclave and host"
         f" {output.size(sizes.crossing)}, sealed answer {output.size(sizes.response)}[/]"
     )

@@ -325,6 +325,15 @@ class Bytes(Part):
     response: int
 
 
+class SignedReceipt(Part):
+    """What the enclave signed about the answer; checked."""
+
+    host_time: int = Field(description="seconds since 1970: the host's word")
+    request_sha256: str = Field(description="of the sealed request")
+    response_sha256: str = Field(description="of the sealed response")
+    tail_check: Literal["unchecked", "none"]
+
+
 class Infer(Result):
     """`cloister infer`."""
 
@@ -344,6 +353,7 @@ class Infer(Result):
     )
     bytes: Bytes
     manifest_sha256: str
+    receipt: SignedReceipt
 
 
 class Verify(Result):

@@ -126,4 +126,5 @@ class Inference:
             "timings_ms": self.timings_ms,
             "bytes": asdict(self.bytes),
             "manifest_sha256": self.manifest.digest,
+            "receipt": self.proof.facts(),
         }

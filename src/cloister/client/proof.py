@@ -13,7 +13,7 @@ import hashlib
 import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any, Final, Self
+from typing import Final, Self
 
 from cloister.attest.claims import Claims
 from cloister.attest.evidence import DOCUMENT_MAX_BYTES, decode_base64url, encode_base64url
@@ -81,6 +81,20 @@ class Proof:
                 hint="`cloister infer --receipt FILE` writes one.",
             ) from error
 
+    def facts(self) -> dict[str, str | int]:
+        """What the receipt says of the answer.
+
+        Raises:
+            BadReceipt: It is none.
+        """
+        said = Receipt.from_bytes(self.receipt)
+        return {
+            "host_time": said.host_time,
+            "request_sha256": said.request_digest.hex(),
+            "response_sha256": said.response_digest.hex(),
+            "tail_check": said.tail_check,
+        }
+
     def appraise(
         self,
         policy: Policy,
@@ -120,7 +134,8 @@ class Proof:
         mode = json.loads(self.manifest).get("mode")
         found = check(self.receipt, result.claims, str(mode), policy)
         named = [dataclasses.replace(one, name=f"receipt-{one.name}") for one in found.checks]
-        facts = {**result.facts, **(_facts(found.receipt) if found.receipt else {})}
+        said = self.facts() if found.receipt else {}
+        facts = {**result.facts, **{f"receipt_{name}": str(said[name]) for name in said}}
         checks = (*result.checks, *named)
         if found.receipt is None:
             return AttestationResult(result.kind, checks, facts=facts)
@@ -159,12 +174,3 @@ def check(
         key_life=(claims.iat - skew, claims.exp + skew),
     )
     return check_receipt(receipt, claims.receipt_key, expected)
-
-
-def _facts(receipt: Receipt) -> dict[str, Any]:
-    return {
-        "receipt_host_time": str(receipt.host_time),
-        "receipt_request_sha256": receipt.request_digest.hex(),
-        "receipt_response_sha256": receipt.response_digest.hex(),
-        "receipt_tail_check": receipt.tail_check,
-    }
