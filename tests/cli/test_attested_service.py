@@ -5,6 +5,7 @@ a TPM: swtpm), the PKIs are the tests' own; all else is real.
 from __future__ import annotations
 
 import contextlib
+import errno
 import hashlib
 import json
 import os
@@ -199,6 +200,34 @@ def test_a_killed_quote_helper_is_healed_with_another_enclave_and_its_key(
         assert client.verify().require()[1] != before
         answer = client.infer(X)
     np.testing.assert_allclose(answer.outputs[0], tiny_bundle.answer(X), rtol=1e-5, atol=1e-3)
+
+
+def test_a_platform_that_makes_no_quote_is_a_retryable_503_and_the_log_says_why(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    bundle = tiny_bundle.write(tmp_path / "bundle")
+    kernel = TsmKernel(tmp_path, "tdx_guest", lambda data: (td_quote(data), b""))
+    monkeypatch.setenv("CLOISTER_ENCLAVE", str(kernel.program))
+    monkeypatch.setitem(TEES, "tdx", intel(True).row())
+    rules = policy_file(tmp_path / "policy.toml", "tdx", TDX_TABLE, bundle)
+    settings = Settings(enclave="tdx", place=Place(source=kernel.base), replay=1024)
+    with (
+        running(kernel),
+        Service(bundle.path, settings=settings).start() as service,
+        Client(service.url, rules, collateral=[intel(True).collateral()]) as client,
+    ):
+        kernel.errors = {"read outblob": [errno.EIO] * 2}
+        got = httpx.post(
+            f"{service.url}/v2/models/tiny/evidence",
+            content=bytes(32),
+            headers={"Content-Type": "application/octet-stream"},
+        )
+        assert (got.status_code, got.json()["code"]) == (503, "no-quote")
+        assert "retry-after" in got.headers
+        assert client.verify().passed  # after one more failure
+    told = [vars(record) for record in caplog.records if record.getMessage() == "no-quote"]
+    assert len(told) == 2
+    assert "no report was made" in str(told)
 
 
 def test_newer_collateral_is_handed_out_without_a_restart(

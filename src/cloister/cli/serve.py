@@ -9,6 +9,7 @@ from typing import Final
 from rich.console import Console
 from rich.markup import escape
 
+from cloister.attest.tees import TEES
 from cloister.broker.direct import UnsafeKeys
 from cloister.broker.kbs import KbsKeys
 from cloister.broker.keyring import Keyring
@@ -147,6 +148,8 @@ def show(result: Serve, console: Console) -> None:
             "[yellow]The enclave is a sandbox: it protects nothing against whoever runs this"
             " machine.[/]"
         )
+    elif TEES[result.tee].development:
+        console.print(f"[yellow]{escape(TEES[result.tee].protects_not)}[/]")
     policy = result.policy or "policy.toml"
     console.print(
         f"ask it:  cloister infer {escape(result.url)} PHOTO --policy {escape(policy)}",

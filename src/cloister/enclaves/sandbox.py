@@ -126,13 +126,13 @@ class SandboxEnclave:
         return not poll.poll(0)
 
     def exit_status(self) -> str:
-        """How it ended, in words, with its last words."""
+        """How it ended, or that it runs, in words, with what it said."""
         if not self._end.alive:
             return "stopped"
         code = self._process.poll()
-        if code is None:
-            return "still runs"
-        how = f"exit status {code}" if code >= 0 else f"signal {signal.Signals(-code).name}"
+        how = "still runs" if code is None else f"exit status {code}"
+        if code is not None and code < 0:
+            how = f"signal {signal.Signals(-code).name}"
         raw = os.pread(self._stderr, _STDERR_KEPT, 0)
         said = " ".join(raw.decode("utf-8", "replace").split())
         return f"{how}: {said}" if said else how

@@ -39,7 +39,7 @@ from starlette.routing import Route
 from cloister import __version__
 from cloister.attest.evidence import MEDIA_TYPE as EVIDENCE_TYPE
 from cloister.attest.evidence import encode_base64url
-from cloister.channel.frames import NONCE_MAX, NONCE_MIN, NONCE_TYPE
+from cloister.channel.frames import NONCE_MAX, NONCE_MIN, NONCE_TYPE, EnclaveError
 from cloister.channel.message import SEALED_REQUEST, SEALED_RESPONSE, padded_bytes
 from cloister.enclaves.protocol import DeadlinePassed, EnclaveDied, EnclaveRefused
 from cloister.errors import CloisterError
@@ -163,8 +163,15 @@ class Face:
             raise problems.too_often()
         with self._failures_as_problems(instance):
             work = self.evidence.get(instance, nonce, deadline)
-            async with asyncio.timeout(self.deadline_s + _GRACE_S):
-                document = await work
+            try:
+                async with asyncio.timeout(self.deadline_s + _GRACE_S):
+                    document = await work
+            except EnclaveRefused as error:
+                if error.error is not EnclaveError.PORT:
+                    raise
+                how = instance.enclave.exit_status()
+                event(logging.WARNING, "no-quote", instance=instance.number, how=how)
+                raise problems.no_quote() from error
         self.metrics.evidence.labels("stored" if nonce is None else "fresh").inc()
         return Response(document, headers={**_NO_STORE, "Content-Type": EVIDENCE_TYPE})
 
@@ -299,7 +306,7 @@ class Face:
     def _failures_as_problems(self, instance: Instance) -> Iterator[None]:
         try:
             yield
-        except ClientDisconnect:
+        except (ClientDisconnect, Problem):
             raise
         except EnclaveRefused as error:
             event(logging.INFO, "enclave-refused", instance=instance.number, code=error.code)

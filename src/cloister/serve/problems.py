@@ -126,6 +126,12 @@ def no_enclave() -> Problem:
     return Problem("no-enclave", 503, "no enclave is ready", detail, retry="later")
 
 
+def no_quote() -> Problem:
+    """503: what makes quotes made none."""
+    detail = "the platform made no quote; the service's log says why"
+    return Problem("no-quote", 503, "there is no evidence now", detail, retry="later")
+
+
 def locked(code: str) -> Problem:
     """503: the key of the sealed weights did not come."""
     detail = f"the weights are sealed and their key was not released: {code}"
