@@ -5,11 +5,16 @@ from __future__ import annotations
 import json
 import random
 import struct
+from collections.abc import Callable
+from dataclasses import replace
 from functools import cache
 
 import pytest
+from attest import test_optee, test_receipt
 from attest import test_tpm as tpm
 from attest.amd_world import twin
+from attest.fake_enclave import NOW as FAKE_NOW
+from attest.fake_enclave import FakeEnclave, policy_of
 from attest.intel_world import IntelWorld
 from attest.intel_world import _tlv as tlv
 from attest.test_dcap import BOTH, judge, service, world
@@ -17,10 +22,13 @@ from attest.test_snp import judge as judge_snp
 from attest.test_snp import world as snp_world
 from attest.test_vectors import failure
 from cryptography import x509
-from cryptography.hazmat.primitives.asymmetric import utils
+from cryptography.hazmat.primitives.asymmetric import rsa, utils
 from cryptography.hazmat.primitives.serialization import Encoding
 
 from bench import mutants
+from cloister.attest.claims import report_data
+from cloister.attest.evidence import Evidence
+from cloister.attest.verifier import appraise
 
 P256_ORDER = 0xFFFFFFFF00000000FFFFFFFFFFFFFFFFBCE6FAADA7179E84F3B9CAC2FC632551
 SMALL_SCALE = 0.002
@@ -272,6 +280,87 @@ def test_a_tpms_key_written_differently_gives_the_identical_result() -> None:
     key = tpm.pem(tpm.key())
     for written in (key.replace(b"\n", b"\r\n"), b"text\n" + key, key + b"\n\n"):
         assert tpm.judge(files=[written]) == tpm.judge()
+
+
+ED25519_ORDER = 2**252 + 27742317777372353535851937790883648493
+
+
+def plus_order(data: bytes, at: int) -> bytes:
+    """An Ed25519 signature that stands there, with the group's order added to its second half."""
+    s = int.from_bytes(data[at + 32 : at + 64], "little") + ED25519_ORDER
+    return data[: at + 32] + s.to_bytes(32, "little") + data[at + 64 :]
+
+
+def test_an_ed25519_signature_beyond_the_groups_order_is_refused() -> None:
+    # The sandbox's evidence,
+    enclave, nonce = FakeEnclave(), bytes(32)
+    good = Evidence.from_bytes(enclave.document(nonce))
+    changed = replace(good, evidence=plus_order(good.evidence, 32))
+    made = enclave.manifest.to_bytes()
+    rules = policy_of(enclave.manifest)
+    assert appraise(good.to_bytes(), made, rules, nonce=nonce, now=FAKE_NOW).passed
+    result = appraise(changed.to_bytes(), made, rules, nonce=nonce, now=FAKE_NOW)
+    assert failure(result) == ("binding", "report-data")
+    # a device in OP-TEE,
+    data = report_data(test_optee.OPEN)
+    signed = test_optee.unattested(data)
+    assert test_optee.judge(signed, test_optee.ENROLLED, test_optee.OPEN).passed
+    changed_device = plus_order(signed, len(signed) - 64)
+    assert not test_optee.judge(changed_device, test_optee.ENROLLED, test_optee.OPEN).passed
+    # a receipt.
+    receipt = test_receipt.signed()
+    assert test_receipt.refusal(receipt) == ""
+    assert test_receipt.refusal(plus_order(receipt, len(receipt) - 64)) == "signature"
+
+
+def plus_modulus(make: Callable[[], bytes], at: int, n: int) -> bytes:
+    """An RSA signature that stands there, with the modulus added; of the first that has room."""
+    size = (n.bit_length() + 7) // 8
+    for _ in range(10_000):
+        data = make()
+        s = int.from_bytes(data[at : at + size], "big") + n
+        if s < 1 << 8 * size:
+            return data[:at] + s.to_bytes(size, "big") + data[at + size :]
+    raise AssertionError("no signature left room")
+
+
+def test_an_rsa_signature_beyond_the_modulus_is_refused() -> None:
+    data, key = report_data(test_optee.CLOSED), small_key()
+    n = key.public_key().public_numbers().n
+    table = test_optee.ATTESTATION.replace(
+        test_optee.key_name().hex(), test_optee.key_name(key).hex()
+    )
+    good = test_optee.attested(data, key=key)
+    assert test_optee.judge(good, table, test_optee.CLOSED).passed
+    at = len(good) - key.key_size // 8
+    changed = plus_modulus(lambda: test_optee.attested(data, key=key), at, n)
+    assert not test_optee.judge(changed, table, test_optee.CLOSED).passed
+    quote = tpm.quote(tpm.attest(), key, scheme=0x0016)
+    at = len(quote) - key.key_size // 8
+    changed = plus_modulus(lambda: tpm.quote(tpm.attest(), key, scheme=0x0016), at, n)
+    assert tpm.judge(quote, of=key).passed
+    assert failure(tpm.judge(changed, of=key)) == ("evidence", "quote-signature")
+
+
+@cache
+def small_key() -> rsa.RSAPrivateKey:
+    """One whose modulus leaves room for signatures beyond it."""
+    while True:
+        key = rsa.generate_private_key(65537, 2048)
+        if key.public_key().public_numbers().n >> 2044 < 10:
+            return key
+
+
+def test_another_rsa_pss_signature_by_the_same_key_gives_the_identical_result() -> None:
+    data = report_data(test_optee.CLOSED)
+    one, other = (test_optee.attested(data) for _ in range(2))
+    table, about = test_optee.ATTESTATION, test_optee.CLOSED
+    assert one != other
+    assert test_optee.judge(one, table, about) == test_optee.judge(other, table, about)
+    key = tpm.key("rsa")
+    quotes = [tpm.quote(tpm.attest(), key, scheme=0x0016) for _ in range(2)]
+    assert quotes[0] != quotes[1]
+    assert tpm.judge(quotes[0], of=key) == tpm.judge(quotes[1], of=key)
 
 
 # ------------------------------------------------------------------------------------- mutants
