@@ -98,7 +98,7 @@ static void wanted(const clo_session *s, uint32_t *first, uint32_t *count) {
         end = s->plan.ops[s->op].first_page + s->plan.ops[s->op].n_pages;
     }
     while (*first + *count < end && pages_span(s, *first, *count + 1) <= s->config.window &&
-           (s->state == LOADING || s->plan.pages[*first + *count].resident == 0))
+           s->plan.pages[*first + *count].resident == s->plan.pages[*first].resident)
         ++*count;
 }
 
@@ -187,8 +187,9 @@ static void show_key(step *t, clo_frame head, uint32_t type) {
     answer(t, head, type, CLO_KEY_CONFIG);
 }
 
-/* Copies pages in until the payload ends; asks for more, or is ready. The page key stays only where
- * pages come again. */
+/* Copies pages in until the payload ends; asks for more, or is ready. Streamed pages are checked
+ * where they are used, each time, and not here, but for the first page: the host shows early that
+ * it has the right file. The page key stays only where pages come again. */
 static clo_err load_pages(step *t) {
     clo_session *s = t->s;
     clo_err err = CLO_OK;
@@ -198,6 +199,8 @@ static clo_err load_pages(step *t) {
     }
     if (err != CLO_OK)
         return err;
+    while (s->page > 0 && s->page < s->plan.header->n_pages && !s->plan.pages[s->page].resident)
+        s->page++;
     if (s->page < s->plan.header->n_pages) {
         ask(t);
         return CLO_OK;

@@ -332,7 +332,7 @@ def test_load_of_untouched_pages_succeeds() -> None:
         lambda c: reseal(c, 1, nonce=2, aad_index=1, plain=16),
         lambda c: reseal(c, 1, nonce=1, aad_index=2, plain=16),
         lambda c: reseal(c, 1, nonce=1, aad_index=1, plain=32),
-        lambda c: c.pages.__setitem__(2, bytes(32)),
+        lambda c: c.pages.__setitem__(1, bytes(32)),
         lambda c: c.pages.__setitem__(0, c.pages[0][:-1] + bytes([c.pages[0][-1] ^ 1])),
     ],
     ids=["swapped", "nonce-of-another", "index-of-another", "other-length", "zeros", "tag"],
