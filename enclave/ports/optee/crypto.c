@@ -282,13 +282,9 @@ static bool ed25519_pass(uint32_t mode, const uint8_t public_key[32], const uint
 static int ed25519_public(void *ctx, uint8_t out[32], const uint8_t seed[32]) {
     uint8_t scalar[64], u[32], sig[64];
     bool ok = sha512(ctx, scalar, seed, 32) == 0 && x25519(ctx, u, scalar, NULL) == 0 &&
-              montgomery_to_edwards(out, u);
-    if (ok && !(ed25519_pass(TEE_MODE_SIGN, out, seed, "", 0, sig) &&
-                ed25519_pass(TEE_MODE_VERIFY, out, seed, "", 0, sig))) {
-        out[31] |= 0x80; /* the other x */
-        ok = ed25519_pass(TEE_MODE_SIGN, out, seed, "", 0, sig) &&
-             ed25519_pass(TEE_MODE_VERIFY, out, seed, "", 0, sig);
-    }
+              montgomery_to_edwards(out, u) && ed25519_pass(TEE_MODE_SIGN, out, seed, "", 0, sig);
+    if (ok && !ed25519_pass(TEE_MODE_VERIFY, out, seed, "", 0, sig))
+        out[31] |= 0x80; /* the other x, then */
     wipe(ctx, scalar, sizeof scalar);
     return ok ? 0 : -1;
 }

@@ -105,8 +105,8 @@ def show(result: OpteePlan, console: Console) -> None:
         table.add_row(name, f"{size:,}", remark)
     console.print(table)
     console.print(
-        f"weights streamed with each request: {result.streamed_bytes:,} bytes; world switches: at"
-        f" most {result.world_switches}\nshared memory: {result.shared_bytes:,} bytes;"
+        f"weights streamed with each request: {result.streamed_bytes:,} bytes; world switches:"
+        f" about {result.world_switches}\nshared memory: {result.shared_bytes:,} bytes;"
         f" page tables of 2 MiB: {result.page_tables} of {result.page_tables_limit}\n"
         f"built for: {', '.join(result.settings)}"
     )

@@ -29,7 +29,7 @@ TABLE: Final = 2 << 20
 FRAME_HEAD: Final = 64
 ALIGN: Final = 64
 REPLAY_ENTRY: Final = 16
-WINDOW: Final = (1 << 20) + 64  # of the daemon: one page of weights
+WINDOW: Final = (2 << 20) - 4096  # of the daemon: with a frame's head in one page table
 FRAME_ROOM: Final = 2 << 20  # of the daemon: the longest frame
 ANSWER_ROOM: Final = 32768  # CLO_OUT_MIN; grows to the longest answer
 # TA_FRAMEWORK_STACK_SIZE of the dev kit's user_ta_header.c
@@ -225,7 +225,7 @@ class Plan:
 
     @property
     def switches(self) -> int:
-        """World switches of one request, at most."""
+        """World switches of one request, if every window is full: pages are not cut."""
         return 1 + -(-self.need.streamed_bytes // WINDOW)
 
     def require(self) -> Self:

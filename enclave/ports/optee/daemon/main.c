@@ -560,7 +560,7 @@ static int run(const options *o) {
 }
 
 int main(int argc, char **argv) {
-    options o = {NULL, NULL, 1024, CLO_PAGE_MAX + CLO_ALIGN, 2u << 20, 86400};
+    options o = {NULL, NULL, 1024, (2u << 20) - 4096, 2u << 20, 86400};
     bool ok = argc % 2 == 1;
     for (int i = 1; ok && i + 1 < argc; i += 2) {
         if (strcmp(argv[i], "--listen") == 0)

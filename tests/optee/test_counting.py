@@ -1,0 +1,44 @@
+"""Instructions are told apart by world and are the same each time, to the instruction."""
+
+from __future__ import annotations
+
+from collections import Counter as Tally
+
+from optee_kit import X, ask, load
+
+from cloister.enclaves.head_file import HeadFile
+from cloister.enclaves.optee import OpteeEnclave
+from cloister.optee import build
+from cloister.optee.build import Sizes
+from cloister.optee.count import Counter
+from cloister.optee.lab import Lab
+from cloister.optee.machine import Boot, Machine
+from cloister.pack.bundle import Bundle
+
+# A public key whose first byte is one of five takes another way in a comparison.
+RARE = 200
+
+
+def test_answers_take_the_same_instructions_inside_in_each_boot(
+    lab: Lab, head: HeadFile, bundle: Bundle
+) -> None:
+    application = build.trusted_application(lab, Sizes(4 << 20))
+    inside: list[int] = []
+    for _boot in range(2):  # OP-TEE and the application lie elsewhere each time
+        with (
+            Counter() as counter,
+            Machine(lab, Boot(application, build.daemon(lab), qemu=counter.qemu)) as machine,
+        ):
+            enclave = OpteeEnclave(head, machine=machine)
+            ready = load(enclave, head)
+            for number in range(1, 5):
+                before = counter.read()
+                ask(enclave, ready, number, X, bundle.manifest.outputs)
+                taken = counter.read() - before
+                assert taken.secure > taken.application > 0
+                assert taken.normal > 0
+                inside.append(taken.application)
+            enclave.close()
+    usual, times = Tally(inside).most_common(1)[0]
+    assert times >= len(inside) - 2
+    assert max(abs(count - usual) for count in inside) <= RARE
