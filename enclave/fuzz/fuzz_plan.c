@@ -172,14 +172,14 @@ static void cut_arena(uint8_t *data, size_t size, unsigned int seed) {
     memcpy(data, &h, sizeof h);
 }
 
-/* Makes the container one with sealed pages, or a plain one again. */
-static void toggle_seal(uint8_t *data, size_t size) {
+/* Makes the container one with plain pages (0), sealed ones (1), or what there is not (more). */
+static void seal(uint8_t *data, size_t size, uint32_t sealed) {
     clo_header h;
     memcpy(&h, data, sizeof h);
     uint64_t at = sizeof h + h.n_ops * (uint64_t)sizeof(clo_op) +
                   ((uint64_t)h.n_inputs + h.n_crossing + h.n_outputs) * sizeof(clo_io),
              offset = size;
-    h.sealed = h.sealed == 0;
+    h.sealed = sealed;
     h.key_id[0] = (uint8_t)h.sealed;
     memset(h.key_digest, (int)h.sealed, sizeof h.key_digest);
     h.page_slot = 0;
@@ -207,7 +207,7 @@ size_t LLVMFuzzerCustomMutator(uint8_t *data, size_t size, size_t max_size, unsi
     if (seed % 16 == 1)
         cut_arena(data, size, seed / 16);
     if (seed % 16 == 3)
-        toggle_seal(data, size);
+        seal(data, size, seed / 16 % 4);
     for (unsigned int n = 1 + seed / 8 % 3; n > 0; n--) {
         seed = seed * 1103515245u + 12345u;
         size_t at = 4 * (seed / 7 % (size / 4)), other = 4 * (seed / 11 % (size / 4));

@@ -386,7 +386,14 @@ static bool answer_client(daemon_state *d, client *c) {
             forget(c);
         return true;
     }
+    head = c->head;
+    if (head.type ==
+        CLO_REQUEST) { /* the time of its receipt is the host's word, not the client's */
+        head.a = (uint32_t)time(NULL);
+        head.b = (uint32_t)((uint64_t)time(NULL) >> 32);
+    }
     memcpy(d->in.buffer, c->frame, c->need);
+    memcpy(d->in.buffer, &head, sizeof head);
     if (c->head.type == CLO_ATTEST && c->head.length >= sizeof d->times)
         memcpy((uint8_t *)d->in.buffer + sizeof head, &d->times, sizeof d->times);
     if (!exchange(d, c->need, &answer))
