@@ -1,10 +1,10 @@
-"""Plants out-of-bounds bugs in the validator, one at a time, and sees how soon fuzzing finds each.
+"""Plants bugs in validator and session, one at a time, and sees how soon fuzzing finds each.
 
     python enclave/fuzz/planted.py [SECONDS [BUG...]]      600 seconds for each by default
 
 Each bug takes one proof away. Fuzzing starts from valid containers only: the committed corpus holds
-a broken one for each rule, so it finds most of them at once. Found means that the sanitizers
-stopped it. Exit code 1 when one is not found.
+a broken one for each rule, so it finds most of them at once. Found means that the sanitizers, or a
+rule of the harness, stopped it. Exit code 1 when one is not found.
 """
 
 from __future__ import annotations

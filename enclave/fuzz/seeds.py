@@ -136,6 +136,7 @@ def valid_sessions() -> list[bytes]:
     for make in (split, whole, every_kind(), full_page()):
         locked = make.sealed(PAGE_KEY, KEY_ID)
         seeds.append(session(locked, b"L" + attest + b"KPR\1PT\1"))
+        seeds.append(session(locked, b"L" + attest + b"KP", b"\x2a\0\0\0"))
         seeds.append(session(locked, b"LPR\1PT\1", b"\x0a\0\0\0"))
     return [*seeds, session(every_kind(), b"LPR\1P"), session(split, b"L" + raw(2, bytes(16), b=1))]
 

@@ -387,8 +387,7 @@ static bool answer_client(daemon_state *d, client *c) {
         return true;
     }
     head = c->head;
-    if (head.type ==
-        CLO_REQUEST) { /* the time of its receipt is the host's word, not the client's */
+    if (head.type == CLO_REQUEST) { /* the time in its receipt is the host's word */
         head.a = (uint32_t)time(NULL);
         head.b = (uint32_t)((uint64_t)time(NULL) >> 32);
     }
