@@ -68,6 +68,14 @@ def test_evidence_for_another_nonce_is_refused(asker: Asker) -> None:
     refused(asker.post(body), 403, "refused-nonce")
 
 
+def test_a_policy_of_the_hosts_clock_does_not_do_without_the_brokers_nonce(asker: Asker) -> None:
+    text = asker.policy.read_text()
+    asker.policy.write_text(text.replace('"nonce"', '"host-clock"'))
+    body = asker.body(asker.nonce())
+    old = json.loads(asker.enclave.document(None))
+    refused(asker.post({**body, "evidence": old}), 403, "refused-nonce")
+
+
 def test_a_nonce_grows_old_and_the_table_is_bounded() -> None:
     now = [0.0]
     table = Challenges(life_s=10, most=3, clock=lambda: now[0])

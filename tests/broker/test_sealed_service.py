@@ -9,6 +9,7 @@ import logging
 import threading
 import time
 from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -127,6 +128,24 @@ def test_what_is_sealed_already_or_there_is_refused(world: World, tmp_path: Path
     with pytest.raises(UserError):
         seal(tmp_path / "none", world.keyring, tmp_path / "other")
     assert len(world.keyring.list()) == 1
+
+
+@pytest.mark.parametrize("part", ["manifest.json", "manifest.sig", "head.clo", "tail.onnx"])
+def test_a_bundle_of_two_builds_is_named(world: World, tmp_path: Path, part: str) -> None:
+    other = seal(tiny_bundle.write(tmp_path / "b2", n=2048).path, world.keyring, tmp_path / "s2")
+    mixed = world.sealed.bundle.path
+    (mixed / part).write_bytes((other.bundle.path / part).read_bytes())
+    with pytest.raises(UserError) as caught:
+        Service(mixed, settings=Settings(keys=UnsafeKeys(world.keyring)))
+    assert caught.value.code == "bundle-changed"
+
+
+def test_two_who_seal_at_once_get_two_versions(world: World, tmp_path: Path) -> None:
+    with ThreadPoolExecutor(4) as pool:
+        outs = [tmp_path / f"at once {number}" for number in range(4)]
+        made = list(pool.map(lambda out: seal(world.plain, world.keyring, out), outs))
+    assert sorted(one.bundle.manifest.version for one in made) == [2, 3, 4, 5]
+    assert len({one.key_id for one in made}) == 4
 
 
 def test_a_full_disk_keeps_neither_bundle_nor_key(

@@ -18,11 +18,12 @@ from __future__ import annotations
 
 import contextlib
 import errno
+import fcntl
 import json
 import os
 import re
 import secrets
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final, Self
@@ -222,6 +223,17 @@ class Keyring:
         found = [_listed(path, _read(path, KEY_FORMAT, members)) for path in names]
         return sorted(found, key=lambda one: (one.name, one.version))
 
+    @contextlib.contextmanager
+    def alone(self) -> Iterator[None]:
+        """While nobody else seals: two would give two bundles one version."""
+        with _disk(self.folder):
+            handle = os.open(self.folder, os.O_RDONLY | os.O_DIRECTORY)
+        try:
+            fcntl.flock(handle, fcntl.LOCK_EX)
+            yield
+        finally:
+            os.close(handle)
+
     # ------------------------------------------------------------------------------- wrapping
     def _wrap(self, about: dict[str, Any], secret: bytes) -> dict[str, Any]:
         nonce = secrets.token_bytes(_NONCE_BYTES)
@@ -322,7 +334,7 @@ def _bad(path: Path, what: str) -> UserError:
 
 
 @contextlib.contextmanager
-def _disk(folder: Path) -> Any:  # noqa: ANN401
+def _disk(folder: Path) -> Iterator[None]:
     try:
         yield
     except OSError as error:

@@ -51,6 +51,16 @@ class Sealed:
     key_id: bytes
 
 
+@dataclass(frozen=True, repr=False)
+class _Head:
+    """A sealed container, and its key."""
+
+    key_id: bytes
+    key: bytes
+    content: bytes
+    model_digest: str
+
+
 def seal(path: str | Path, keyring: Keyring, out_dir: str | Path) -> Sealed:
     """Seals a bundle, by the steps of this module's head.
 
@@ -79,14 +89,19 @@ def seal(path: str | Path, keyring: Keyring, out_dir: str | Path) -> Sealed:
             hint="Choose another name with -o.",
         )
     # (2) pages
-    key, key_id = secrets.token_bytes(KEY_BYTES), secrets.token_bytes(KEY_ID_BYTES)
-    head, model_digest = _seal_head(bundle.head, key, key_id, out_dir)
+    head = _seal_head(bundle.head, out_dir)
+    with keyring.alone():
+        return _write(bundle, head, keyring, out_dir)
+
+
+def _write(bundle: Bundle, head: _Head, keyring: Keyring, out_dir: Path) -> Sealed:
+    """Steps 3 to 6."""
     # (3) manifest
     manifest = replace(
         bundle.manifest,
-        head=File.of(HEAD_FILE, head),
-        model_digest=model_digest,
-        key_id=key_id.hex(),
+        head=File.of(HEAD_FILE, head.content),
+        model_digest=head.model_digest,
+        key_id=head.key_id.hex(),
         owner=keyring.owner,
         version=_next_version(keyring, bundle.manifest),
     )
@@ -94,33 +109,34 @@ def seal(path: str | Path, keyring: Keyring, out_dir: str | Path) -> Sealed:
     # (4) signature
     signature = keyring.sign(to_sign(content))
     # (5) key, bundle
-    page_key = PageKey(key_id, key, content, manifest.name, manifest.version)
+    page_key = PageKey(head.key_id, head.key, content, manifest.name, manifest.version)
     keyring.add(page_key, hashlib.sha256(content).hexdigest())
     tail = None if bundle.tail is None else bundle.tail.read_bytes()
     try:
-        written = write_bundle(out_dir, manifest, head, tail, signature)
+        written = write_bundle(out_dir, manifest, head.content, tail, signature)
         # A device's application is of the same plan: a sealed page's tag has its room.
         if (bundle.path / DEVICE_FOLDER).is_dir():
             shutil.copytree(bundle.path / DEVICE_FOLDER, written.path / DEVICE_FOLDER)
     except (CloisterError, OSError):
-        keyring.remove(key_id)
+        keyring.remove(head.key_id)
         raise
     # (6) policy
     policy = written.path.parent / POLICY_FILE
     _renew_policy(policy, keyring, bundle.manifest, manifest)
-    return Sealed(written, policy, key_id)
+    return Sealed(written, policy, head.key_id)
 
 
-def _seal_head(plain: Path, key: bytes, key_id: bytes, out_dir: Path) -> tuple[bytes, str]:
-    """The sealed container, and its model digest. It is made on the disk of the result, so that a
-    full one is known before a key is kept.
+def _seal_head(plain: Path, out_dir: Path) -> _Head:
+    """Seals the pages with a fresh key, on the disk of the result, so that a full one is known
+    before the key is kept.
     """
+    key, key_id = secrets.token_bytes(KEY_BYTES), secrets.token_bytes(KEY_ID_BYTES)
     try:
         out_dir.parent.mkdir(parents=True, exist_ok=True)
         with tempfile.TemporaryDirectory(prefix=f".{out_dir.name}.", dir=out_dir.parent) as aside:
             path = Path(aside) / HEAD_FILE
             sealed = seal_container(plain, key, key_id, path)
-            return path.read_bytes(), sealed.model_digest
+            return _Head(key_id, key, path.read_bytes(), sealed.model_digest)
     except OSError as error:
         raise OutsideError(
             f"{out_dir} cannot be written: {error.strerror or error}", code="disk-failed"

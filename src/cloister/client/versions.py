@@ -36,10 +36,22 @@ _ENTRY: Final = {"owner": str, "name": str, "version": int, "seen": int}
 
 
 def default_folder() -> Path:
-    """`$XDG_STATE_HOME/cloister`, by the XDG base directory specification."""
+    """`$XDG_STATE_HOME/cloister`, by the XDG base directory specification.
+
+    Raises:
+        OutsideError: The user has no home.
+    """
     given = os.environ.get("XDG_STATE_HOME", "")
-    base = Path(given) if given.startswith("/") else Path.home() / ".local" / "state"
-    return base / "cloister"
+    if given.startswith("/"):
+        return Path(given) / "cloister"
+    try:
+        return Path.home() / ".local" / "state" / "cloister"
+    except RuntimeError as error:
+        raise OutsideError(
+            "this user has no home, so there is no place to remember which versions were seen",
+            code="versions-file",
+            hint="Name one with XDG_STATE_HOME.",
+        ) from error
 
 
 class Versions:
