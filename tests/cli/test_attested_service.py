@@ -9,9 +9,13 @@ import errno
 import hashlib
 import json
 import os
+import re
+import shlex
+import shutil
 import signal
 import subprocess
 import sys
+import time
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
 from dataclasses import dataclass, replace
@@ -34,6 +38,7 @@ from cloister.client import Client
 from cloister.enclaves.attested import Place
 from cloister.enclaves.sandbox import SandboxEnclave
 from cloister.pack.bundle import Bundle
+from cloister.serve.keeper import Lifetimes
 from cloister.serve.service import Service, Settings
 
 pytestmark = pytest.mark.skipif(os.geteuid() != 0, reason="looks into a process that hides itself")
@@ -228,6 +233,50 @@ def test_a_platform_that_makes_no_quote_is_a_retryable_503_and_the_log_says_why(
     told = [vars(record) for record in caplog.records if record.getMessage() == "no-quote"]
     assert len(told) == 2
     assert "no report was made" in str(told)
+
+
+@pytest.mark.skipif(
+    not shutil.which("systemd-socket-activate"), reason="needs systemd-socket-activate"
+)
+def test_a_service_outside_the_machine_has_an_instance_for_each_connection(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """systemd starts the unit's program for each connection; keys rotate over them."""
+    bundle = tiny_bundle.write(tmp_path / "bundle")
+    assert run(["deploy", str(bundle.path), "--tee", "tdx", "-o", str(tmp_path / "vm")]) == 0
+    capsys.readouterr()
+    unit = (tmp_path / "vm" / "cloister-enclave@.service").read_text()
+    _, *options = shlex.split(re.findall(r"^ExecStart=(.*)$", unit, re.MULTILINE)[0])
+    kernel = TsmKernel(tmp_path, "tdx_guest", lambda data: (td_quote(data), b""))
+    monkeypatch.setitem(TEES, "tdx", intel(True).row())
+    rules = policy_file(tmp_path / "policy.toml", "tdx", TDX_TABLE, bundle)
+    door = tmp_path / "door.vm"
+    command = ["systemd-socket-activate", "-l", str(door), "--accept", "--inetd"]
+    command += [str(kernel.program), *options, "--source", str(kernel.base)]
+    settings = Settings(
+        enclave="tdx", place=Place(at=f"unix://{door}"), lifetimes=Lifetimes(2.0, 0.2)
+    )
+    with ExitStack() as undo:
+        undo.enter_context(running(kernel))
+        process = subprocess.Popen(command, stderr=subprocess.DEVNULL)
+        undo.callback(process.wait)
+        undo.callback(process.terminate)
+        end = time.monotonic() + 20
+        while not door.exists():
+            assert time.monotonic() < end
+            time.sleep(0.01)
+        service = undo.enter_context(Service(bundle.path, settings=settings).start())
+        files = [intel(True).collateral()]
+        client = undo.enter_context(Client(service.url, rules, collateral=files))
+        keys = set()
+        until = time.monotonic() + 6
+        while time.monotonic() < until:
+            answer = client.infer(X)
+            expected = tiny_bundle.answer(X)
+            np.testing.assert_allclose(answer.outputs[0], expected, rtol=1e-5, atol=1e-3)
+            keys.add(answer.evidence.require()[1].public_key)
+            time.sleep(0.1)
+        assert len(keys) >= 2
 
 
 def test_newer_collateral_is_handed_out_without_a_restart(

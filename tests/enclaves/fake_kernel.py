@@ -38,7 +38,6 @@ _SECCOMP = {"x86_64": 317, "aarch64": 277}[os.uname().machine]
 _RECEIVE, _SEND = 0xC0502100, 0xC0182101
 _NOTICE = struct.Struct("<QIIiIQ6Q")
 _CONTINUE = 1
-_OPTIONAL = ("auxblob", "privlevel", "privlevel_floor")
 
 
 def listen_and_run(path: str, command: list[str]) -> None:
@@ -156,7 +155,9 @@ class TsmKernel:
             if directory not in self._generations:
                 self.directories.append(directory.name)
                 self._generations[directory] = 0
-                for name in ("inblob", "outblob", "auxblob", "privlevel", "generation"):
+                names = ["inblob", "outblob", "generation"]
+                names += ["auxblob", "privlevel"] if self.provider == "sev_guest" else []
+                for name in names:
                     (directory / name).touch()
                 (directory / "provider").write_text(f"{self.provider}\n")
                 (directory / "generation").write_text("0\n")
@@ -180,7 +181,8 @@ class TsmKernel:
         self._reported.add(directory)
         outblob, auxblob = self.make((directory / "inblob").read_bytes())
         (directory / "outblob").write_bytes(outblob)
-        (directory / "auxblob").write_bytes(auxblob)
+        if self.provider == "sev_guest":
+            (directory / "auxblob").write_bytes(auxblob)
         if self.jumps > 0:
             self.jumps -= 1
             self._written(directory / "inblob")
