@@ -95,7 +95,7 @@ def show(result: OpteePlan, console: Console) -> None:
         ("arena", result.arena_bytes, "messages, tensors, scratch"),
         ("container's header", result.header_bytes, ""),
         ("replay table", result.replay_bytes, ""),
-        ("= instance", result.memory_bytes, "CLO_TA_MEMORY; each part rounded up to 64"),
+        ("= instance", result.memory_bytes, "CLO_TA_MEMORY; each part rounded up to 64, and 64"),
         ("heap", result.heap_bytes, "TA_DATA_SIZE"),
         ("as loaded, whole pages", result.data_bytes, f"of {result.data_limit_bytes:,}"),
         ("code", result.code_bytes, ""),

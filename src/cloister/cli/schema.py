@@ -730,7 +730,7 @@ class OpteePlan(Result):
     board: str
     about: str = Field(description="the board, for people")
     fits: bool
-    memory_bytes: int = Field(description="of the instance: the parts below, rounded up to 64")
+    memory_bytes: int = Field(description="of the instance: what follows, rounded up to 64, and 64")
     header_bytes: int
     replay_bytes: int
     resident_bytes: int = Field(description="weights that stay")

@@ -121,7 +121,7 @@ class Need:
     """What an instance takes, to the byte.
 
     Args:
-        memory_bytes: All of it (`clo_plan_memory`): the parts below, each rounded up to 64.
+        memory_bytes: All of it (`clo_plan_memory`): the parts below, each rounded up to 64, and 64.
         header_bytes: Copy of the container's header.
         replay_bytes: Replay table.
         resident_bytes: Weights that stay.
