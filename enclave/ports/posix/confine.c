@@ -18,7 +18,6 @@
 #include <linux/filter.h>
 #include <linux/landlock.h>
 #include <linux/seccomp.h>
-#include <linux/vm_sockets.h>
 #include <malloc.h>
 #include <stddef.h>
 #include <stdint.h>

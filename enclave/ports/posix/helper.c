@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* helper.c: see helper.h. An answer is its length (u32), then the quote; no length: there is none.
- */
+/* helper.c: the quote helper; see evidence.h. An answer is its length (u32), then the quote; length
+ * 0: there is none. */
 #include "confine.h"
 #include "evidence.h"
 #include "stream.h"
