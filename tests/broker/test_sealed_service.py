@@ -18,6 +18,7 @@ import httpx
 import numpy as np
 import pytest
 import tiny_bundle
+from pack.test_bundle import disk_of
 
 from cloister.attest.evidence import encode_base64url
 from cloister.attest.policy import Policy
@@ -148,20 +149,26 @@ def test_two_who_seal_at_once_get_two_versions(world: World, tmp_path: Path) -> 
     assert len({one.key_id for one in made}) == 4
 
 
+@pytest.mark.parametrize("room_bytes", [16, 4096, 262_144])
 def test_a_full_disk_keeps_neither_bundle_nor_key(
-    world: World, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    world: World, tmp_path: Path, room_bytes: int
 ) -> None:
-    small = Path("/dev/full")
-    with pytest.raises((OutsideError, UserError)):
-        seal(world.plain, world.keyring, small / "sealed")
+    """With room for nothing, or for some of the head."""
+    big = tiny_bundle.write(tmp_path / "big", n=65_536).path
+    before = sorted(path.name for path in tmp_path.rglob("*"))
+    with disk_of(room_bytes), pytest.raises(OutsideError) as caught:
+        seal(big, world.keyring, tmp_path / "full")
+    assert caught.value.code in ("disk-full", "cannot-write")
+    assert sorted(path.name for path in tmp_path.rglob("*")) == before
 
-    def full(*_: object) -> None:
-        raise OutsideError("no space left", code="disk-full")
 
-    monkeypatch.setattr("cloister.broker.seal.write_bundle", full)
-    with pytest.raises(OutsideError):
-        seal(world.plain, world.keyring, tmp_path / "full")
-    assert len(world.keyring.list()) == 1 and not (tmp_path / "full").exists()
+def test_keys_that_cannot_be_written_leave_no_bundle(world: World, tmp_path: Path) -> None:
+    """The key is kept before the bundle appears; where it cannot be, nothing appears."""
+    lost = Keyring(tmp_path / "gone", world.keyring._kek, world.keyring._signer)
+    with pytest.raises(OutsideError) as caught:
+        seal(world.plain, lost, tmp_path / "full")
+    assert caught.value.code == "disk-failed"
+    assert not (tmp_path / "full").exists() and not (tmp_path / "gone").exists()
 
 
 def test_a_policy_of_the_owners_own_keeps_its_words(keyring: Keyring, tmp_path: Path) -> None:
