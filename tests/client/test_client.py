@@ -473,6 +473,18 @@ def test_a_host_that_refuses_with_ever_new_keys_gets_one_more_request(host: Fake
     assert len(host.posted()) == 3
 
 
+def test_a_collision_at_the_last_attempt_is_told_as_what_it_is(host: FakeHost) -> None:
+    def other(_: httpx.Request) -> httpx.Response:
+        host.enclave = FakeEnclave()
+        return problem(400, NOT_TAKEN)
+
+    host.tell("infer", *[lambda _: busy(503, "0")] * (ATTEMPTS - 1), other)
+    with pytest.raises(OutsideError) as caught:
+        client_of(host).infer([X])
+    assert caught.value.code == "not-taken"
+    assert len(host.posted()) == ATTEMPTS
+
+
 def test_a_new_key_of_the_same_id_that_fails_a_check_gets_nothing(host: FakeHost) -> None:
     client = client_of(host)
     client.infer([X])

@@ -231,7 +231,8 @@ class Client:
                     raise
             except NotTaken:
                 # Another instance may have a key of the same id; once, and only if it is another.
-                if collided or self._renewed(patience).key == trust.key:
+                last = collided or attempt == ATTEMPTS
+                if last or self._renewed(patience).key == trust.key:
                     raise
                 collided = True
             except Busy as busy:
