@@ -18,7 +18,6 @@ from numpy.typing import NDArray
 from cloister.audit.pairs import Guess, Pairs
 from cloister.graph.cuts import Cut
 from cloister.graph.graph import Graph
-from cloister.preprocess import Preprocess
 
 Access = Literal["whitebox", "blackbox"]
 Arrays = dict[str, NDArray[Any]]
@@ -69,7 +68,7 @@ class Means:
     budget: Budget = Budget()
     device: str = "cpu"
     options: Mapping[str, Any] = field(default_factory=dict)
-    network: tuple[Graph, Cut, Preprocess] | None = None
+    network: tuple[Graph, Cut, Any] | None = None
     start: Arrays | None = None
     later: tuple[Pairs, Arrays] | None = None
     rival: NDArray[np.float64] | None = None

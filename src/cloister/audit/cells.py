@@ -25,11 +25,10 @@ from cloister.audit.intervals import bootstrap_mean
 from cloister.audit.matching import found, match_ranks, ranks
 from cloister.audit.measures import Doubles, gmsd, ms_ssim, mse, psnr_db, ssim
 from cloister.audit.pairs import Pairs
-from cloister.audit.pictures import side_of
-from cloister.audit.planted import plant, planted_side
+from cloister.audit.records import feature_errors
 from cloister.audit.store import Cell, Key
+from cloister.audit.subject import Subject, subject_of
 from cloister.audit.task import Task
-from cloister.audit.thumbnail import ladder, ladder_errors, thumbnails, worth
 from cloister.audit.world import Cache, World
 from cloister.errors import UserError
 
@@ -74,6 +73,7 @@ class Worker:
     def __init__(self, task: Task, cache: Path, device: str | None = None) -> None:
         self.task = task
         self.world = World.of(task)
+        self.subject = subject_of(task.how)
         self.cache = Cache(task, self.world, cache)
         self.device = device or task.device
         self.opened: dict[tuple[str, int], tuple[Pairs, int]] = {}
@@ -129,18 +129,17 @@ def _reference(worker: Worker, job: Job, _: object) -> Cell:
     mean = train.mean(0, dtype=np.float64).astype(np.float32)
     random = np.random.default_rng(worker.task.seed)
     other = train[random.integers(0, len(train), len(victims))]
-    guesses: dict[str, tuple[str, Floats]] = {
-        "mean picture": ("floor", np.broadcast_to(mean, victims.shape).copy()),
-        "random other picture": ("floor", other),
-        "own mean colour": ("oracle", thumbnails(victims, 1)),
-        "nearest picture of the attacker's": ("oracle", train[_nearest(victims, train)]),
+    oracles = {"nearest picture of the attacker's": train[_nearest(victims, train)]}
+    oracles |= worker.subject.oracles(victims)
+    floors = {
+        "mean picture": np.broadcast_to(mean, victims.shape).copy(),
+        "random other picture": other,
     }
-    for k in (2, 4, 8, 16, 32):
-        if k < side_of(victims):
-            guesses[f"own {k} x {k} thumbnail"] = ("oracle", thumbnails(victims, k))
+    guesses = [("floor", *one) for one in floors.items()]
+    guesses += [("oracle", *one) for one in oracles.items()]
     table = []
-    for name, (kind, guess) in guesses.items():
-        found_here = measure(guess, victims)
+    for kind, name, guess in guesses:
+        found_here = measure(guess, victims, mean, worker.subject)
         matched = found(match_ranks(guess, victims, mean))
         table.append(
             {"name": name, "kind": kind, "match_reconstruction_top1": float(matched.mean())}
@@ -171,22 +170,24 @@ def _control(worker: Worker, job: Job, remark: Callable[[str], None]) -> Cell:
     """The positive control: the same attacker and budget on a planted tensor."""
     task, world = worker.task, worker.world
     shape = tuple(map(int, job.key.cut.split("x")))
-    channels = int(world.targets.shape[1])
-    side = planted_side(shape, channels, task.control_side)
+    subject = worker.subject
+    side = subject.room(shape, world.targets[0], task.control_side)
     nothing = {"psnr_db": None, "ceiling_db": None, "thumbnail_p50": None}
     if side < 1:
         return Cell({"found": False, "side": 0, "fits": True, **nothing}, {}, 0.0)
-    planted = plant(world.targets, shape, side, task.seed)
+    planted = subject.plant(world.targets, shape, side, task.seed)
     pairs = world.pairs(planted.features, worker.source(job.key))
     guess = ATTACKERS[job.key.attacker].attack(pairs, worker.means(job, remark))
     if guess is None or (made := finish(guess, pairs).victims_NCHW) is None:
         return Cell({"found": False, "side": side, "fits": False, **nothing}, {}, 0.0)
     victims = world.targets[world.victims]
-    measured = measure(made, victims)
+    measured = measure(made, victims, pairs.mean_CHW, subject)
     got, value = float(measured["psnr_db"].mean()), float(np.median(measured["thumbnail"]))
-    ceiling = float(psnr_db(mse(thumbnails(victims, side), victims)).mean())
+    ideal = subject.ideal(victims, side, pairs.mean_CHW)
+    ceiling = float(psnr_db(mse(ideal, victims)).mean())
+    most = min(side, float(np.median(subject.worth(ideal, victims, pairs.mean_CHW))))
     facts = {
-        "found": value >= CONTROL_SHARE * side or got >= ceiling - CONTROL_SLACK_DB,
+        "found": value >= CONTROL_SHARE * most or got >= ceiling - CONTROL_SLACK_DB,
         "thumbnail_p50": value,
         "side": side,
         "fits": side < task.control_side,
@@ -235,7 +236,10 @@ def _measured(
 ) -> dict[str, Any]:
     """Fills in what is measured of each victim."""
     victims = worker.world.targets[worker.world.victims]
-    arrays |= measure(made_NCHW, victims)
+    arrays |= measure(made_NCHW, victims, pairs.mean_CHW, worker.subject)
+    if worker.subject.unit == "features":
+        errors = feature_errors(made_NCHW, victims, pairs.mean_CHW)
+        arrays["feature_error"], arrays["feature_floor"] = errors
     arrays["rank_reconstruction"] = match_ranks(made_NCHW, victims, pairs.mean_CHW)
     floor = mse(np.broadcast_to(pairs.mean_CHW, victims.shape), victims)
     below, _ = bootstrap_mean(arrays["mse"] - floor, worker.task.seed)
@@ -271,10 +275,11 @@ def _likeness(pairs: Pairs, queries: NDArray[np.intp], gallery: NDArray[np.intp]
     return np.asarray(product / length[:count, None] / length[None, count:])
 
 
-def measure(guess_NCHW: Floats, victims_NCHW: Floats) -> dict[str, Doubles]:
-    """All measures of each picture."""
+def measure(
+    guess_NCHW: Floats, victims_NCHW: Floats, mean_CHW: Floats, subject: Subject
+) -> dict[str, Doubles]:
+    """All measures of each picture or record."""
     error = mse(guess_NCHW, victims_NCHW)
-    side = side_of(victims_NCHW)
     small = min(victims_NCHW.shape[2:]) < 11  # no room for SSIM's window
     nothing = np.full(len(error), np.nan)
     return {
@@ -283,7 +288,7 @@ def measure(guess_NCHW: Floats, victims_NCHW: Floats) -> dict[str, Doubles]:
         "ssim": nothing if small else ssim(guess_NCHW, victims_NCHW),
         "ms_ssim": nothing if small else ms_ssim(guess_NCHW, victims_NCHW),
         "gmsd": nothing if small else gmsd(guess_NCHW, victims_NCHW),
-        "thumbnail": worth(error, ladder_errors(victims_NCHW), ladder(side)),
+        "thumbnail": subject.worth(guess_NCHW, victims_NCHW, mean_CHW),
     }
 
 

@@ -14,7 +14,7 @@ from typing import Final
 import numpy as np
 
 from cloister.audit.features import plan_parts
-from cloister.audit.pictures import as_inputs, target_size
+from cloister.audit.subject import subject_of
 from cloister.audit.task import Task
 from cloister.errors import UserError
 from cloister.graph.cuts import Cut
@@ -66,7 +66,7 @@ def _step_s(task: Task, cut: Cut) -> float:
     from cloister.audit.psdec import Decoder  # noqa: PLC0415 - needs torch
 
     torch.set_num_threads(task.threads)
-    target = target_size(*task.how.size)
+    target = subject_of(task.how).target(task.how)
     parts = plan_parts(cut, target)
     decoder = Decoder(
         parts, np.zeros((task.how.channels, *target), np.float32), task.budget.width_max
@@ -106,7 +106,7 @@ def _seconds(step: Callable[[], None]) -> float:
 
 
 def _linear_s(task: Task) -> float:
-    few = as_inputs(task.sets.victims.pixels_NHWC[:TRIED], task.how)
+    few = subject_of(task.how).inputs(task.sets.victims.pixels_NHWC[:TRIED], task.how)
     session = Reference(task.graph, threads=task.threads)
     session.run([few[:1]])
     start = time.perf_counter()
@@ -121,7 +121,7 @@ def _linear_s(task: Task) -> float:
 
     victims, sets = len(task.sets.victims), task.sets.assumptions
     pictures = 2 * victims + sum(len(a.train) + len(a.validation) for a in task.sets.assumptions)
-    target = target_size(*task.how.size)
+    target = subject_of(task.how).target(task.how)
     pixels = task.how.channels * target[0] * target[1]
     operations = 0.0
     for cut in task.cuts:

@@ -8,7 +8,7 @@ limits cost nothing.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, Final
 
@@ -211,6 +211,7 @@ def verdicts(store: Store, limits: Limits, reader: _Reader | None = None) -> dic
         for cut in store.question["cuts"]
         for entry in facts["sources"]
     ]
+    limits = replace(limits, unit=facts["unit"])
     return {judged.cut: judged for judged in judge(measured, limits)}
 
 

@@ -86,6 +86,16 @@ def plant(targets_NCHW: Floats, shape: tuple[int, ...], side: int, seed: int) ->
     return Planted(Features(rows, (Part(0, shape),)), side)
 
 
+def plant_features(targets_NCHW: Floats, shape: tuple[int, ...], count: int, seed: int) -> Planted:
+    """Hides the first `count` features of every record in a tensor; as `plant`."""
+    random = np.random.default_rng(seed)
+    secret = targets_NCHW.reshape(len(targets_NCHW), -1)[:, :count]
+    width = min(math.prod(shape), max(NUMBERS_MAX, count))
+    rows = ((secret - secret.mean(0)) @ _frame(width, count, random).T).astype(np.float32)
+    rows += np.float32(NOISE * rows.std()) * random.standard_normal(rows.shape, np.float32)
+    return Planted(Features(rows, (Part(0, (width,)),)), count)
+
+
 def _frame(width: int, numbers: int, random: np.random.Generator) -> Floats:
     """Orthonormal columns [width, numbers]."""
     frame, _ = np.linalg.qr(random.standard_normal((width, numbers)))

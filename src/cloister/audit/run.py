@@ -24,9 +24,9 @@ import numpy as np
 from cloister import __version__
 from cloister.audit.cells import Job
 from cloister.audit.features import groups
-from cloister.audit.pictures import target_size
 from cloister.audit.spread import Runner, Spread
 from cloister.audit.store import Store
+from cloister.audit.subject import subject_of
 from cloister.audit.task import Task
 from cloister.audit.tiers import Want, control_shapes, wanted
 from cloister.audit.world import Cache, World
@@ -124,6 +124,7 @@ def _record(task: Task, store: Store, *, complete: bool) -> None:
         "facts",
         {
             "tier": task.tier,
+            "unit": subject_of(task.how).unit,
             "access": task.access,
             "complete": complete,
             "victims": len(sets.victims),
@@ -144,7 +145,7 @@ def _record(task: Task, store: Store, *, complete: bool) -> None:
             "controls": {cut.id: control_shapes(task, cut.id) for cut in task.cuts},
             "crossing": {cut.id: [info.to_json() for info in cut.crossing] for cut in task.cuts},
             "input": list(task.how.size),
-            "target": list(target_size(*task.how.size)),
+            "target": list(subject_of(task.how).target(task.how)),
             **task.facts,
         },
     )

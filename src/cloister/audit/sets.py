@@ -17,7 +17,7 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Final
+from typing import Any, Final
 
 import numpy as np
 from numpy.typing import NDArray
@@ -25,7 +25,7 @@ from PIL import Image
 
 from cloister.errors import UserError
 
-Pixels = NDArray[np.uint8]
+Pixels = NDArray[Any]  # uint8; float32 for records
 
 SAME: Final = "same source"
 VICTIMS_MAX: Final = 1000
@@ -48,7 +48,7 @@ class Pictures:
     Args:
         source: For people: where they come from.
         names: File names.
-        pixels_NHWC: uint8, at the network's size.
+        pixels_NHWC: uint8, at the network's size; records: float32 [N, 1, features, 1].
     """
 
     source: str
@@ -149,7 +149,7 @@ def make_sets(
 
 def _without_near(pixels: Pixels, victims: Pixels) -> tuple[Pixels, int]:
     """Pictures without those that nearly are a victim, and how many went."""
-    if not len(pixels):
+    if not len(pixels) or pixels.dtype != np.uint8:
         return pixels, 0
     own, others = _small(victims), _small(pixels)
     middle = own.mean(0)

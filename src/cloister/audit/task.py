@@ -19,11 +19,11 @@ from cloister.audit.attackers import Access, Budget
 from cloister.audit.features import CACHE_BYTES
 from cloister.audit.planted import SIDE
 from cloister.audit.sets import Sets
+from cloister.audit.subject import How, subject_of
 from cloister.audit.verdict import Limits
 from cloister.errors import UserError
 from cloister.graph.cuts import Cut, find_cut
 from cloister.graph.graph import Graph
-from cloister.preprocess import Preprocess
 
 TIERS: Final = ("fast", "standard", "deep")
 
@@ -50,7 +50,7 @@ class Task:
     """
 
     graph: Graph
-    how: Preprocess
+    how: How
     sets: Sets
     cuts: Sequence[Cut]
     seed: int = 0
@@ -94,7 +94,15 @@ class Task:
         return next(cut for cut in self.cuts if cut.id == id)
 
     def check(self) -> None:
-        """Raises UserError where the network does not take what the pictures become."""
+        """Raises UserError where the network does not take what the pictures become, or the tier
+        does not attack them.
+        """
+        if self.tier not in (tiers := subject_of(self.how).tiers):
+            raise UserError(
+                f"the {self.tier} tier attacks pictures, these are records",
+                code="usage",
+                hint=f"--tier {tiers[-1]}",
+            )
         if len(self.graph.inputs) != 1 or self.graph.inputs[0].shape != self.how.shape:
             raise UserError(
                 f"{self.graph.name} takes {[list(i.shape) for i in self.graph.inputs]}, the "

@@ -21,8 +21,8 @@ from cloister.audit.attackers import ATTACKERS, PSDEC, THROUGH
 from cloister.audit.cells import Job, control_shape
 from cloister.audit.features import plan_parts
 from cloister.audit.outcome import best, verdicts
-from cloister.audit.pictures import target_size
 from cloister.audit.store import Key, Store
+from cloister.audit.subject import subject_of
 from cloister.audit.task import Task
 
 SEEDS: Final = 3
@@ -89,7 +89,7 @@ def focus(task: Task, store: Store) -> list[str]:
 
 def control_shapes(task: Task, cut: str) -> dict[str, str]:
     """The planted tensor that each attacker with a control is tried on at a cut."""
-    parts = plan_parts(task.cut(cut), target_size(*task.how.size))
+    parts = plan_parts(task.cut(cut), subject_of(task.how).target(task.how))
     return {n: control_shape(parts, row.control) for n, row in ATTACKERS.items() if row.control}
 
 

@@ -35,6 +35,13 @@ THUMBNAIL: Final = 4.0
 BEATS_FLOOR: Final = 0.9
 
 
+# What a leak is counted in, and how that is said.
+UNITS: Final = {
+    "thumbnail": "worth more than a {0:g} x {0:g} thumbnail",
+    "features": "giving away more than {0:g} features",
+}
+
+
 @dataclass(frozen=True)
 class Limits:
     """What a person declares to be too much.
@@ -42,10 +49,12 @@ class Limits:
     Args:
         thumbnail: Side of the thumbnail that a reconstruction may be worth.
         match: Share of victims that may be found by either match; None: not judged.
+        unit: What `thumbnail` counts: a row of `UNITS`.
     """
 
     thumbnail: float = THUMBNAIL
     match: float | None = None
+    unit: str = "thumbnail"
 
 
 @dataclass(frozen=True)
@@ -213,8 +222,8 @@ class _Case:
         return clopper_pearson(self.hits, self.worst.count)
 
     @property
-    def size(self) -> str:
-        return f"{self.limits.thumbnail:g} x {self.limits.thumbnail:g}"
+    def much(self) -> str:
+        return UNITS[self.limits.unit].format(self.limits.thumbnail)
 
 
 def _thumbnail_leaks(case: _Case) -> str | None:
@@ -222,9 +231,8 @@ def _thumbnail_leaks(case: _Case) -> str | None:
     if low <= SHARE:
         return None
     return (
-        f"{case.hits} of {case.worst.count} reconstructions are worth more than a {case.size} "
-        f"thumbnail: at least {low:.1%} of all with {CONFIDENCE:.0%} confidence, {SHARE:.0%} "
-        "allowed"
+        f"{case.hits} of {case.worst.count} reconstructions are {case.much}: at least {low:.1%} of "
+        f"all with {CONFIDENCE:.0%} confidence, {SHARE:.0%} allowed"
     )
 
 
@@ -257,7 +265,7 @@ def _control_failed(case: _Case) -> str | None:
     if any(m.control_found for m in case.own):
         return None
     return (
-        "the positive control failed: the same attack does not find a thumbnail planted in a "
+        "the positive control failed: the same attack does not find a leak planted in a "
         "tensor of this size (more attacker pictures?)"
     )
 
@@ -266,9 +274,7 @@ def _control_too_small(case: _Case) -> str | None:
     if any(m.control_worth > case.limits.thumbnail or m.control_fits for m in case.own):
         return None
     worth = max(m.control_worth for m in case.own)
-    return (
-        f"the positive control reached a thumbnail of {worth:.1f} only, not more than {case.size}"
-    )
+    return f"the positive control reached {worth:.1f} only, which is not {case.much}"
 
 
 def _thumbnail_unclear(case: _Case) -> str | None:
@@ -277,7 +283,7 @@ def _thumbnail_unclear(case: _Case) -> str | None:
     needed = victims_needed(case.cuts)
     few = f"; {needed} victims or more are needed for {case.cuts} cut(s)"
     return (
-        f"{case.hits} of {case.worst.count} are worth more than a {case.size} thumbnail: up to "
+        f"{case.hits} of {case.worst.count} are {case.much}: up to "
         f"{case.interval[1]:.1%} of all (Holm p {case.holm_p:.3f}), {SHARE:.0%} allowed"
         f"{few if case.worst.count < needed else ''}"
     )
@@ -313,7 +319,7 @@ def _judge(case: _Case) -> Judged:
     flags = () if case.worst.cut == cut else (f"under-trained: {case.worst.cut} gives more",)
     verdict: Verdict = "NOT SHOWN TO LEAK"
     reason = (
-        f"{case.hits} of {case.worst.count} are worth more than a {case.size} thumbnail: at most "
+        f"{case.hits} of {case.worst.count} are {case.much}: at most "
         f"{case.interval[1]:.1%} of all with {CONFIDENCE:.0%} confidence (Holm p "
         f"{case.holm_p:.4f}); only these attackers with this budget"
     )

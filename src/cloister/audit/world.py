@@ -25,7 +25,7 @@ from cloister.audit.features import (
     plan_parts,
 )
 from cloister.audit.pairs import Pairs
-from cloister.audit.pictures import as_inputs, as_targets, changed_copies
+from cloister.audit.subject import subject_of
 from cloister.audit.task import Task
 from cloister.graph.cuts import Cut
 
@@ -59,18 +59,21 @@ class World:
     @classmethod
     def of(cls, task: Task) -> World:
         """Of a task."""
-        blocks = [task.sets.victims.pixels_NHWC, changed_copies(task.sets.victims.pixels_NHWC)]
+        subject = subject_of(task.how)
+        victims = task.sets.victims.pixels_NHWC
+        blocks = [victims, subject.changed(victims)]
         for assumption in task.sets.assumptions:
             blocks += [assumption.train, assumption.validation]
         edges = np.cumsum([0, *(len(block) for block in blocks)])
         places = [np.arange(a, b) for a, b in itertools.pairwise(edges)]
         lots = [
-            Lot(len(part), partial(as_inputs, part, task.how))
+            Lot(len(part), partial(subject.inputs, part, task.how))
             for block in blocks
             for part in np.array_split(block, max(1, -(-len(block) // _LOT)))
         ]
+        targets = np.concatenate([subject.targets(block, task.how) for block in blocks])
         return cls(
-            np.concatenate([as_targets(block) for block in blocks]), places[0], places[1],
+            targets, places[0], places[1],
             tuple(places[2::2]), tuple(places[3::2]), tuple(lots),
         )  # fmt: skip
 

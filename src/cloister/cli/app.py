@@ -559,12 +559,14 @@ def audit(
         str | None, typer.Argument(metavar="MODEL", help="An ONNX file, or a torchvision: name.")
     ] = None,
     images: Images = None,
+    inputs: InputsFile = None,
     attacker_images: Annotated[
         list[Path] | None,
         typer.Option(
             "--attacker-images",
             metavar="DIR",
-            help="Pictures that an attacker learns from; another source each time it is given.",
+            help="Pictures (with --inputs: a table) that an attacker learns from; another source "
+            "each time it is given.",
         ),
     ] = None,
     cuts: Annotated[str, typer.Option("--cuts", metavar="IDS", help="`all`, or a,b,c.")] = "all",

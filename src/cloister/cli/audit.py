@@ -16,11 +16,13 @@ from cloister.audit.estimate import estimate_s
 from cloister.audit.outcome import CutOutcome, Outcome, outcome, top10
 from cloister.audit.pictures import Read, read_pictures
 from cloister.audit.planted import SIDE
+from cloister.audit.records import feature_names, read_records, records_of
 from cloister.audit.run import run as run_audit
 from cloister.audit.self_check import PLANTED, self_check
-from cloister.audit.sets import make_sets
+from cloister.audit.sets import Pictures, make_sets
 from cloister.audit.spread import Spread
 from cloister.audit.store import Store
+from cloister.audit.subject import How
 from cloister.audit.task import TIERS, Task
 from cloister.audit.verdict import Limits, victims_needed
 from cloister.cli import output
@@ -29,6 +31,7 @@ from cloister.cli.schema import (
     AuditedCut,
     AuditReference,
     AuditSource,
+    FeatureError,
     Seeds,
     SelfChecked,
     Skipped,
@@ -45,6 +48,10 @@ STYLES: Final = {
     "LEAKS": "[bold red]LEAKS[/]",
     "NOT SHOWN TO LEAK": "[green]NOT SHOWN TO LEAK[/]",
     "INCONCLUSIVE": "[yellow]INCONCLUSIVE[/]",
+}
+EXPLAINED: Final = {
+    "thumbnail": "thumbnail: side of the own thumbnail that the reconstruction is worth",
+    "features": "features: rebuilt to within 5 percentiles where the mean record is not",
 }
 REMARK: Final = (
     "Whoever holds the exact picture can confirm it at every cut: the network is deterministic. "
@@ -65,9 +72,12 @@ def run(**options: Any) -> Audit:  # noqa: ANN401 - the grammar is app.py's
         import torch  # noqa: F401, PLC0415 - says what to install before anything is read
     if options.pop("self_check"):
         return _self_check(limits, options["tier"])
-    if options["model"] is None or options["images"] is None:
+    given = [name for name in ("images", "inputs") if options[name] is not None]
+    if options["model"] is None or len(given) != 1:
         raise UserError(
-            "an audit needs MODEL and --images DIR", code="usage", hint="Or --self-check."
+            "an audit needs MODEL and either --images DIR or --inputs FILE",
+            code="usage",
+            hint="Or --self-check.",
         )
     graph = load_network(options["model"], options["shape"], options["random_weights"])
     task, skipped = _task(graph, limits, options)
@@ -86,17 +96,10 @@ def run(**options: Any) -> Audit:  # noqa: ANN401 - the grammar is app.py's
 
 
 def _task(graph: Graph, limits: Limits, options: dict[str, Any]) -> tuple[Task, list[Skipped]]:
-    preprocessing = find_preprocess(graph, options["model"], options["preprocess"])
-    how = preprocessing.how or imagenet_default(tuple(graph.inputs[0].shape))
-    say_default(preprocessing)
-    with output.progress("reading pictures") as step:
-        step(str(options["images"]))
-        reads = [read_pictures(options["images"], how, options["limit"])]
-        for folder in options["attacker_images"] or []:
-            step(str(folder))
-            reads.append(read_pictures(folder, how, options["limit"]))
-    sets = make_sets(reads[0].pictures, [r.pictures for r in reads[1:]], seed=options["seed"])
-    skipped = _skipped(reads)
+    sources = [options["inputs"] or options["images"], *(options["attacker_images"] or [])]
+    read = _read_tables if options["inputs"] is not None else _read_folders
+    how, pictures, skipped, more = read(graph, sources, options)
+    sets = make_sets(pictures[0], pictures[1:], seed=options["seed"])
     task = Task(
         graph,
         how,
@@ -112,9 +115,33 @@ def _task(graph: Graph, limits: Limits, options: dict[str, Any]) -> tuple[Task, 
         facts={
             "command": shlex.join(["cloister", *sys.argv[1:]]),
             "skipped": [entry.model_dump() for entry in skipped],
+            **more,
         },
     )
     return task, skipped
+
+
+_Read = tuple[How, list[Pictures], list[Skipped], dict[str, Any]]
+
+
+def _read_folders(graph: Graph, folders: list[Path], options: dict[str, Any]) -> _Read:
+    """Pictures of folders."""
+    preprocessing = find_preprocess(graph, options["model"], options["preprocess"])
+    how = preprocessing.how or imagenet_default(tuple(graph.inputs[0].shape))
+    say_default(preprocessing)
+    reads = []
+    with output.progress("reading pictures") as step:
+        for folder in folders:
+            step(str(folder))
+            reads.append(read_pictures(folder, how, options["limit"]))
+    return how, [read.pictures for read in reads], _skipped(reads), {}
+
+
+def _read_tables(graph: Graph, files: list[Path], options: dict[str, Any]) -> _Read:
+    """Records of tables."""
+    tables = [read_records(file, list(graph.inputs), options["limit"]) for file in files]
+    how = records_of(tuple(graph.inputs[0].shape), tables)
+    return how, tables, [], {"features": feature_names(files[0], how.size[1])}
 
 
 def _cuts(graph: Graph, wanted: str) -> list[Cut]:
@@ -161,7 +188,8 @@ def _self_check(limits: Limits, tier: str) -> Audit:
     with output.progress("self-check", len(PLANTED) + 1) as step:
         found = self_check(step, tier=tier)
     return Audit(
-        run=None, model=None, model_sha256=None, tier=None, max_thumbnail=limits.thumbnail,
+        run=None, model=None, model_sha256=None, tier=None, unit="thumbnail",
+        max_thumbnail=limits.thumbnail,
         max_match=limits.match, victims=0, sources=[], duplicates=0, near_duplicates=0, skipped=[],
         references=[], cuts=[], seconds=0.0,
         self_check=[SelfChecked(name=e.name, expected=e.expected, said=e.said, ok=e.ok)
@@ -177,6 +205,7 @@ def result(found: Outcome, skipped: list[Skipped]) -> Audit:
         model=found.store.question["model_name"],
         model_sha256=found.model_sha256,
         tier=facts["tier"],
+        unit=facts["unit"],
         max_thumbnail=found.limits.thumbnail,
         max_match=found.limits.match,
         victims=facts["victims"],
@@ -188,13 +217,13 @@ def result(found: Outcome, skipped: list[Skipped]) -> Audit:
             AuditReference(**{key: entry[key] for key in AuditReference.model_fields})
             for entry in found.references()
         ],
-        cuts=[_row(cut) for cut in found.cuts],
+        cuts=[_row(cut, found) for cut in found.cuts],
         seconds=found.seconds(),
         self_check=None,
     )
 
 
-def _row(cut: CutOutcome) -> AuditedCut:
+def _row(cut: CutOutcome, found: Outcome) -> AuditedCut:
     judged = cut.judged
     return AuditedCut(
         id=judged.cut,
@@ -226,6 +255,7 @@ def _row(cut: CutOutcome) -> AuditedCut:
         control_found=cut.cell.facts["control"]["found"],
         attackers=[Tried(**asdict(one)) for one in cut.tried],
         seeds=_seeds(cut),
+        features=_features(cut, found.facts.get("features")),
         flags=cut.flags,
     )
 
@@ -239,6 +269,19 @@ def _seeds(cut: CutOutcome) -> Seeds | None:
     return Seeds(
         count=len(values), psnr_db_max=max(values), psnr_db_spread=max(values) - min(values)
     )
+
+
+def _features(cut: CutOutcome, names: list[str] | None) -> list[FeatureError] | None:
+    """Errors of a table's features; None of pictures."""
+    arrays = cut.cell.arrays
+    if names is None:
+        return None
+    return [
+        FeatureError(name=name, error_percentiles=ours, floor_percentiles=floor)
+        for name, ours, floor in zip(
+            names, arrays["feature_error"].tolist(), arrays["feature_floor"].tolist(), strict=True
+        )
+    ]
 
 
 def _ends(interval: tuple[float, float]) -> list[float | None]:
@@ -264,7 +307,7 @@ def show(result: Audit, console: Console) -> None:
         "left out"
     )
     table = output.table(
-        "Cuts", "cut", "verdict", ">thumbnail p50", ">p95", "", ">PSNR dB", ">SSIM", ">floor",
+        "Cuts", "cut", "verdict", f">{result.unit} p50", ">p95", "", ">PSNR dB", ">SSIM", ">floor",
         ">match", ">changed", "attacker",
     )  # fmt: skip
     most = max((cut.thumbnail_p95 for cut in result.cuts), default=0.0)
@@ -288,9 +331,9 @@ def show(result: Audit, console: Console) -> None:
             console.print(f"[dim]{escape(cut.id)}: {escape(cut.reason)}[/]")
     chance = result.cuts[0].match_chance if result.cuts else 0.0
     console.print(
-        f"[dim]thumbnail: side of the own thumbnail that the reconstruction is worth; match: share "
-        f"of victims found from it; changed: from the tensors, among changed copies; chance "
-        f"{chance:.1%}. {REMARK}[/]\nrun: {escape(str(result.run))}"
+        f"[dim]{EXPLAINED[result.unit]}; match: share of victims found from it; changed: from the "
+        f"tensors, among changed copies; chance {chance:.1%}. {REMARK}[/]\nrun: "
+        f"{escape(str(result.run))}"
     )
 
 

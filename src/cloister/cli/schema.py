@@ -471,6 +471,14 @@ class Seeds(Part):
     psnr_db_spread: float = Field(description="best less worst")
 
 
+class FeatureError(Part):
+    """One column of a table."""
+
+    name: str
+    error_percentiles: float = Field(description="mean absolute error, of the column's ranks")
+    floor_percentiles: float = Field(description="the same of the attacker's mean record")
+
+
 class AuditedCut(Part):
     """What was rebuilt from one cut, by the attack that served the attacker best."""
 
@@ -503,6 +511,7 @@ class AuditedCut(Part):
     control_found: bool = Field(description="the planted leak of this tensor's size was found")
     attackers: list[Tried] = Field(description="all of them, the best on validation first")
     seeds: Seeds | None = Field(description="null: one seed")
+    features: list[FeatureError] | None = Field(description="null: pictures")
     flags: list[str]
 
 
@@ -542,6 +551,7 @@ class Audit(Result):
     model: str | None
     model_sha256: str | None
     tier: Literal["fast", "standard", "deep"] | None
+    unit: Literal["thumbnail", "features"] = Field(description="what `thumbnail` members count")
     max_thumbnail: float
     max_match: float | None = Field(description="null: matches are told, not judged")
     victims: int

@@ -28,6 +28,7 @@ from cloister.audit.outcome import CutOutcome, Outcome
 from cloister.audit.pictures import CHANGES
 from cloister.audit.store import Key
 from cloister.audit.verdict import SHARE
+from cloister.errors import UserError
 from cloister.report.charts import Dot, Level, Room, Series, arena, lines, scatter
 
 TEMPLATE: Final = "report.html.j2"
@@ -85,6 +86,12 @@ def render(outcomes: Sequence[Outcome], plan: dict[str, Any] | None = None) -> s
 
 def _audit(found: Outcome) -> dict[str, Any]:
     facts, question = found.facts, found.store.question
+    if facts["unit"] != "thumbnail":
+        raise UserError(
+            f"{found.store.folder} audits records: the report shows pictures",
+            code="no-pictures",
+            hint="`cloister audit --json --resume RUN` with the same options lists each feature.",
+        )
     reference = found.store.get(Key("reference", source=facts["sources"][0]["source"]))
     originals = reference.arrays["victims"]
     verdicts: list[str] = [cut.judged.verdict for cut in found.cuts]

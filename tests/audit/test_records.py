@@ -1,0 +1,138 @@
+"""Tables: features instead of thumbnails, the same verdicts."""
+
+from __future__ import annotations
+
+import csv
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import onnx
+import pytest
+from onnx import TensorProto, helper, numpy_helper
+
+from cloister.audit.records import Records, given_away, only_features, records_of
+from cloister.audit.sets import Pictures
+
+Verb = Callable[..., tuple[int, dict[str, Any]]]
+
+FEATURES = 12
+NAMES = [f"column {i}" for i in range(FEATURES)]
+
+
+@pytest.fixture(scope="module")
+def network(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Log, Gemm to 24 numbers, Tanh, Gemm to one."""
+    random = np.random.default_rng(0)
+
+    def weights(name: str, *shape: int) -> onnx.TensorProto:
+        scale = 0.25 if len(shape) > 1 else 0.1
+        return numpy_helper.from_array(
+            (random.standard_normal(shape) * scale).astype(np.float32), name
+        )
+
+    nodes = [
+        helper.make_node("Gemm", ["record", "w1", "b1"], ["fc1"]),
+        helper.make_node("Tanh", ["fc1"], ["hidden"]),
+        helper.make_node("Gemm", ["hidden", "w2", "b2"], ["one"]),
+        helper.make_node("Sigmoid", ["one"], ["answer"]),
+    ]
+    graph = helper.make_graph(
+        nodes,
+        "table",
+        [helper.make_tensor_value_info("record", TensorProto.FLOAT, [1, FEATURES])],
+        [helper.make_tensor_value_info("answer", TensorProto.FLOAT, [1, 1])],
+        [weights("w1", FEATURES, 24), weights("b1", 24), weights("w2", 24, 1), weights("b2", 1)],
+    )
+    path = tmp_path_factory.mktemp("table") / "table.onnx"
+    opset = [helper.make_opsetid("", 18)]
+    onnx.save(helper.make_model(graph, opset_imports=opset, ir_version=9), path)
+    return path
+
+
+@pytest.fixture(scope="module")
+def table(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """1,200 records: normal columns, and two flags."""
+    random = np.random.default_rng(1)
+    rows = random.standard_normal((1200, FEATURES))
+    rows[:, :2] = rows[:, :2] > 0.5
+    path = tmp_path_factory.mktemp("records") / "rows.csv"
+    with path.open("w", newline="") as file:
+        writer = csv.writer(file)
+        writer.writerow(NAMES)
+        writer.writerows(rows.round(5).tolist())
+    return path
+
+
+def test_a_wide_cut_of_a_table_leaks_and_a_single_number_does_not(
+    verb: Verb, network: Path, table: Path, tmp_path: Path
+) -> None:
+    code, found = verb(
+        "audit", network, "--inputs", table, "--cuts", "fc1,one", "--run", tmp_path / "run"
+    )
+    assert code == 0 and found["unit"] == "features"
+    wide, narrow = found["cuts"]
+    assert wide["verdict"] == "LEAKS" and "features" in wide["reason"]
+    assert narrow["verdict"] == "NOT SHOWN TO LEAK"
+    assert [one["name"] for one in wide["features"]] == NAMES
+    assert all(o["error_percentiles"] < 0.5 * o["floor_percentiles"] for o in wide["features"][2:])
+    assert wide["match_reconstruction_top1"] > 0.9
+    assert narrow["match_reconstruction_top1"] < 0.1
+
+
+def test_a_table_that_does_not_fit_the_network_is_refused(
+    verb: Verb, network: Path, tmp_path: Path
+) -> None:
+    path = tmp_path / "narrow.csv"
+    path.write_text("1,2,3\n4,5,6\n")
+    code, found = verb("audit", network, "--inputs", path)
+    assert code == 2 and found["error"]["code"] == "bad-inputs"
+
+
+def test_trained_attackers_of_tables_are_refused_and_named(
+    verb: Verb, network: Path, table: Path
+) -> None:
+    pytest.importorskip("torch")
+    code, found = verb("audit", network, "--inputs", table, "--tier", "standard")
+    assert code == 2 and "records" in found["error"]["message"]
+
+
+def test_pictures_and_a_table_at_once_are_refused(verb: Verb, network: Path, table: Path) -> None:
+    code, found = verb("audit", network, "--inputs", table, "--images", table.parent)
+    assert (code, found["error"]["code"]) == (2, "usage")
+
+
+def test_the_report_of_a_table_is_refused_with_a_hint(
+    verb: Verb, network: Path, table: Path, tmp_path: Path
+) -> None:
+    run = tmp_path / "run"
+    assert verb("audit", network, "--inputs", table, "--cuts", "one", "--run", run)[0] == 0
+    code, found = verb("report", run, "-o", tmp_path / "page.html")
+    assert (code, found["error"]["code"]) == (2, "no-pictures")
+
+
+def ranks(rows: np.ndarray) -> tuple[Records, np.ndarray]:
+    pictures = Pictures("t", tuple(map(str, range(len(rows)))), rows[:, None, :, None])
+    how = records_of((1, rows.shape[1]), [pictures])
+    return how, how.percentiles(pictures.pixels_NHWC)
+
+
+def test_percentiles_do_not_depend_on_a_columns_scale() -> None:
+    rows = np.random.default_rng(2).random((500, 3), np.float32)
+    _, plain = ranks(rows)
+    _, bent = ranks(np.exp(10 * rows))
+    assert np.allclose(plain, bent, atol=1e-3) and 0 <= plain.min() <= plain.max() <= 1
+
+
+def test_equal_numbers_have_their_middle_rank() -> None:
+    _, found = ranks(np.array([[0.0], [0.0], [0.0], [9.0]], np.float32))
+    assert found.ravel().tolist() == [0.375, 0.375, 0.375, 0.875]
+
+
+def test_what_the_mean_record_gives_is_not_given_away() -> None:
+    truth = np.array([0.5, 0.9, 0.1], np.float32)[None, None, None]
+    mean = np.full((1, 1, 3), 0.5, np.float32)
+    assert given_away(truth, truth, mean).tolist() == [2.0]
+    assert given_away(mean[None], truth, mean).tolist() == [0.0]
+    assert given_away(only_features(truth, 2, mean), truth, mean).tolist() == [1.0]
