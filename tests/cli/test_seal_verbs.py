@@ -90,6 +90,13 @@ def test_the_whole_way_from_seal_to_an_appraised_receipt(
     assert code == 1
 
 
+def test_serve_says_that_it_is_locked(as_json: Json, bundle: Path, tmp_path: Path) -> None:
+    _, sealed = as_json("seal", bundle, "--to", tmp_path / "keys")
+    nobody = ["serve", sealed["bundle"], "--port", "0", "--broker", "http://127.0.0.1:9"]
+    with process(tmp_path / "serve.log", *nobody) as (served, _):
+        assert "http://127.0.0.1:9 cannot be reached" in served["locked"]
+
+
 def test_sealing_mistakes_are_named(
     as_json: Json, bundle: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -293,6 +293,9 @@ class Serve(Result):
     model_digest: str
     tee: str = Field(description="kind of enclave; `sandbox` protects nothing against the host")
     policy: str | None = Field(description="the policy beside the bundle, if it is there")
+    locked: str | None = Field(
+        default=None, description="why the key of sealed weights has not come; null: it is ready"
+    )
 
 
 # ------------------------------------------------------------------------------------ infer,

@@ -64,6 +64,7 @@ def run(
             model_digest=about["model_digest"],
             tee=about["tee"],
             policy=_policy(bundle),
+            locked=service.locked,
         )
         output.emit(told, show, as_json=as_json)
 
@@ -150,6 +151,12 @@ def show(result: Serve, console: Console) -> None:
         )
     elif TEES[result.tee].development:
         console.print(f"[yellow]{escape(TEES[result.tee].protects_not)}[/]")
+    if result.locked is not None:
+        console.print(
+            f"[yellow]not ready: the weights are sealed, and {escape(result.locked)}."
+            " Asked again with growing pauses.[/]",
+            soft_wrap=True,
+        )
     policy = result.policy or "policy.toml"
     console.print(
         f"ask it:  cloister infer {escape(result.url)} PHOTO --policy {escape(policy)}",

@@ -148,6 +148,12 @@ class Service:
             "tee": self._settings.enclave,
         }
 
+    @property
+    def locked(self) -> str | None:
+        """Why the key of sealed weights has not come; None: it has, or there is none."""
+        withheld = self._keeper.withheld
+        return None if withheld is None else withheld.message
+
     def run(self, on_ready: Callable[[Service], None] | None = None) -> None:
         """Serves until SIGINT or SIGTERM; requests in flight are answered first.
 
