@@ -151,12 +151,22 @@ def profile(
     runs: Annotated[int, typer.Option("--runs", min=1, help="Runs behind each median.")] = 7,
     threads: Threads = 1,
     cuts: Annotated[bool, typer.Option("--cuts/--no-cuts", help="Time each head, too.")] = True,
+    tee: Annotated[
+        str | None,
+        typer.Option(
+            "--tee", metavar="optee", help="Count instructions and bytes in a real OP-TEE instead."
+        ),
+    ] = None,
+    memory: Budget = None,
     shape: Shape = None,
     random_weights: RandomWeights = False,
     as_json: Json = False,
 ) -> None:
     """Time and memory of each layer and each cut, beside ONNX Runtime's time."""
-    _finish("profile", locals())
+    options = locals()
+    unused = ("runs", "threads", "cuts") if tee else ("tee", "memory")
+    options = {name: value for name, value in options.items() if name not in unused}
+    _finish("profile_optee" if tee else "profile", options)
 
 
 @app.command()

@@ -807,6 +807,41 @@ class OpteeEnrol(Result):
     policy_table: str = Field(description="fields of a policy's [tee.optee] for this device")
 
 
+class OpteeLayer(Part):
+    """A layer inside OP-TEE."""
+
+    name: str = Field(description="the ONNX node")
+    op: str
+    macs: int
+    instructions: int = Field(description="in the application")
+    world_switches: int = Field(description="to bring its weights")
+    streamed_bytes: int = Field(description="weights that come anew, through shared memory")
+
+
+class Worlds(Part):
+    """Instructions by whose they are."""
+
+    application: int
+    secure: int = Field(description="OP-TEE and firmware")
+    normal: int = Field(description="Linux and the daemon, idle turns included")
+
+
+class OpteeProfile(Result):
+    """`cloister profile --tee optee`."""
+
+    format: Literal["cloister-profile-optee/1"] = "cloister-profile-optee/1"
+    model_sha256: str | None
+    layers: list[OpteeLayer]
+    around: int = Field(description="application instructions to open and seal, beside the layers")
+    request: Worlds
+    load: Worlds
+    world_switches: int = Field(description="of one request")
+    streamed_bytes: int
+    message_bytes: int = Field(description="sealed request and answer")
+    memory_bytes: int = Field(description="of the instance")
+    optee: str = Field(description="Debian's version of OP-TEE")
+
+
 class OpteeUnlock(Result):
     """`cloister optee unlock`."""
 
@@ -841,6 +876,7 @@ RESULTS: Final[dict[str, type[Result]]] = {
     "optee image": OpteeImage,
     "optee enrol": OpteeEnrol,
     "optee unlock": OpteeUnlock,
+    "profile --tee optee": OpteeProfile,
     "error": ErrorReport,
 }
 
