@@ -26,12 +26,31 @@ from cloister.graph.load import load as load_graph
 from cloister.graph.reference import Reference
 from cloister.optee.build import Sizes
 from cloister.optee.machine import Machine
+from cloister.optee.plan import WINDOW
 from cloister.pack.bundle import Bundle
 from cloister.pack.container import compile_container
 from cloister.pack.manifest import Tensor
+from cloister.pack.prefix import calls
 
 HEAP_MOST = 13_200 << 10  # the heap of a stock OP-TEE, in bytes
 TOLERANCE = 1e-4  # against ONNX Runtime, whose order of sums is another
+
+
+class Frames:
+    """Of pages, that went to an enclave."""
+
+    count = 0
+
+
+def count_pages(enclave: OpteeEnclave, monkeypatch: pytest.MonkeyPatch) -> Frames:
+    sent, send = Frames(), enclave.link._send_pages
+
+    def counted(first: int, count: int, deadline: float) -> None:
+        sent.count += 1
+        send(first, count, deadline)
+
+    monkeypatch.setattr(enclave.link, "_send_pages", counted)
+    return sent
 
 
 @pytest.mark.parametrize(
@@ -47,7 +66,11 @@ TOLERANCE = 1e-4  # against ONNX Runtime, whose order of sums is another
 def test_answers_are_those_of_the_engine_bit_for_bit(
     machine: Machine, sizes: Sizes, tmp_path: Path, name: str, count: int, budget: int,
     real_network: Callable[[str], bytes], real_inputs: Callable[[str, int], data.Labelled],
+    monkeypatch: pytest.MonkeyPatch,
 ) -> None:  # fmt: skip
+    """And world switches are those that the plan foretells: one, and one for each frame of
+    pages.
+    """
     if not {"avx2", "neon"} & set(kernel_names()):
         pytest.skip("this machine has no fused operations: its own last bits differ")
     model = tmp_path / f"{name}.onnx"
@@ -64,8 +87,11 @@ def test_answers_are_those_of_the_engine_bit_for_bit(
         assert head.memory_bytes(REPLAY_ENTRIES) <= min(budget, sizes.memory_bytes)
         enclave = OpteeEnclave(head, machine=machine)
         ready = load(enclave, head)
+        sent = count_pages(enclave, monkeypatch)
         for number, x in enumerate(real_inputs(name, count).inputs, 1):
+            before = sent.count
             (y,) = ask(enclave, ready, number, x, outputs)
+            assert sent.count - before == len(calls(container, WINDOW))
             np.testing.assert_array_equal(y, engine.run([x])[0])
             np.testing.assert_allclose(
                 y, reference.run([x])[0], rtol=0, atol=TOLERANCE * max(1, float(abs(y).max()))

@@ -13,8 +13,9 @@ from cloister.cli import output
 from cloister.cli.schema import OpteePlan
 from cloister.cli.sources import load_network, parse_size
 from cloister.errors import UserError
-from cloister.optee.plan import PLATFORMS, Need, Plan, largest_instance, plan
+from cloister.optee.plan import PLATFORMS, WINDOW, Need, Plan, largest_instance, plan
 from cloister.pack.container import Container, compile_container
+from cloister.pack.prefix import Call, calls
 
 PLAN_FILE: Final = "ta_plan.h"
 
@@ -43,7 +44,8 @@ def run(
         output_folder.mkdir(parents=True, exist_ok=True)
         (output_folder / PLAN_FILE).write_text(planned.sizes.header())
         written = str(output_folder / PLAN_FILE)
-    return _result(graph.name, planned, written)
+    asked = calls(container, WINDOW)
+    return _result(graph.name, planned, asked, written)
 
 
 def _need(container: Container, replay: int) -> Need:
@@ -55,7 +57,7 @@ def _need(container: Container, replay: int) -> Need:
     )  # fmt: skip
 
 
-def _result(model: str, planned: Plan, written: str | None) -> OpteePlan:
+def _result(model: str, planned: Plan, asked: list[Call], written: str | None) -> OpteePlan:
     need, platform = planned.need, planned.platform
     return OpteePlan(
         model=model,
@@ -68,7 +70,7 @@ def _result(model: str, planned: Plan, written: str | None) -> OpteePlan:
         resident_bytes=need.resident_bytes,
         slot_bytes=need.slot_bytes,
         arena_bytes=need.arena_bytes,
-        streamed_bytes=max(need.streamed_bytes, 0),
+        streamed_bytes=sum(call.stored_bytes for call in asked),
         heap_bytes=planned.sizes.heap_bytes,
         stack_bytes=planned.sizes.stack_bytes,
         code_bytes=planned.code.code_bytes,
@@ -79,7 +81,7 @@ def _result(model: str, planned: Plan, written: str | None) -> OpteePlan:
         page_tables=planned.tables,
         page_tables_limit=platform.page_tables,
         shared_bytes=planned.shared_bytes,
-        world_switches=planned.switches,
+        world_switches=1 + len(asked),
         settings=list(platform.settings),
         written=written,
     )
@@ -106,7 +108,7 @@ def show(result: OpteePlan, console: Console) -> None:
     console.print(table)
     console.print(
         f"weights streamed with each request: {result.streamed_bytes:,} bytes; world switches:"
-        f" about {result.world_switches}\nshared memory: {result.shared_bytes:,} bytes;"
+        f" {result.world_switches}\nshared memory: {result.shared_bytes:,} bytes;"
         f" page tables of 2 MiB: {result.page_tables} of {result.page_tables_limit}\n"
         f"built for: {', '.join(result.settings)}"
     )

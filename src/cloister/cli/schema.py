@@ -760,7 +760,7 @@ class OpteePlan(Result):
     page_tables: int = Field(description="of 2 MiB each, of one call")
     page_tables_limit: int
     shared_bytes: int = Field(description="shared memory of one call")
-    world_switches: int = Field(description="of one request, if windows are full")
+    world_switches: int = Field(description="of one request, one, and one for each frame of pages")
     settings: list[str] = Field(description="of OP-TEE's configuration, for which this holds")
     written: str | None = Field(description="ta_plan.h, if it was written")
 
