@@ -18,6 +18,7 @@ engine of this machine, bit for bit.
 from __future__ import annotations
 
 import argparse
+import contextlib
 import os
 import shutil
 import sys
@@ -44,7 +45,8 @@ from cloister.enclaves.protocol import Locked, Ready, Response
 from cloister.graph.graph import Graph
 from cloister.graph.load import load
 from cloister.graph.reference import Reference
-from cloister.lower import lower, paging
+from cloister.lower import paging, winograd
+from cloister.lower.program import Conv
 from cloister.optee import build, image
 from cloister.optee import lab as laboratory
 from cloister.optee.build import Sizes
@@ -52,7 +54,6 @@ from cloister.optee.count import Counter, Counts
 from cloister.optee.lab import Lab, NoLab
 from cloister.optee.machine import Boot, Machine
 from cloister.optee.plan import WINDOW, Need, largest_instance
-from cloister.pack import container as packing
 from cloister.pack.container import compile_container
 from cloister.pack.manifest import Tensor
 from cloister.pack.sealing import seal_container
@@ -329,11 +330,7 @@ def choices_part(lab: Lab, options: argparse.Namespace) -> list[Row]:
 @contextmanager
 def without_winograd() -> Iterator[None]:
     """Convolutions are all direct."""
-
-    def direct(graph: Graph, **arguments: Any) -> Any:  # noqa: ANN401 - as lower has it
-        return lower(graph, **(arguments | {"winograd": False}))
-
-    with replaced(packing, lower=direct):
+    with replaced(winograd, algorithm=lambda _: Conv.DIRECT):
         yield
 
 
@@ -382,12 +379,12 @@ def convolution_part(lab: Lab, _: argparse.Namespace) -> list[Row]:
     rows: list[Row] = []
     with Bench(lab) as bench:
         for channels, side, kernel in LAYERS:
-            for winograd in (False, True)[: 1 + kernel // 3]:
+            for fast in (False, True)[: 1 + kernel // 3]:
                 taken = []
                 for layers in (1, 3):
                     graph = of_model(chain(layers, channels, side, kernel))
                     x = np.ones((1, channels, side, side), np.float32)
-                    with without_winograd() if not winograd else replaced(packing):
+                    with contextlib.nullcontext() if fast else without_winograd():
                         measured = bench.measure(graph, [x, x], BUDGET)
                     taken.append((measured.further.application, measured.macs))
                 (few, few_macs), (many, many_macs) = taken
@@ -397,7 +394,7 @@ def convolution_part(lab: Lab, _: argparse.Namespace) -> list[Row]:
                         "channels": channels,
                         "side": side,
                         "kernel": kernel,
-                        "winograd": winograd,
+                        "winograd": fast,
                         "ta_per_mac": round(per_mac, 3),
                         "answers_equal": measured.equal,
                     }
