@@ -13,7 +13,7 @@
  *
  * Byte order. Containers, frames and messages are little-endian; the core runs on little-endian machines only.
  *
- * The bytes are specified in docs/formats/{container,frames,message,claims}.md; this header and those pages change
+ * The bytes are specified in docs/formats/{container,frames,message,claims,receipt}.md; this header and those pages change
  * together.
  */
 #ifndef CLO_H
