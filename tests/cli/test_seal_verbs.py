@@ -117,6 +117,9 @@ def test_sealing_mistakes_are_named(
     for arguments in (["--kbs", "http://x", "--broker", "http://y"], ["--broker", "x"]):
         code, found = as_json("serve", tmp_path / "one", *arguments)
         assert code == 2 and found["error"]["code"] in ("usage", "bad-url")
+    elsewhere = ["--kbs", "http://x", "--tee", "snp", "--enclave", "vsock://3:8401"]
+    code, found = as_json("serve", tmp_path / "one", *elsewhere)
+    assert code == 2 and found["error"]["code"] == "kbs-kind"
     code, found = as_json("broker", "--policy", tmp_path / "none", "--keys", keys)
     assert code == 2 and found["error"]["code"] == "no-such-file"
 

@@ -31,9 +31,12 @@ NEXT: Final = {
 
 def run(*, bundle: Path, tee: str, output: Path) -> Deploy:
     """Writes the directory."""
-    with HeadFile(load_bundle(bundle).head) as head:
+    loaded = load_bundle(bundle)
+    with HeadFile(loaded.head) as head:
         made = write_deployment(tee, head, output)
     steps = [step.format(folder=output, bundle=bundle) for step in NEXT[tee]]
+    if loaded.manifest.key_id is not None:
+        steps[-1] += " --broker URL"
     return Deploy(
         folder=str(made.folder),
         tee=tee,

@@ -52,7 +52,7 @@ def run(
     level = level_of(log_level)
     if sum(given is not None for given in (broker, kbs, unsafe_keys)) > 1:
         raise UserError("--broker, --kbs and --unsafe-keys exclude each other", code="usage")
-    keys = _source(broker, kbs, tee) or _unsafe(unsafe_keys, passphrase_fd)
+    keys = _source(broker, kbs, tee, enclave) or _unsafe(unsafe_keys, passphrase_fd)
 
     def ready(service: Service) -> None:
         about = service.about
@@ -113,11 +113,20 @@ def level_of(name: str) -> int:
     return logging.getLevelNamesMapping()[name.upper()]
 
 
-def _source(broker: str | None, kbs: str | None, tee: str) -> KeySource | None:
+def _source(broker: str | None, kbs: str | None, tee: str, enclave: str | None) -> KeySource | None:
     """Who releases the key of sealed weights."""
     if broker is not None:
         return BrokerKeys(broker)
-    return None if kbs is None else KbsKeys(kbs, tee)
+    if kbs is None:
+        return None
+    if enclave is not None:
+        raise UserError(
+            f"--kbs does not go with --enclave {enclave}: this process is outside the TEE and "
+            "would hold the key",
+            code="kbs-kind",
+            hint="Let a broker release it: serve --broker URL.",
+        )
+    return KbsKeys(kbs, tee)
 
 
 def _unsafe(keys: Path | None, passphrase_fd: int | None) -> KeySource | None:
