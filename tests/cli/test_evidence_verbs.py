@@ -17,6 +17,8 @@ from attest.vectors import vector
 from cli_kit import Json
 from cryptography.hazmat.primitives.serialization import Encoding
 
+from cloister.attest.devices import Device, add_device
+from cloister.attest.optee import OpteePolicy
 from cloister.attest.policy import Policy, policy_text
 from cloister.cli import collateral
 from cloister.cli.main import run
@@ -177,6 +179,13 @@ def test_policy_from_bundle_holds_what_was_built(
     made = Policy.from_toml(found["text"])
     assert made.manifest_digests == {bytes.fromhex(ENCLAVE.manifest.digest)}
     assert made.model_name == "net"
+    devices = tmp_path / "devices.toml"
+    add_device(devices, Device("bench", bytes(32)))
+    code, found = policy(capsys, "from-bundle", tmp_path, "--devices", devices)
+    assert code == 0 and found["ok"]
+    assert Policy.from_toml(found["text"]).tees["optee"] == OpteePolicy(
+        device_keys=frozenset({bytes(32)}), allow_unattested=True
+    )
     code, found = policy(capsys, "from-bundle", tmp_path, "--kind", "cca")
     assert code == 2 and found["error"]["code"] == "usage"
 

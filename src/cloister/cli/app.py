@@ -475,11 +475,15 @@ def policy_new(kinds: Kinds = None, save: Save = None, as_json: Json = False) ->
 def policy_from_bundle(
     bundle: Annotated[Path, typer.Argument(metavar="BUNDLE", help="What `pack` wrote.")],
     kinds: Kinds = None,
+    devices: Annotated[
+        Path | None,
+        typer.Option("--devices", metavar="FILE", help="Enrolled devices, for --kind optee."),
+    ] = None,
     save: Save = None,
     as_json: Json = False,
 ) -> None:
     """A policy with the reference values of what was built."""
-    options = {"kinds": kinds, "save": save, "as_json": as_json}
+    options = {"kinds": kinds, "devices": devices, "save": save, "as_json": as_json}
     _finish("policy", {"action": "from-bundle", "path": bundle, **options})
 
 

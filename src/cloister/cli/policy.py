@@ -9,6 +9,7 @@ from typing import Final, Literal
 from rich.console import Console
 from rich.markup import escape
 
+from cloister.attest.devices import load_devices, policy_table
 from cloister.attest.fields import BadPolicy
 from cloister.attest.policy import Policy, policy_skeleton
 from cloister.attest.tees import TEES
@@ -26,11 +27,13 @@ def run(
     action: Literal["new", "from-bundle", "explain", "lint"],
     path: Path | None,
     kinds: list[str] | None = None,
+    devices: Path | None = None,
     save: Path | None = None,
 ) -> PolicyReport:
     """Does one of the actions."""
     if action in ("new", "from-bundle"):
-        text = _make(path, kinds or ["sandbox"])
+        tables = {} if devices is None else {"optee": policy_table(load_devices(devices))}
+        text = _make(path, kinds or list(tables) or ["sandbox"], tables)
         if save is not None:
             _write(save, text)
         return PolicyReport(
@@ -49,7 +52,7 @@ def run(
     )
 
 
-def _make(bundle: Path | None, kinds: list[str]) -> str:
+def _make(bundle: Path | None, kinds: list[str], tables: dict[str, str]) -> str:
     for kind in kinds:
         if kind not in TEES:
             raise UserError(f"--kind is {kind!r}, expected {' or '.join(TEES)}", code="usage")
@@ -66,6 +69,7 @@ def _make(bundle: Path | None, kinds: list[str]) -> str:
         mode=manifest.mode,
         engine=manifest.engine,
         tees=kinds,
+        tables=tables,
     )
 
 
