@@ -50,9 +50,12 @@ $(VENV)/.installed: $(VENV)/.venv $(SOURCES)
 	touch $@
 
 # torch is pinned with the torchvision that fits it; torchvision's wheel is taken without its (CUDA) dependencies.
+# Peers of bench/peers.py are optional; LiteRT takes part where onnx2tf is on the PATH.
 $(VENV)/.bench: $(VENV)/.installed
 	$(BIN)/pip install --quiet 'torch~=2.13.0'
 	$(BIN)/pip install --quiet --no-deps torchvision==0.28.0
+	-$(BIN)/pip install --quiet openvino ncnn ai-edge-litert
+	-$(BIN)/pip install --quiet --no-deps pnnx onnx2torch
 	touch $@
 
 clean:

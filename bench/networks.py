@@ -299,6 +299,61 @@ def darknet_reference() -> bytes:
     return cfg.finish(x)
 
 
+@dataclass
+class Drawn:
+    """Layers with He's random weights (seed 0), so that activations keep their size."""
+
+    net: Builder
+    random: np.random.Generator = field(default_factory=lambda: np.random.default_rng(0))
+
+    def conv(
+        self, name: str, x: str, c: int, n: int, *, k: int = 3, stride: int = 1, group: int = 1
+    ) -> str:
+        """A convolution with bias, of even sizes: padding keeps size / stride."""
+        fan = c // group * k * k
+        w = self.random.normal(0, (2 / fan) ** 0.5, (n, c // group, k, k)).astype(np.float32)
+        b = self.random.normal(0, 0.05, n).astype(np.float32)
+        before, after = (k - stride) // 2, (k - stride + 1) // 2
+        pads = [max(0, before)] * 2 + [max(0, after)] * 2
+        return self.net.conv(name, x, w, b, strides=[stride] * 2, group=group, pads=pads)
+
+    def relu(self, name: str, x: str, **attributes: int) -> str:
+        """A convolution and ReLU."""
+        c, n = attributes.pop("c"), attributes.pop("n")
+        return self.net.add("Relu", f"{name}.relu", self.conv(name, x, c, n, **attributes))
+
+    def finish(self, x: str, c: int, classes: int) -> bytes:
+        """Global average, a fully connected layer, softmax."""
+        x = self.net.add("Flatten", "flatten", self.net.add("GlobalAveragePool", "pool", x))
+        w = self.random.normal(0, c**-0.5, (classes, c)).astype(np.float32)
+        x = self.net.gemm("logits", x, w, np.zeros(classes, np.float32))
+        return self.net.finish(self.net.add("Softmax", "probabilities", x, axis=1), (1, classes))
+
+
+def slim_mobilenet_v1(width: float, size: int, classes: int) -> bytes:
+    """MobileNet v1 with a width multiplier (arXiv 1704.04861), batch norm folded."""
+    drawn, c = Drawn(Builder("image", (1, 3, size, size))), int(32 * width)
+    x = drawn.relu("first", "image", c=3, n=c, stride=2)
+    outs = (64, 128, 128, 256, 256, 512, 512, 512, 512, 512, 512, 1024, 1024)
+    for i, n in enumerate(int(out * width) for out in outs):
+        stride = 2 if i in {1, 3, 5, 11} else 1
+        x = drawn.relu(f"depthwise{i}", x, c=c, n=c, group=c, stride=stride)
+        x, c = drawn.relu(f"pointwise{i}", x, c=c, n=n, k=1), n
+    return drawn.finish(x, c, classes)
+
+
+def resnet8() -> bytes:
+    """ResNet-8 of MLPerf Tiny on CIFAR-10, batch norm folded."""
+    drawn, c = Drawn(Builder("image", (1, 3, 32, 32))), 16
+    x = drawn.relu("first", "image", c=3, n=c)
+    for n, stride in ((16, 1), (32, 2), (64, 2)):
+        y = drawn.relu(f"layer{n}.0", x, c=c, n=n, stride=stride)
+        y = drawn.conv(f"layer{n}.1", y, n, n)
+        short = drawn.conv(f"layer{n}.short", x, c, n, k=1, stride=stride) if stride > 1 else x
+        x, c = drawn.net.add("Relu", f"layer{n}", drawn.net.add("Add", f"sum{n}", y, short)), n
+    return drawn.finish(x, c, 10)
+
+
 def ton_iot() -> bytes:
     """A network on TON_IoT records: standardise, two random tanh layers, a readout fitted by ridge
     regression.
@@ -380,6 +435,10 @@ def _photos256(count: int | None) -> Labelled:
     return data.imagenet(count, 256)
 
 
+def _photos96(count: int | None) -> Labelled:
+    return data.imagenet(count, 96)
+
+
 def _of(name: str) -> Callable[[], bytes]:
     return lambda: torchvision(name)
 
@@ -393,6 +452,9 @@ NETWORKS = {
         Network("squeezenet1_1", squeezenet, data.imagenet, True),
         Network("mobilenet_v2", mobilenet_v2, data.imagenet, True),
         Network("mobilenet_v1", mobilenet_v1, _photos256, False),
+        Network("mobilenet_v1_224", lambda: slim_mobilenet_v1(1, 224, 1000), data.imagenet, False),
+        Network("resnet8", resnet8, data.cifar10, False),
+        Network("mobilenet_v1_025_96", lambda: slim_mobilenet_v1(0.25, 96, 2), _photos96, False),
         Network("resnet18", resnet18, _photos256, False),
         Network("darknet_reference", darknet_reference, _photos256, False),
         Network("vit_small", vit, lambda n: data.imagenet(n, 64), False),

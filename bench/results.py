@@ -64,20 +64,8 @@ def write(name: str, rows: Sequence[dict[str, Any]], **facts: object) -> Path:
         rows: One dict a row, all with the same keys.
         facts: What else a reader needs: settings, tolerance, counts.
     """
-    today = datetime.datetime.now(datetime.UTC).date().isoformat()
-    document = {
-        "benchmark": name,
-        "date": today,
-        "command": " ".join(["python -m", f"bench.{Path(sys.argv[0]).stem}", *sys.argv[1:]]),
-        "commit": commit(),
-        "machine": processor(),
-        "python": platform.python_version(),
-        "versions": versions(),
-        **facts,
-        "rows": list(rows),
-    }
-    FOLDER.mkdir(exist_ok=True)
-    path = FOLDER / f"{name}_{today}.json"
+    today, path = _dated(FOLDER, name)
+    document = {**_head(name, today), **facts, "rows": list(rows)}
     path.write_text(json.dumps(document, indent=1) + "\n")
     table = Table(title=f"{name} ({today})", expand=False)
     for key in rows[0] if rows else ():
@@ -86,3 +74,40 @@ def write(name: str, rows: Sequence[dict[str, Any]], **facts: object) -> Path:
         table.add_row(*(f"{v:.4g}" if isinstance(v, float) else str(v) for v in row.values()))
     Console(width=220 if not sys.stdout.isatty() else None).print(table)
     return path
+
+
+def write_device(model: str, row: dict[str, Any], **facts: object) -> Path:
+    """Writes what was measured of one model on this machine to
+    ``results/speed/MODEL_DEVICE_DATE.json``.
+
+    Args:
+        model: The network.
+        row: The figures.
+        facts: What else a reader needs.
+    """
+    today, path = _dated(FOLDER / "speed", f"{model}_{device()}")
+    path.write_text(json.dumps({**_head("speed", today), **row, **facts}, indent=1) + "\n")
+    return path
+
+
+def device() -> str:
+    """The processor as a part of a file's name."""
+    return re.sub(r"[^a-z0-9]+", "-", processor().lower()).strip("-")
+
+
+def _dated(folder: Path, name: str) -> tuple[str, Path]:
+    today = datetime.datetime.now(datetime.UTC).date().isoformat()
+    folder.mkdir(exist_ok=True)
+    return today, folder / f"{name}_{today}.json"
+
+
+def _head(name: str, today: str) -> dict[str, object]:
+    return {
+        "benchmark": name,
+        "date": today,
+        "command": " ".join(["python -m", f"bench.{Path(sys.argv[0]).stem}", *sys.argv[1:]]),
+        "commit": commit(),
+        "machine": processor(),
+        "python": platform.python_version(),
+        "versions": versions(),
+    }

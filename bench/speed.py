@@ -2,7 +2,10 @@
 on one core.
 
 Only the ratios mean something on a shared machine: each round of runs lies side by side, and the
-ratio is that of the medians. Per layer: `cloister profile`.
+ratio is that of the medians. Beside the table, a file for each network and machine
+(`results/speed/NETWORK_DEVICE_DATE.json`) has the layers, with their share of the machine's peak
+that was measured in the same run; a convolution in the transform domain does fewer operations than
+are counted, and may be above it.
 """
 
 from __future__ import annotations
@@ -14,27 +17,42 @@ import statistics
 import sys
 import tempfile
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
+from dataclasses import dataclass
 from pathlib import Path
+
+import numpy as np
 
 from bench import results
 from bench.data import Absent, Floats
 from bench.networks import Network, networks
+from bench.peak import peak
+from bench.peers import PEERS, Run, Unable, peer, version
 from cloister.enclaves.engine import Engine
 from cloister.graph.load import load
-from cloister.graph.reference import Reference
-from cloister.pack.container import compile_container
+from cloister.lower.program import ConvParams, DwconvParams, MatmulParams, Op
+from cloister.pack.container import Container, compile_container
 
-Run = Callable[[list[Floats]], object]
-
-
-def _onnxruntime(model: bytes) -> Run:
-    return Reference(model, threads=1).run
+WIDTHS = {"avx512": 16, "avx2": 8, "neon": 4, "portable": 4}
+PROFILE_RUNS = 7
+WARM = 3  # some engines compile in their second run
 
 
-# A row makes a peer: the ONNX model in, a function of the inputs out; ImportError where it is not
-# installed.
-PEERS: dict[str, Callable[[bytes], Run]] = {"onnxruntime": _onnxruntime}
+@dataclass(frozen=True)
+class Measured:
+    """One network.
+
+    Args:
+        row: Of the table.
+        unable: Peers that did not take part, and why.
+        layers: Of the enclave's operators: time, operations a second, share of the peak.
+        peak_gflops: The machine's, of the same run; None without a C compiler.
+    """
+
+    row: dict[str, object]
+    unable: dict[str, str]
+    layers: list[dict[str, object]]
+    peak_gflops: float | None
 
 
 def timed_ms(run: Run, argument: list[Floats]) -> float:
@@ -44,42 +62,91 @@ def timed_ms(run: Run, argument: list[Floats]) -> float:
     return (time.perf_counter_ns() - start) / 1e6
 
 
-def measure(network: Network, runs: int, peers: Sequence[str]) -> dict[str, object]:
-    """One row: medians of all, and the ratios of the enclave's to each peer's."""
+def measure(network: Network, runs: int, peers: Sequence[str], kernels: str) -> Measured:
+    """Medians of all, interleaved, and the ratios of the enclave's to each peer's."""
     model = network.build()
     with tempfile.NamedTemporaryFile(suffix=".onnx") as file:
         file.write(model)
         file.flush()
         graph = load(Path(file.name))
     container = compile_container(graph, mode="whole", answers=graph.outputs)
-    engine = Engine(container.to_bytes())
-    contestants: list[Run] = [engine.run, *(PEERS[peer](model) for peer in peers)]
+    engine = Engine(container.to_bytes(), kernels=kernels)
     x = network.inputs(1).inputs[:1]
-    for run in contestants:
+    contestants: dict[str, Run] = {"enclave": engine.run}
+    unable: dict[str, str] = {}
+    for name in peers:
+        try:
+            contestants[name] = peer(name, model, x)
+        except Unable as reason:
+            unable[name] = str(reason)
+    for run in [*contestants.values()] * WARM:
         run(x)
-    rounds = [[timed_ms(run, x) for run in contestants] for _ in range(runs)]
-    ours, *theirs = (statistics.median(column) for column in zip(*rounds, strict=True))
-    return {
+    rounds = [[timed_ms(run, x) for run in contestants.values()] for _ in range(runs)]
+    columns = zip(*rounds, strict=True)
+    ms = {name: statistics.median(c) for name, c in zip(contestants, columns, strict=True)}
+    best = peak(engine.kernels, WIDTHS[engine.kernels])
+    peak_gflops = None if best is None else best()
+    row = {
         "network": network.name,
         "kernels": engine.kernels,
         "runs": runs,
-        "enclave_ms": round(ours, 3),
-        **{f"{peer}_ms": round(ms, 3) for peer, ms in zip(peers, theirs, strict=True)},
-        **{f"ratio {peer}": round(ours / ms, 3) for peer, ms in zip(peers, theirs, strict=True)},
+        "enclave_ms": round(ms["enclave"], 3),
+        **{f"{p}_ms": round(ms[p], 3) if p in ms else None for p in peers},
+        **{f"ratio {p}": round(ms["enclave"] / ms[p], 3) if p in ms else None for p in peers},
         "arena_mib": round(container.arena_bytes / 2**20, 3),
     }
+    return Measured(row, unable, layers(engine, container, x, peak_gflops), peak_gflops)
 
 
-def as_json(rows: Sequence[dict[str, object]], peers: Sequence[str]) -> str:
-    """``{"nets": {NAME: {"enclave_ms", PEER: ms, "ratio": {PEER: r}}}}``."""
-    nets = {
-        str(row["network"]): {
-            "enclave_ms": row["enclave_ms"],
-            **{peer: row[f"{peer}_ms"] for peer in peers},
-            "ratio": {peer: row[f"ratio {peer}"] for peer in peers},
+def layers(
+    engine: Engine, container: Container, x: list[Floats], peak_gflops: float | None
+) -> list[dict[str, object]]:
+    """The enclave's operators, in order."""
+    ns = np.median(engine.profile(x, PROFILE_RUNS), axis=0)
+    found = []
+    for op, time_ns in zip(container.program.ops, ns, strict=True):
+        gflops = operations(op) / max(float(time_ns), 1.0)
+        found.append(
+            {
+                "node": op.name,
+                "operator": op.kind.name.lower(),
+                "function": op.function,
+                "ms": round(float(time_ns) / 1e6, 4),
+                "gflops": round(gflops, 1),
+                "of_peak": None if peak_gflops is None else round(gflops / peak_gflops, 3),
+            }
+        )
+    return found
+
+
+def operations(op: Op) -> int:
+    """Floating-point operations as they are defined, a multiply-add being two; 0 for what has
+    none to speak of.
+    """
+    p = op.params
+    if isinstance(p, ConvParams):
+        return 2 * p.kh * p.kw * p.c * p.oh * p.ow * p.n * p.groups
+    if isinstance(p, DwconvParams):
+        return 2 * p.kh * p.kw * p.oh * p.ow * p.c
+    if isinstance(p, MatmulParams):
+        return 2 * p.b0 * p.b1 * p.m * p.k * p.n
+    return 0
+
+
+def as_json(found: Sequence[Measured]) -> str:
+    """``{"nets": {NAME: {"enclave_ms", PEER: ms, "ratio": {PEER: r}}}}``; peers that do not take
+    part are missing, and said in ``"unable"``.
+    """
+    nets = {}
+    for one in found:
+        ratios = {k.removeprefix("ratio "): v for k, v in one.row.items() if k[:6] == "ratio "}
+        ratios = {name: ratio for name, ratio in ratios.items() if ratio is not None}
+        nets[str(one.row["network"])] = {
+            "enclave_ms": one.row["enclave_ms"],
+            **{name: one.row[f"{name}_ms"] for name in ratios},
+            "ratio": ratios,
+            **({"unable": one.unable} if one.unable else {}),
         }
-        for row in rows
-    }
     return json.dumps({"nets": nets})
 
 
@@ -91,24 +158,36 @@ def main() -> int:
     parser.add_argument("--nets", help="comma-separated names; all by default")
     parser.add_argument("--runs", type=int, default=15)
     parser.add_argument("--threads", type=int, choices=[1], default=1)
-    parser.add_argument("--peers", default="onnxruntime", help=f"of {', '.join(PEERS)}")
+    parser.add_argument("--peers", default=",".join(PEERS), help=f"of {', '.join(PEERS)}")
+    parser.add_argument("--kernels", default="auto", help="of the engine: auto, avx2, portable")
     parser.add_argument("--json", action="store_true")
     arguments = parser.parse_args()
-    peers = arguments.peers.split(",")
+    peers = arguments.peers.split(",") if arguments.peers else []
     if not set(peers) <= set(PEERS):
         parser.error(f"--peers: choose of {', '.join(PEERS)}")
     os.sched_setaffinity(0, {min(os.sched_getaffinity(0))})
-    rows = []
+    found: list[Measured] = []
     for network in networks(arguments.nets):
         try:
-            rows.append(measure(network, arguments.runs, peers))
-            print(rows[-1], file=sys.stderr, flush=True)
+            one = measure(network, arguments.runs, peers, arguments.kernels)
         except (Absent, ImportError) as reason:
             print(f"skipped {network.name}: {reason}", file=sys.stderr)
+            continue
+        for name, reason in one.unable.items():
+            print(f"{network.name}: {name} does not take part: {reason}", file=sys.stderr)
+        print(one.row, file=sys.stderr, flush=True)
+        found.append(one)
     if arguments.json:
-        print(as_json(rows, peers))
-    else:
-        results.write("speed", rows, threads=1)
+        print(as_json(found))
+        return 0
+    versions = {name: version(name) for name in peers}
+    for one in found:
+        results.write_device(
+            str(one.row["network"]), one.row, peers=versions, unable=one.unable,
+            peak_gflops=one.peak_gflops, layers=one.layers,
+        )  # fmt: skip
+    unable = {str(one.row["network"]): one.unable for one in found if one.unable}
+    results.write("speed", [one.row for one in found], threads=1, peers=versions, unable=unable)
     return 0
 
 

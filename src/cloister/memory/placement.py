@@ -12,6 +12,7 @@ import itertools
 from bisect import bisect_left
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from random import Random
 
 from cloister.errors import UserError
 from cloister.lower.program import FLOAT_BYTES, Buffer, Program, align
@@ -25,6 +26,7 @@ from cloister.memory.liveness import (
 )
 
 MOVES = 24  # more gain nothing on the networks of bench/
+SWAPS, SWAPS_BLOCKS = 600, 60_000  # tries; of large programs fewer
 ARENA_MAX_BYTES = 1 << 32  # offsets are unsigned 32-bit numbers of floats, with room
 
 
@@ -69,13 +71,15 @@ def place(program: Program) -> Placement:
     pairs = in_place(program)
     blocks = blocks_of(program)
     bound = lower_bound(blocks, scratch_sizes(program))
-    best, offsets = -1, [0] * len(blocks)
-    for order in _orders(blocks):
-        peak = _greedy(order)
+    best, order = -1, blocks
+    for tried in _orders(blocks):
+        peak = _greedy(tried)
         if best < 0 or peak < best:
-            best, offsets = peak, [block.offset for block in blocks]
+            best, order = peak, tried
         if best == bound:
             break
+    best = _improve(order, best, bound)
+    offsets = [block.offset for block in blocks]
     if best > ARENA_MAX_BYTES:
         raise UserError(
             f"the arena would need {best:,} bytes; {ARENA_MAX_BYTES:,} are addressable",
@@ -133,6 +137,28 @@ def _orders(blocks: list[Block]) -> Iterator[list[Block]]:
         top = max(order, key=lambda b: (b.offset + b.size_bytes, b.size_bytes))
         order = [top, *(b for b in order if b is not top)]
         yield order
+
+
+def _improve(order: list[Block], best: int, bound: int) -> int:
+    """Moves blocks to other places in the order, at random with a fixed seed, as long as the
+    peak does not grow; leaves the blocks where the best order puts them, and returns its peak.
+
+    The topmost block, one that is needed beside it, or any goes before another one.
+    """
+    random = Random(len(order))
+    for _ in range(min(SWAPS, SWAPS_BLOCKS // len(order)) if best > bound else 0):
+        _greedy(order)
+        top = max(order, key=lambda b: (b.offset + b.size_bytes, b.size_bytes))
+        beside = [b for b in order if b.live.meets(top.live)]
+        block = random.choice(([top], beside, order)[random.randrange(3)])
+        moved = [b for b in order if b is not block]
+        moved.insert(random.randrange(len(order)), block)
+        peak = _greedy(moved)
+        if peak <= best:
+            best, order = peak, moved
+        if best == bound:
+            break
+    return _greedy(order)
 
 
 def _greedy(blocks: list[Block]) -> int:

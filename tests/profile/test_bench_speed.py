@@ -1,0 +1,64 @@
+"""The speed benchmark: its JSON, its peers, the share of the peak."""
+
+from __future__ import annotations
+
+import json
+
+import numpy as np
+import pytest
+
+from bench import peers, speed
+from bench.data import Absent
+from bench.networks import NETWORKS
+from bench.peak import peak
+from cloister.enclaves.engine import kernel_names
+
+
+def measured(*names: str) -> speed.Measured:
+    try:
+        return speed.measure(NETWORKS["resnet8"], 1, names, "auto")
+    except Absent as reason:
+        pytest.skip(str(reason))
+
+
+def test_prints_the_times_of_each_peer_and_their_ratios(monkeypatch: pytest.MonkeyPatch) -> None:
+    def missing(model: bytes, inputs: object) -> peers.Run:
+        raise ImportError("no such engine")
+
+    monkeypatch.setitem(peers.PEERS, "missing", missing)
+    net = json.loads(speed.as_json([measured("onnxruntime", "missing")]))["nets"]["resnet8"]
+    assert net["ratio"].keys() == {"onnxruntime"}
+    assert net["ratio"]["onnxruntime"] == pytest.approx(
+        net["enclave_ms"] / net["onnxruntime"], rel=0.05
+    )
+    assert net["unable"] == {"missing": "not installed: no such engine"}
+
+
+def test_refuses_a_peer_that_computes_something_else(monkeypatch: pytest.MonkeyPatch) -> None:
+    def wrong(model: bytes, inputs: object) -> peers.Run:
+        return lambda x: [np.full((1, 10), 0.1, np.float32)]
+
+    monkeypatch.setitem(peers.PEERS, "wrong", wrong)
+    assert "off" in measured("wrong").unable["wrong"]
+
+
+def test_layers_have_their_operations_and_share_of_the_peak() -> None:
+    one = measured()
+    layers = [layer for layer in one.layers if layer["operator"] == "conv"]
+    assert len(layers) == 10  # nine convolutions, one fully connected
+    first = layers[0]["ms"] * layers[0]["gflops"] * 1e6  # type: ignore[operator]
+    assert first == pytest.approx(2 * 27 * 32 * 32 * 16, rel=0.1)
+    if one.peak_gflops is not None:
+        assert layers[0]["of_peak"] == pytest.approx(
+            layers[0]["gflops"] / one.peak_gflops,
+            abs=1e-3,  # type: ignore[operator]
+        )
+
+
+def test_there_is_a_peak_for_the_kernels_of_this_machine() -> None:
+    name = kernel_names()[0]
+    best = peak(name, speed.WIDTHS[name])
+    if best is None:
+        pytest.skip("there is no C compiler")
+    assert best() > 1.0
+    assert set(kernel_names()) <= set(speed.WIDTHS)
