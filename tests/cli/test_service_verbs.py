@@ -287,6 +287,7 @@ def test_demo_calls_the_cat_a_cat(as_json: Json, tmp_path: Path) -> None:
         assert Path(picture).read_bytes().startswith(b"\x89PNG")
 
 
+@pytest.mark.timeout(900)  # half a minute where the machine has nothing else to do
 def test_demo_text_tells_all_of_it(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert run(["demo", "-o", str(tmp_path)]) == 0
     text = capsys.readouterr().out
