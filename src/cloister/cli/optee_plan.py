@@ -10,7 +10,7 @@ from rich.console import Console
 from rich.markup import escape
 
 from cloister.cli import output
-from cloister.cli.schema import OpteePlan
+from cloister.cli.schema import Bands, OpteePlan
 from cloister.cli.sources import load_network, parse_size
 from cloister.errors import UserError
 from cloister.optee.plan import PLATFORMS, WINDOW, Need, Plan, largest_instance, plan
@@ -45,7 +45,8 @@ def run(
         (output_folder / PLAN_FILE).write_text(planned.sizes.header())
         written = str(output_folder / PLAN_FILE)
     asked = calls(container, WINDOW)
-    return _result(graph.name, planned, asked, written)
+    found = [Bands(first=s.first, last=s.last, rows=s.rows) for s in container.stages]
+    return _result(graph.name, planned, asked, found, written)
 
 
 def _need(container: Container, replay: int) -> Need:
@@ -57,7 +58,9 @@ def _need(container: Container, replay: int) -> Need:
     )  # fmt: skip
 
 
-def _result(model: str, planned: Plan, asked: list[Call], written: str | None) -> OpteePlan:
+def _result(
+    model: str, planned: Plan, asked: list[Call], bands: list[Bands], written: str | None
+) -> OpteePlan:
     need, platform = planned.need, planned.platform
     return OpteePlan(
         model=model,
@@ -83,6 +86,7 @@ def _result(model: str, planned: Plan, asked: list[Call], written: str | None) -
         shared_bytes=planned.shared_bytes,
         world_switches=1 + len(asked),
         settings=list(platform.settings),
+        bands=bands,
         written=written,
     )
 
@@ -112,6 +116,8 @@ def show(result: OpteePlan, console: Console) -> None:
         f" page tables of 2 MiB: {result.page_tables} of {result.page_tables_limit}\n"
         f"built for: {', '.join(result.settings)}"
     )
+    for b in result.bands:
+        console.print(f"in bands of {b.rows} rows: {escape(b.first)} to {escape(b.last)}")
     if result.fits:
         console.print(f"[bold green]It fits[/], {result.room_bytes:,} bytes are left.")
     else:
