@@ -110,7 +110,7 @@ def trained(folder: Path, how: Preprocess, parts: dict[str, Split]) -> tuple[Pat
         state = {"net": net.state_dict(), "optimiser": optimiser.state_dict(), "epoch": epoch + 1}
         torch.save(state, kept.with_suffix(".partial"))
         kept.with_suffix(".partial").replace(kept)
-        print(f"epoch {epoch + 1} of {EPOCHS}: loss {float(loss):.3f}", flush=True)
+        print(f"epoch {epoch + 1} of {EPOCHS}: loss {float(loss.detach()):.3f}", flush=True)
     net.eval()
     with torch.no_grad():
         told = net(torch.from_numpy(_inputs(parts["victims"][0], how))).argmax(1).numpy()

@@ -93,11 +93,9 @@ def test_errors_survive_the_way_from_a_worker() -> None:
     )  # fmt: skip
 
 
-ray = pytest.importorskip("ray", reason="clusters need ray")
-
-
 @pytest.fixture
 def two_nodes():  # noqa: ANN201
+    pytest.importorskip("ray", reason="clusters need ray")
     from ray.cluster_utils import Cluster
 
     cluster = Cluster(initialize_head=True, head_node_args={"num_cpus": 1})
@@ -160,6 +158,7 @@ def test_a_cluster_that_goes_away_is_an_error_and_the_run_goes_on_without(
 def test_a_cluster_that_is_not_there_is_an_error_and_the_run_goes_on_without(
     network: Path, tmp_path: Path
 ) -> None:
+    pytest.importorskip("ray", reason="clusters need ray")
     with pytest.raises(OutsideError) as error:
         run(small_task(network, 60), tmp_path / "run", spread=Spread(cluster="127.0.0.1:1"))
     assert error.value.code == "cluster-gone"

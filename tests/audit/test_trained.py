@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 from dataclasses import replace
 from pathlib import Path
 
@@ -221,6 +222,38 @@ def test_the_black_box_knows_no_gradients(network: Path, tmp_path: Path) -> None
     assert not any(ATTACKERS[name].access == "whitebox" for name in named | asked if name)
     knows = {w.key.attacker for w in _attacks(standard(network), "relu1", SAME, FOCUSED)}
     assert {"white box", "white box from psdec"} <= knows
+
+
+@pytest.mark.slow
+def test_a_standard_run_that_was_killed_goes_on_and_ends_with_the_same_numbers(
+    network: Path, audited_standard: Store, tmp_path: Path
+) -> None:
+    folder = tmp_path / "run"
+    for count in (9, 14, 40):
+        with contextlib.suppress(KeyboardInterrupt):
+            run(standard(network), folder, stop_after([], count))
+    again = run(standard(network), folder)
+    assert again.done() == audited_standard.done()
+    for key in again.done():
+        wanted_arrays = audited_standard.get(key).arrays
+        for name, array in again.get(key).arrays.items():
+            assert np.array_equal(array, wanted_arrays[name], equal_nan=True), (key, name)
+
+
+@pytest.mark.slow
+def test_the_deep_tier_tries_everything_at_all_cuts(network: Path, tmp_path: Path) -> None:
+    task = replace(standard(network), tier="deep", budget=replace(TINY, pairs=32, steps=3))
+    task = replace(task, cuts=task.cuts[1:])
+    store = run(task, tmp_path / "run")
+    tried = {(k.cut, k.attacker, k.seed) for k in store.done() if k.kind == "attack"}
+    everything = set(ATTACKERS) - {THROUGH}
+    assert {(c.id, name, 0) for c in task.cuts for name in everything} <= tried
+    assert {(c.id, PSDEC, seed) for c in task.cuts for seed in (1, 2)} <= tried
+    for cut in outcome(store).cuts:
+        (curve,) = (
+            [cut.cell.facts["budget"]] if cut.cell.facts["attacker"] == PSDEC else [[1, 2, 3]]
+        )
+        assert len(curve) == 3  # once, twice, four times
 
 
 def test_the_estimate_of_a_higher_tier_counts_its_training(network: Path) -> None:

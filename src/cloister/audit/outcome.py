@@ -8,6 +8,7 @@ limits cost nothing.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, Final
@@ -17,6 +18,7 @@ import numpy as np
 from cloister.audit.attackers import ATTACKERS
 from cloister.audit.intervals import bootstrap_mean, quantile_interval
 from cloister.audit.matching import TOP, found
+from cloister.audit.measures import Doubles
 from cloister.audit.store import Cell, Key, Store
 from cloister.audit.verdict import BEATS_FLOOR, Judged, Limits, Measured, judge
 from cloister.errors import UserError
@@ -215,9 +217,11 @@ def verdicts(store: Store, limits: Limits, reader: _Reader | None = None) -> dic
     return {judged.cut: judged for judged in judge(measured, limits)}
 
 
-def best(store: Store, cut: str, source: str) -> Cell | None:
-    """The attack with the smallest validation error at a cut so far."""
-    return _Reader(store).best(cut, source)
+def best(store: Store, keys: Sequence[Key]) -> Cell | None:
+    """The attack with the smallest validation error of some."""
+    cells = [(key, store.get(key)) for key in keys if store.has(key)]
+    attacks = [(key, cell) for key, cell in cells if "mse" in cell.arrays]
+    return _Reader.best(attacks)[1] if attacks else None
 
 
 class _Reader:
@@ -244,18 +248,19 @@ class _Reader:
         found_here = [(key, self.get(key)) for key in self.by_cut.get((cut, source), [])]
         return [(key, cell) for key, cell in found_here if "mse" in cell.arrays]
 
-    def best(self, cut: str, source: str) -> Cell | None:
-        attacks = self.attacks(cut, source)
-        return self._best(attacks)[1] if attacks else None
-
     @staticmethod
-    def _best(attacks: list[tuple[Key, Cell]]) -> tuple[Key, Cell]:
-        """By the mean error on the validation pictures that all of them rebuilt."""
-        common = min(len(cell.arrays["validation_mse"]) for _, cell in attacks)
-        return min(
-            attacks,
-            key=lambda one: (float(one[1].arrays["validation_mse"][:common].mean()), one[0]),
-        )
+    def best(attacks: list[tuple[Key, Cell]]) -> tuple[Key, Cell]:
+        """By the mean error on validation; those that rebuilt only its first pictures meet the best
+        of the others on these.
+        """
+
+        def best(some: list[tuple[Key, Cell]], count: int) -> tuple[Key, Cell]:
+            return min(some, key=lambda a: (float(_errors(a)[:count].mean()), a[0]))
+
+        whole = max(len(_errors(a)) for a in attacks)
+        first = best([a for a in attacks if len(_errors(a)) == whole], whole)
+        rest = [a for a in attacks if len(_errors(a)) < whole]
+        return best([first, *rest], min(len(_errors(a)) for a in (first, *rest)))
 
     def judged(self, cut: str, source: str) -> Cell:
         """The attack that is judged, with what is known of the cut besides."""
@@ -263,7 +268,7 @@ class _Reader:
         attacks = self.attacks(cut, source)
         if not attacks:
             self.store.get(Key("attack", cut, source, "ridge"))  # says that it is missing
-        key, cell = self._best(attacks)
+        key, cell = self.best(attacks)
         arrays = dict(cell.arrays) | {"rank_changed": match.arrays["rank_changed"]}
         by_ssim = [a for a in attacks if a[1].facts["validation"]["ssim"] is not None]
         if by_ssim:
@@ -326,6 +331,10 @@ class _Reader:
                 )
             )
         return sorted(rows, key=lambda r: -(r.validation_psnr_db or 0.0))
+
+
+def _errors(attack: tuple[Key, Cell]) -> Doubles:
+    return attack[1].arrays["validation_mse"]
 
 
 def _strength(cell: Cell, limits: Limits) -> tuple[int, float]:

@@ -14,7 +14,7 @@ Stages are asked again until nothing is missing, so they may look at verdicts of
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Final
 
 from cloister.audit.attackers import ATTACKERS, PSDEC, THROUGH
@@ -29,6 +29,9 @@ SEEDS: Final = 3
 # A later cut's decoder must be better by so much before the earlier one is trained again.
 BETTER_DB: Final = 0.05
 LINEAR: Final = tuple(name for name, row in ATTACKERS.items() if not row.trained)
+# Whom an optimisation must beat on validation: what stages before it have finished, so that the
+# order in which cells are computed changes nothing.
+RIVALS: Final = (*LINEAR, PSDEC)
 FOCUSED: Final = (
     PSDEC, "psdec, budget x 2", "psdec MS-SSIM", "conditional GAN", "white box",
     "white box from psdec",
@@ -54,7 +57,7 @@ class Want:
         """With what it begins with, read from the store."""
         rival = None
         if self.key.kind == "attack" and ATTACKERS[self.key.attacker].access == "whitebox":
-            cell = best(store, self.key.cut, self.key.source)
+            cell = best(store, [replace(self.key, attacker=n, seed=0) for n in RIVALS])
             rival = None if cell is None else cell.arrays["validation_mse"]
         return Job(self.key, store.kept(self.start) if self.start else {}, self.later, rival)
 

@@ -39,6 +39,7 @@ def seeded(seed: int, device: str) -> Iterator[None]:
     """Within: torch draws from `seed` alone, by deterministic kernels; after: as before."""
     os.environ.setdefault("CUBLAS_WORKSPACE_CONFIG", ":4096:8")
     before = torch.are_deterministic_algorithms_enabled()
+    torch.backends.cudnn.allow_tf32 = False  # a head in 10-bit arithmetic is not the network's
     devices = [torch.device(device)] if device.startswith("cuda") else []
     with torch.random.fork_rng(devices=devices):
         torch.manual_seed(seed)
