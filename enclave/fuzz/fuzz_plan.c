@@ -207,7 +207,7 @@ size_t LLVMFuzzerCustomMutator(uint8_t *data, size_t size, size_t max_size, unsi
     if (seed % 16 == 1)
         cut_arena(data, size, seed / 16);
     if (seed % 16 == 3)
-        seal(data, size, seed / 16 % 4);
+        seal(data, size, seed / 16 % 3);
     for (unsigned int n = 1 + seed / 8 % 3; n > 0; n--) {
         seed = seed * 1103515245u + 12345u;
         size_t at = 4 * (seed / 7 % (size / 4)), other = 4 * (seed / 11 % (size / 4));

@@ -117,7 +117,6 @@ BUGS = {
         " clo_take(&t->in, msg, s->plan.response_bytes);",
         "clo_take(&t->in, msg, t->in.left);",
     ),
-    "header: sealed is 0 or 1": ("h->sealed <= 1 &&", ""),
     "page: stored length": ("page->stored != page->plain + h->sealed * CLO_TAG ||", ""),
     "frame: key before claims": ("{take_key, IN(PROVEN)}", "{take_key, IN(PROVEN) | IN(LOCKED)}"),
     "frame: key of other pages": ("if (err == CLO_OK && !key_ok(s))", "if (0)"),
