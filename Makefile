@@ -29,6 +29,7 @@ lint: $(VENV)/.installed
 	$(BIN)/python tools/count_lines.py
 
 unit: $(VENV)/.installed
+	tools/test_packages.sh
 	$(BIN)/python -m pytest $(PYTEST_ARGS)
 
 # Every published number; takes long. bench/README.md says what each file measures.
