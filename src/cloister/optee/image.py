@@ -47,6 +47,7 @@ OPTEE_SOURCE: Final = "optee-os"
 OPTEE_SUITE: Final = "sid"
 FORMAT: Final = 1  # of an image's folder; a new number makes new ones
 MIB: Final = 1 << 20
+BUILD_S: Final = 3600.0  # a minute and a half where the processor is free
 PAGE_TABLES_MIN: Final = 8
 _PYTHON: Final = "/usr/bin/python3"  # its packages are Debian's
 _DIST: Final = "/usr/lib/python3/dist-packages"
@@ -227,7 +228,8 @@ def _build(work: Path, profile: Profile, lines: tuple[str, ...], say: Say) -> No
             *("make", "-s", "-C", str(optee), f"-j{os.cpu_count() or 1}", f"O={built}"),
             *(f"PLATFORM=vexpress-{profile.flavor}", "DEBUG=0", f"PYTHON3={_PYTHON}"),
             *(f"CROSS_COMPILE={CROSS}", f"CROSS_COMPILE64={CROSS}", *lines),
-        ]
+        ],
+        timeout_s=BUILD_S,
     )
     # (3) firmware
     say("building the firmware around it")

@@ -428,14 +428,14 @@ def _root(guest: Path) -> Iterator[cpio.Entry]:
 
 
 # ---------------------------------------------------------------------------- parts
-def run(command: Sequence[str], *, cwd: Path | None = None) -> str:
+def run(command: Sequence[str], *, cwd: Path | None = None, timeout_s: float = _TIMEOUT_S) -> str:
     """Runs a program quietly; its words are in the error when it fails."""
     environment = os.environ | {"DEBIAN_FRONTEND": "noninteractive", "LC_ALL": "C.UTF-8"}
     try:
         done = subprocess.run(
             command, cwd=cwd, env=environment, stdin=subprocess.DEVNULL,
             capture_output=True, text=True,
-            errors="replace", check=False, timeout=_TIMEOUT_S,
+            errors="replace", check=False, timeout=timeout_s,
         )  # fmt: skip
     except (OSError, subprocess.TimeoutExpired) as error:
         raise NoLab(f"{command[0]} cannot be run or does not end: {error}") from error
