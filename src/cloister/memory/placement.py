@@ -26,7 +26,7 @@ from cloister.memory.liveness import (
 )
 
 MOVES = 24  # more gain nothing on the networks of bench/
-SWAPS, SWAPS_BLOCKS = 600, 60_000  # tries; of large programs fewer
+SWAPS, SWAPS_BLOCKS = 600, 30_000  # tries; of large programs fewer
 ARENA_MAX_BYTES = 1 << 32  # offsets are unsigned 32-bit numbers of floats, with room
 
 
@@ -146,18 +146,20 @@ def _improve(order: list[Block], best: int, bound: int) -> int:
     The topmost block, one that is needed beside it, or any goes before another one.
     """
     random = Random(len(order))
+    peak = _greedy(order)
+    beside: list[Block] = []
     for _ in range(min(SWAPS, SWAPS_BLOCKS // len(order)) if best > bound else 0):
-        _greedy(order)
-        top = max(order, key=lambda b: (b.offset + b.size_bytes, b.size_bytes))
-        beside = [b for b in order if b.live.meets(top.live)]
+        if peak <= best:
+            best = peak
+            top = max(order, key=lambda b: (b.offset + b.size_bytes, b.size_bytes))
+            beside = [b for b in order if b.live.meets(top.live)]
+        if best == bound:
+            break
         block = random.choice(([top], beside, order)[random.randrange(3)])
         moved = [b for b in order if b is not block]
         moved.insert(random.randrange(len(order)), block)
         peak = _greedy(moved)
-        if peak <= best:
-            best, order = peak, moved
-        if best == bound:
-            break
+        order = moved if peak <= best else order
     return _greedy(order)
 
 
