@@ -93,13 +93,13 @@ static void run_op(const clo_plan *plan, const clo_kernels *kernels, const clo_o
     if (op->scratch <= plan->header->scratch_bytes)
         ASAN_UNPOISON_MEMORY_REGION(scratch, op->scratch);
     if (op->n_pages == 0)
-        kernels->run[op->kind](op, arena, scratch, NULL, 0);
+        kernels->run[op->kind](op, arena, scratch, NULL, 0, (clo_share){0, 1});
     for (uint32_t i = 0; i < op->n_pages; i++) {
         size_t n = plan->pages[op->first_page + i].plain;
         float *page = fuzz_alloc(n);
         for (size_t j = 0; j < n / 4; j++)
             page[j] = (float)(j % 7) - 3.0f;
-        kernels->run[op->kind](op, arena, scratch, page, i);
+        kernels->run[op->kind](op, arena, scratch, page, i, (clo_share){0, 1});
         free(page);
     }
     ASAN_UNPOISON_MEMORY_REGION(arena, bytes);

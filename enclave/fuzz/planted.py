@@ -109,7 +109,7 @@ BUGS = {
     "frame: nonce": ("nonce_n > CLO_NONCE_MAX ||", ""),
     "frame: container above the memory": ("if (bytes > s->config.bytes)", "if (0)"),
     "frame: plan above the memory": (
-        "if (clo_plan_memory(&s->plan, s->config.replay) > s->config.bytes)",
+        "if (clo_add(clo_plan_memory(&s->plan, s->config.replay), shares(s)) > s->config.bytes)",
         "if (0)",
     ),
     "frame: tail's length": (

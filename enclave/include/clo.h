@@ -257,11 +257,15 @@ typedef struct clo_plan {
  *   arena: CLO_ALIGN-aligned, header.arena_bytes long; scratch: inside it; page: plain bytes of page `index` (counted
  *   from the operator's first page), CLO_ALIGN-aligned, or NULL.
  * Same bits for every width: each output is one fused multiply-add chain in K order. */
+typedef struct clo_share { /* part `part` of `parts`, of one operator or page: y is divided, bits do not change */
+    uint32_t part, parts;
+} clo_share;
 typedef void clo_kernel(const clo_op *op, float *arena, float *scratch, const float *page,
-                        uint32_t index);
+                        uint32_t index, clo_share share);
 typedef struct clo_kernels {
     const char *name;       /* "avx512", "avx2", "neon", "portable" */
     uint32_t width;         /* floats in one vector */
+    uint32_t shared;        /* bit k: kernels of kind k can run in parts, at one time; others only as {0, 1} */
     clo_kernel *run[CLO_KINDS];
 } clo_kernels;
 
@@ -308,6 +312,10 @@ typedef struct clo_port {
     uint64_t (*now_ns)(void *ctx);                   /* a monotonic clock for the timings in frames; may return 0 */
     uint32_t (*fp_mode)(void *ctx, uint32_t mode);   /* sets the FP control word, returns the old one;
                                                         mode CLO_FP_DEFAULT: round to nearest, no flush to zero */
+    void (*parallel)(void *ctx, void (*job)(void *arg, clo_share share), void *arg); /* NULL: one thread. Runs the job
+                                                                  for each part at once; returns when all are done */
+    uint32_t threads;                                /* the parts that `parallel` makes; each but the first takes
+                                                        clo_header.scratch_bytes more, rounded up to CLO_ALIGN */
 } clo_port;
 #define CLO_FP_DEFAULT 0xFFFFFFFFu
 

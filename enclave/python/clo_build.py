@@ -29,20 +29,41 @@ MACHINE_KERNELS = {
 
 # The run loop of tools, which protects nothing: all operators in order, with the time that each
 # took. `file` is the whole container in memory, or NULL without pages; `ns` has a place for each
-# operator, or is NULL.
+# operator, or is NULL; `more` is scratch for the threads that clo_threads_start made, or NULL for
+# one. clo_run runs the parts of one operator one after the other, the last one first.
 HELPERS = """
 void clo_run(const clo_kernels *kernels, const clo_op *op, float *arena, float *scratch,
-             const float *page, uint32_t index);
+             const float *page, uint32_t index, uint32_t parts);
 void clo_run_plan(const clo_kernels *kernels, const clo_plan *plan, float *arena,
-                  const uint8_t *file, uint64_t *ns);
+                  const uint8_t *file, uint64_t *ns, float *more);
 """
 HELPERS_C = """
 #include <time.h>
 
 void clo_run(const clo_kernels *kernels, const clo_op *op, float *arena, float *scratch,
-             const float *page, uint32_t index)
+             const float *page, uint32_t index, uint32_t parts)
 {
-    kernels->run[op->kind](op, arena, scratch, page, index);
+    parts = kernels->shared & 1u << op->kind ? parts : 1;
+    for (uint32_t i = parts; i-- > 0;)
+        kernels->run[op->kind](op, arena, scratch, page, index, (clo_share){i, parts});
+}
+
+typedef struct work {
+    const clo_kernels *kernels;
+    const clo_plan *plan;
+    const clo_op *op;
+    float *arena, *more;
+    const float *page;
+    uint32_t index;
+} work;
+
+static void run_part(void *arg, clo_share share)
+{
+    const work *w = arg;
+    const clo_header *h = w->plan->header;
+    const size_t each = (h->scratch_bytes + CLO_ALIGN - 1) / CLO_ALIGN * CLO_ALIGN / 4;
+    float *scratch = share.part ? w->more + (share.part - 1) * each : w->arena + h->scratch_at;
+    w->kernels->run[w->op->kind](w->op, w->arena, scratch, w->page, w->index, share);
 }
 
 static uint64_t now_ns(void)
@@ -53,16 +74,20 @@ static uint64_t now_ns(void)
 }
 
 void clo_run_plan(const clo_kernels *kernels, const clo_plan *plan, float *arena, const uint8_t
-*file, uint64_t *ns) {
-    float *scratch = arena + plan->header->scratch_at;
+*file, uint64_t *ns, float *more) {
+    work w = {kernels, plan, NULL, arena, more};
     for (uint32_t i = 0; i < plan->header->n_ops; i++) {
         const clo_op *op = &plan->ops[i];
         const uint64_t start = ns ? now_ns() : 0;
-        if (op->n_pages == 0)
-            kernels->run[op->kind](op, arena, scratch, NULL, 0);
-        for (uint32_t p = 0; p < op->n_pages; p++) {
-            const void *page = file + plan->pages[op->first_page + p].offset;
-            kernels->run[op->kind](op, arena, scratch, page, p);
+        w.op = op;
+        for (uint32_t p = 0; p < op->n_pages || p == 0; p++) {
+            const clo_page *page = &plan->pages[op->first_page + p];
+            w.page = op->n_pages ? (const void *)(file + page->offset) : NULL;
+            w.index = p;
+            if (more && kernels->shared & 1u << op->kind)
+                clo_threads_run(NULL, run_part, &w);
+            else
+                run_part(&w, (clo_share){0, 1});
         }
         if (ns)
             ns[i] = now_ns() - start;

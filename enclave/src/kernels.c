@@ -58,9 +58,11 @@ CLO_INLINE void pool_run(const clo_op *op, const float *x, float *y, size_t m, i
     }
 }
 
-CLO_INLINE void pool_all(const clo_op *op, const float *x, float *y, const int max) {
+CLO_INLINE void pool_all(const clo_op *op, const float *x, float *y, clo_share share,
+                         const int max) {
     const clo_pool *u = &op->u.pool;
-    for (size_t oy = 0; oy < u->oh; oy++) {
+    const size_t end = share_start(u->oh, share.part + 1, share.parts);
+    for (size_t oy = share_start(u->oh, share.part, share.parts); oy < end; oy++) {
         const int64_t iy = (int64_t)(oy * u->sh) - u->pt;
         const range ky = range_inside(iy, u->dh, u->kh, 0, u->h);
         const range wide_y = range_inside(iy, u->dh, u->kh, -(int64_t)u->pt, (int64_t)u->h + u->pb);
@@ -82,13 +84,13 @@ CLO_INLINE void pool_all(const clo_op *op, const float *x, float *y, const int m
 }
 
 void CLO_WIDE(pool)(const clo_op *op, float *arena, float *scratch, const float *page,
-                    uint32_t index) {
+                    uint32_t index, clo_share share) {
     const float *x = arena + op->x.at;
     float *y = arena + op->y.at;
     if (op->fn == CLO_FN_POOL_MAX)
-        pool_all(op, x, y, 1);
+        pool_all(op, x, y, share, 1);
     else
-        pool_all(op, x, y, 0);
+        pool_all(op, x, y, share, 0);
 }
 
 /* ---- element-wise */
@@ -134,7 +136,7 @@ void map_rows(uint32_t fn, float first, float second, const float *x, size_t x_l
 }
 
 void CLO_WIDE(unary)(const clo_op *op, float *arena, float *scratch, const float *page,
-                     uint32_t index) {
+                     uint32_t index, clo_share share) {
     const clo_unary *u = &op->u.unary;
     const int one_row = u->x_ld == u->cols && u->y_ld == u->cols;
     map_rows(op->fn, u->p0, u->p1, arena + op->x.at, u->x_ld, arena + op->y.at, u->y_ld,
@@ -208,7 +210,7 @@ CLO_INLINE void binary_row(const clo_op *op, const float *x, const int xs, const
 }
 
 void CLO_WIDE(binary)(const clo_op *op, float *arena, float *scratch, const float *page,
-                      uint32_t index) {
+                      uint32_t index, clo_share share) {
     const clo_binary *u = &op->u.binary;
     box b = {.rank = 0};
     int64_t at[BOX_DIMS] = {0};
@@ -321,7 +323,7 @@ CLO_INLINE void reduce_all(const int how, const clo_reduce *u, const float *x, f
 }
 
 void CLO_WIDE(reduce)(const clo_op *op, float *arena, float *scratch, const float *page,
-                      uint32_t index) {
+                      uint32_t index, clo_share share) {
     const clo_reduce *u = &op->u.reduce;
     const float *x = arena + op->x.at;
     float *y = arena + op->y.at;
@@ -385,7 +387,7 @@ CLO_INLINE void softmax_all(const clo_softmax *u, const float *x, float *y, cons
 }
 
 void CLO_WIDE(softmax)(const clo_op *op, float *arena, float *scratch, const float *page,
-                       uint32_t index) {
+                       uint32_t index, clo_share share) {
     const float *x = arena + op->x.at;
     float *y = arena + op->y.at;
     if (op->fn == CLO_FN_LOG_SOFTMAX)
@@ -395,7 +397,7 @@ void CLO_WIDE(softmax)(const clo_op *op, float *arena, float *scratch, const flo
 }
 
 void CLO_WIDE(norm)(const clo_op *op, float *arena, float *scratch, const float *page,
-                    uint32_t index) {
+                    uint32_t index, clo_share share) {
     const clo_norm *u = &op->u.norm;
     const float *gamma = arena + op->z.at;
     const float *beta = gamma + u->cols;
@@ -482,7 +484,7 @@ static void copy_inner(const box *b, const float *x, float *y, int turned) {
 }
 
 void CLO_WIDE(copy)(const clo_op *op, float *arena, float *scratch, const float *page,
-                    uint32_t index) {
+                    uint32_t index, clo_share share) {
     const clo_copy *u = &op->u.copy;
     box raw = {.rank = 0};
     box b = {.rank = 0};
@@ -513,14 +515,14 @@ void CLO_WIDE(copy)(const clo_op *op, float *arena, float *scratch, const float 
     while (box_next(&b, last - turned, at, offset));
 }
 
-static void fill(const clo_op *op, float *arena, float *scratch, const float *page,
-                 uint32_t index) {
+static void fill(const clo_op *op, float *arena, float *scratch, const float *page, uint32_t index,
+                 clo_share share) {
     for (size_t i = 0; i < op->y.n; i++)
         arena[op->y.at + i] = op->u.fill.value;
 }
 
 static void constant(const clo_op *op, float *arena, float *scratch, const float *page,
-                     uint32_t index) {
+                     uint32_t index, clo_share share) {
     const size_t per_page = CLO_PAGE_MAX / sizeof *arena;
     const size_t first = index * per_page;
     memcpy(arena + op->y.at + first, page, min_size(per_page, op->y.n - first) * sizeof *arena);
@@ -529,6 +531,7 @@ static void constant(const clo_op *op, float *arena, float *scratch, const float
 const clo_kernels CLO_PASTE(clo_kernels_, CLO_NAME) = {
     .name = CLO_QUOTE(CLO_NAME),
     .width = CLO_VL,
+    .shared = 1u << CLO_CONV | 1u << CLO_DWCONV | 1u << CLO_POOL,
     .run =
         {
             [CLO_CONST] = constant,

@@ -28,6 +28,11 @@ CLO_INLINE void activate(uint32_t act, float *y, size_t ld, size_t rows, size_t 
         map_rows(act - 1, 0.0f, 0.0f, y, ld, y, ld, rows, cols);
 }
 
+/* Where part i of n things begins; it ends where the next begins. */
+CLO_INLINE size_t share_start(size_t n, uint32_t i, uint32_t parts) {
+    return n / parts * i + n % parts * i / parts;
+}
+
 clo_kernel CLO_WIDE(conv);
 clo_kernel CLO_WIDE(dwconv);
 clo_kernel CLO_WIDE(matmul);

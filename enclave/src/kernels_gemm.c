@@ -376,9 +376,9 @@ static tile panel_tile(const clo_op *op, float *arena, const float *page, part p
 #include "winograd.h"
 
 void CLO_WIDE(conv)(const clo_op *op, float *arena, float *scratch, const float *page,
-                    uint32_t index) {
+                    uint32_t index, clo_share share) {
     if (op->fn == CLO_FN_WINOGRAD) {
-        wino_run(op, arena, scratch, page, index);
+        wino_run(op, arena, scratch, page, index, share);
         return;
     }
     const clo_conv *u = &op->u.conv;
@@ -386,6 +386,15 @@ void CLO_WIDE(conv)(const clo_op *op, float *arena, float *scratch, const float 
     const size_t per_group = (u->n + CLO_PANEL - 1) / CLO_PANEL;
     const part p = part_of(u, l, per_group, index);
     const tiling g = tiling_of((size_t)u->oh * u->ow);
+    const size_t q0 = p.q0;
+    const size_t panels = p.q1 - q0;
+    const int by_panel = g.tiles < share.parts; /* few pixels: each part takes its panels */
+    const clo_share all = {0, 1};
+    const clo_share of_tiles = by_panel ? all : share;
+    const clo_share of_panels = by_panel ? share : all;
+    const size_t first = share_start(g.tiles, of_tiles.part, of_tiles.parts);
+    const size_t stop = share_start(g.tiles, of_tiles.part + 1, of_tiles.parts);
+    const size_t q1 = q0 + share_start(panels, of_panels.part + 1, of_panels.parts);
     const int plain = u->kh * u->kw == 1 && u->sh == 1 && u->sw == 1 && u->pt == 0 && u->pl == 0 &&
                       u->ow == u->w && u->oh <= u->h; /* rows lie at one distance, all inside */
     const size_t room = (op->scratch - l.zero * 4) / (l.taps * TILE_POINTERS + l.patch * 4);
@@ -396,11 +405,12 @@ void CLO_WIDE(conv)(const clo_op *op, float *arena, float *scratch, const float 
 
     if (!plain)
         memset(zero, 0, l.zero * sizeof *zero);
-    for (size_t q = p.q0, end; q < p.q1; q = end) { /* the panels of one group share the pointers */
+    for (size_t q = q0 + share_start(panels, of_panels.part, of_panels.parts), end; q < q1;
+         q = end) { /* the panels of one group share the pointers */
         const float *x = arena + op->x.at + q / per_group * u->c + p.c0;
-        end = min_size(p.q1, (q / per_group + 1) * per_group);
-        for (size_t b = 0; b < g.tiles; b += block) {
-            const size_t last = min_size(g.tiles, b + block);
+        end = min_size(q1, (q / per_group + 1) * per_group);
+        for (size_t b = first; b < stop; b += block) {
+            const size_t last = min_size(stop, b + block);
             for (size_t i = b; i < last && !plain; i++)
                 tile_rows(u, l, g, i, p.t0, p.t1, x, zero,
                           rows + (i - b) * (p.t1 - p.t0) * CLO_ROWS_MAX,
@@ -427,7 +437,7 @@ static void pack_panel(const clo_matmul *u, const float *z, size_t n, float *pan
 }
 
 void CLO_WIDE(matmul)(const clo_op *op, float *arena, float *scratch, const float *page,
-                      uint32_t index) {
+                      uint32_t index, clo_share share) {
     const clo_matmul *u = &op->u.matmul;
     const tiling g = tiling_of(u->m);
     for (size_t b = 0; b < (size_t)u->b0 * u->b1; b++) {
@@ -526,12 +536,14 @@ CLO_INLINE void depthwise_quad(const clo_op *op, const float *x, const float *pa
         break;
 
 /* n <= ZEROS channels of all pixels. */
-static void depthwise(const clo_op *op, const float *x, const float *page, float *to, size_t n) {
+static void depthwise(const clo_op *op, const float *x, const float *page, float *to, size_t n,
+                      clo_share share) {
     const clo_dwconv *u = &op->u.dwconv;
     const size_t unit = CLO_PANEL * ((size_t)u->kh * u->kw + 1);
     const int quads = u->dw == 1 && u->sw < 10 && u->kw == u->kh && u->ow >= QUAD;
     const uint32_t shape = quads ? u->kw * 10 + u->sw : 0;
-    for (size_t oy = 0; oy < u->oh; oy++) {
+    const size_t end = share_start(u->oh, share.part + 1, share.parts);
+    for (size_t oy = share_start(u->oh, share.part, share.parts); oy < end; oy++) {
         const int64_t iy = (int64_t)(oy * u->sh) - u->pt;
         const int rows = iy >= 0 && iy + (u->kh - 1) * (int64_t)u->dh < u->h;
         for (size_t next = 0; next < u->ow; next += quads ? QUAD : 1) {
@@ -559,12 +571,12 @@ static void depthwise(const clo_op *op, const float *x, const float *page, float
 }
 
 void CLO_WIDE(dwconv)(const clo_op *op, float *arena, float *scratch, const float *page,
-                      uint32_t index) {
+                      uint32_t index, clo_share share) {
     const clo_dwconv *u = &op->u.dwconv;
     const size_t unit = CLO_PANEL * ((size_t)u->kh * u->kw + 1);
     const size_t first = (size_t)index * u->panels * CLO_PANEL;
     const size_t end = min_size(u->c, first + (size_t)u->panels * CLO_PANEL);
     for (size_t c = first; c < end; c += ZEROS)
         depthwise(op, arena + op->x.at + c, page + (c - first) / CLO_PANEL * unit,
-                  arena + op->y.at + c, min_size(ZEROS, end - c));
+                  arena + op->y.at + c, min_size(ZEROS, end - c), share);
 }

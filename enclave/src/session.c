@@ -69,9 +69,16 @@ static void answer(step *t, clo_frame head, uint32_t type, size_t length) {
     t->out_bytes = sizeof head + length;
 }
 
+/* Bytes behind the arena: scratch of the threads but the first. */
+static size_t shares(const clo_session *s) {
+    const clo_port *port = s->config.port;
+    return port->parallel ? (port->threads - 1) * (size_t)clo_round(s->plan.header->scratch_bytes)
+                          : 0;
+}
+
 /* Ends the request in flight and wipes what it left. */
 static void drop(clo_session *s) {
-    wipe(s, s->arena, (size_t)clo_round(s->plan.header->arena_bytes) + CLO_ALIGN);
+    wipe(s, s->arena, (size_t)clo_round(s->plan.header->arena_bytes) + CLO_ALIGN + shares(s));
     wipe(s, s->response_key, sizeof s->response_key);
     wipe(s, s->response_nonce, sizeof s->response_nonce);
     s->state = READY;
@@ -164,7 +171,7 @@ static void lay_out(clo_session *s) {
     s->slot = s->resident + h->resident_bytes;
     s->arena = (float *)(void *)(s->slot + h->page_slot);
     memset(s->replay, 0, table);
-    memset(s->arena, 0, (size_t)clo_round(h->arena_bytes) + CLO_ALIGN);
+    memset(s->arena, 0, (size_t)clo_round(h->arena_bytes) + CLO_ALIGN + shares(s));
 }
 
 /* Makes the keys of the instance: the plan that it will ever run was checked before. */
@@ -276,7 +283,7 @@ static clo_err load(step *t) {
     clo_err err = clo_plan_open(&s->plan, s->header, bytes);
     if (err != CLO_OK)
         return err;
-    if (clo_plan_memory(&s->plan, s->config.replay) > s->config.bytes)
+    if (clo_add(clo_plan_memory(&s->plan, s->config.replay), shares(s)) > s->config.bytes)
         return CLO_E_MEMORY;
     lay_out(s);
     if (port->sha256(port->ctx, s->model_digest, s->header, bytes) != 0)
@@ -432,18 +439,41 @@ static bool next_page(step *t, const clo_op *op, const uint8_t **data, clo_err *
     return *err == CLO_OK;
 }
 
+/* One operator, or one page of it, as threads share it. */
+typedef struct work {
+    const clo_session *s;
+    const clo_op *op;
+    const float *page;
+} work;
+
+static void run_part(void *arg, clo_share share) {
+    const work *w = arg;
+    const clo_session *s = w->s;
+    const clo_header *h = s->plan.header;
+    float *scratch = s->arena + h->scratch_at;
+    if (share.part > 0)
+        scratch = s->arena + (clo_round(h->arena_bytes) + CLO_ALIGN +
+                              (share.part - 1) * clo_round(h->scratch_bytes)) /
+                                 sizeof *scratch;
+    s->config.kernels->run[w->op->kind](w->op, s->arena, scratch, w->page, s->page, share);
+}
+
 /* Runs operators from where the run stands until a page is missing or all are done. */
 static bool run_ops(step *t, clo_err *err) {
     clo_session *s = t->s;
     const clo_header *h = s->plan.header;
+    const clo_port *port = s->config.port;
     for (; s->op < h->n_ops; s->op++, s->page = 0) {
         const clo_op *op = &s->plan.ops[s->op];
         for (; s->page < op->n_pages + (op->n_pages == 0); s->page++) {
             const uint8_t *data;
             if (!next_page(t, op, &data, err))
                 return false;
-            s->config.kernels->run[op->kind](op, s->arena, s->arena + h->scratch_at,
-                                             (const float *)(const void *)data, s->page);
+            work w = {s, op, (const float *)(const void *)data};
+            if (port->parallel && s->config.kernels->shared & 1u << op->kind)
+                port->parallel(port->ctx, run_part, &w);
+            else
+                run_part(&w, (clo_share){0, 1});
         }
     }
     return true;
@@ -628,7 +658,7 @@ size_t clo_out_bytes(const clo_session *s) {
 static bool port_ok(const clo_port *p) {
     return p != NULL && p->random && p->x25519 && p->sha256 && p->sha512 && p->hmac_sha256 &&
            p->aes_gcm_seal && p->aes_gcm_open && p->ed25519_public && p->ed25519_sign &&
-           p->evidence && p->wipe && p->now_ns && p->fp_mode;
+           p->evidence && p->wipe && p->now_ns && p->fp_mode && (!p->parallel || p->threads > 0);
 }
 
 clo_err clo_session_init(clo_session *s, const clo_config *config) {

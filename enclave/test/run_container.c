@@ -54,7 +54,7 @@ int main(int argc, char **argv) {
         const clo_op *op = &plan.ops[i];
         for (uint32_t p = 0; p < op->n_pages || p == 0; p++) {
             const void *page = op->n_pages ? file + plan.pages[op->first_page + p].offset : NULL;
-            kernels->run[op->kind](op, arena, arena + h->scratch_at, page, p);
+            kernels->run[op->kind](op, arena, arena + h->scratch_at, page, p, (clo_share){0, 1});
         }
     }
     const uint32_t n = h->mode == CLO_MODE_WHOLE ? h->n_outputs : h->n_crossing;

@@ -64,6 +64,7 @@ def run(
     lo: float = -np.inf,
     hi: float = np.inf,
     scratch: int = 0,
+    parts: int = 1,
 ) -> Floats:
     """Runs one operator and gives y.
 
@@ -84,6 +85,7 @@ def run(
         lo: Fused clip.
         hi: Fused clip.
         scratch: Bytes.
+        parts: As so many threads would share the operator, one part after the other.
     """
     table = lib.clo_kernels_best(kernels.encode())
     first = np.full(y, np.nan, np.float32) if isinstance(y, int) else y
@@ -101,7 +103,7 @@ def run(
         memory, pointer = _guarded(arena)
         for index, page in enumerate([None] if pages is None else pages):
             held, at = (None, ffi.NULL) if page is None else _guarded(page)
-            lib.clo_run(table, op, pointer, pointer + scratch_at, at, index)
+            lib.clo_run(table, op, pointer, pointer + scratch_at, at, index, parts)
             del held
         after = memory.bytes.view(np.float32)
         inside = slice(op.y.at, op.y.at + op.y.n)

@@ -59,6 +59,7 @@ def case(
     more_scratch: int = 0,
     winograd: int = 0,
     act: int = 0,
+    parts: int = 1,
     spoil: tuple[tuple[int, int], float] | None = None,
     kernels: str = "portable",
 ) -> tuple[Floats, Floats]:
@@ -131,6 +132,7 @@ def case(
         pages=pages,
         fn=lib.CLO_FN_WINOGRAD if winograd else lib.CLO_FN_DIRECT,
         act=act,
+        parts=parts,
         lo=lo,
         hi=hi,
         scratch=max(
@@ -400,6 +402,7 @@ def depthwise(
     x_extra: int = 0,
     y_extra: int = 0,
     act: int = 0,
+    parts: int = 1,
     kernels: str = "portable",
 ) -> tuple[Floats, Floats]:
     """One depthwise convolution by the engine and by ONNX Runtime."""
@@ -449,6 +452,7 @@ def depthwise(
         y=(oh * ow - 1) * y_ld + c,
         pages=paged(units, per_page),
         act=act,
+        parts=parts,
         lo=lo,
         hi=hi,
     )
@@ -507,3 +511,14 @@ def test_fused_function_has_the_bits_of_one_that_follows(kernels: str, name: str
     after = run(kernels, "unary", fields, x=x.ravel(), y=x.size, fn=lib.CLO_FN_SILU)
     fused = make(kernels=kernels, act=1 + lib.CLO_FN_SILU, **settings_)[0]
     assert np.ascontiguousarray(fused).tobytes() == after.tobytes()
+
+
+@pytest.mark.parametrize("kernels", NAMES)
+@pytest.mark.parametrize("name", FUSED_CASES)
+def test_parts_do_not_change_a_bit(kernels: str, name: str) -> None:
+    make, settings_ = FUSED_CASES[name]
+    act = 1 + lib.CLO_FN_SILU
+    results = {
+        make(kernels=kernels, act=act, parts=n, **settings_)[0].tobytes() for n in (1, 2, 3, 7)
+    }
+    assert len(results) == 1

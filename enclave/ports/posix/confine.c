@@ -126,7 +126,7 @@ static int filter_calls(const uint16_t *calls, size_t n_calls, const int *fds, s
         emit(&p, give, SECCOMP_RET_ALLOW, 0, 0);
     }
     emit(&p, give, SECCOMP_RET_KILL_PROCESS, 0, 0);
-    return prctl(PR_SET_SECCOMP, SECCOMP_MODE_FILTER, &p);
+    return (int)syscall(__NR_seccomp, SECCOMP_SET_MODE_FILTER, SECCOMP_FILTER_FLAG_TSYNC, &p);
 }
 
 static int is_local(int fd) {

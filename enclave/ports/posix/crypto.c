@@ -153,10 +153,10 @@ static uint32_t fp_mode(void *ctx, uint32_t mode) {
 }
 
 int clo_posix_crypto(clo_port *port) {
-    clo_port p = {port->ctx,      random_bytes, x25519,         sha256,
-                  sha512,         hmac_sha256,  aes_gcm_seal,   aes_gcm_open,
-                  ed25519_public, ed25519_sign, port->evidence, port->key_get,
-                  port->key_put,  wipe,         now_ns,         fp_mode};
+    clo_port p = {port->ctx,      random_bytes,   x25519,        sha256,         sha512,
+                  hmac_sha256,    aes_gcm_seal,   aes_gcm_open,  ed25519_public, ed25519_sign,
+                  port->evidence, port->key_get,  port->key_put, wipe,           now_ns,
+                  fp_mode,        port->parallel, port->threads};
     *port = p;
     return OPENSSL_init_crypto(OPENSSL_INIT_NO_LOAD_CONFIG | OPENSSL_INIT_NO_ATEXIT, NULL) != 1;
 }

@@ -3,8 +3,9 @@
  * main.c: cloister-enclave, one instance of the enclave in a process of its own, on an inherited
  * local stream socket.
  *
- *   cloister-enclave --fd N --memory BYTES [--replay ENTRIES] [--window BYTES] [--kernels NAME]
- *                    [--tee NAME] [--source PATH] [--privlevel N] [--tpm-key N] [--pcrs BITS]
+ *   cloister-enclave --fd N --memory BYTES [--replay ENTRIES] [--window BYTES] [--threads N]
+ *                    [--kernels NAME] [--tee NAME] [--source PATH] [--privlevel N] [--tpm-key N]
+ *                    [--pcrs BITS]
  *
  * It maps all memory, makes one piece of evidence to see that it can, confines itself (confine.h),
  * and only then reads its first byte. Frames are those of docs/formats/frames.md; a frame that the
@@ -19,6 +20,7 @@
 #include "crypto.h"
 #include "evidence.h"
 #include "stream.h"
+#include "threads.h"
 #include <errno.h>
 #include <stdbool.h>
 #include <stdio.h>
@@ -30,7 +32,7 @@
 enum { USAGE = 2, MACHINE = 3, STREAM = 4 };
 
 typedef struct options {
-    uint64_t fd, memory, replay, window, privlevel, tpm_key, pcrs;
+    uint64_t fd, memory, replay, window, threads, privlevel, tpm_key, pcrs;
     const char *kernels, *tee, *source;
 } options;
 
@@ -52,15 +54,11 @@ static bool parse(int argc, char **argv, options *o) {
         const char *name;
         uint64_t *value; /* of a number */
         const char **text;
-    } known[] = {{"--fd", &o->fd, NULL},
-                 {"--memory", &o->memory, NULL},
-                 {"--replay", &o->replay, NULL},
-                 {"--window", &o->window, NULL},
-                 {"--privlevel", &o->privlevel, NULL},
-                 {"--tpm-key", &o->tpm_key, NULL},
-                 {"--pcrs", &o->pcrs, NULL},
-                 {"--kernels", NULL, &o->kernels},
-                 {"--tee", NULL, &o->tee},
+    } known[] = {{"--fd", &o->fd, NULL},           {"--memory", &o->memory, NULL},
+                 {"--replay", &o->replay, NULL},   {"--window", &o->window, NULL},
+                 {"--threads", &o->threads, NULL}, {"--privlevel", &o->privlevel, NULL},
+                 {"--tpm-key", &o->tpm_key, NULL}, {"--pcrs", &o->pcrs, NULL},
+                 {"--kernels", NULL, &o->kernels}, {"--tee", NULL, &o->tee},
                  {"--source", NULL, &o->source}};
     const size_t n = sizeof known / sizeof known[0];
     for (int i = 1; i + 1 < argc; i += 2) {
@@ -74,8 +72,8 @@ static bool parse(int argc, char **argv, options *o) {
     }
     return argc % 2 == 1 && o->fd <= 1u << 20 && o->memory > 0 && o->memory < 1ull << 40 &&
            o->replay <= 1u << 28 && o->window >= CLO_PAGE_MAX + CLO_TAG && o->window <= 1u << 30 &&
-           o->privlevel <= CLO_NO_PRIVLEVEL && o->tpm_key <= UINT32_MAX && o->pcrs < 1u << 24 &&
-           clo_tee_named(o->tee) != NULL;
+           o->threads >= 1 && o->threads <= CLO_THREADS_MAX && o->privlevel <= CLO_NO_PRIVLEVEL &&
+           o->tpm_key <= UINT32_MAX && o->pcrs < 1u << 24 && clo_tee_named(o->tee) != NULL;
 }
 
 static buffer map(uint64_t n) {
@@ -160,6 +158,10 @@ static int start(const options *o) {
                          tee->name,
                          tee->level,
                          tee->debug};
+    port.parallel = o->threads > 1 ? clo_threads_run : NULL;
+    port.threads = (uint32_t)o->threads;
+    if (missing == NULL && clo_threads_start(port.threads) != 0)
+        missing = "threads cannot be started";
     if (missing == NULL)
         missing = prepare(&session, &config, in, out, &evidence, fd);
     if (missing != NULL) {
@@ -174,6 +176,7 @@ static int start(const options *o) {
 int main(int argc, char **argv) {
     options o = {.replay = 65536,
                  .window = 16u << 20,
+                 .threads = 1,
                  .privlevel = CLO_NO_PRIVLEVEL,
                  .kernels = "auto",
                  .tee = "sandbox"};
@@ -183,7 +186,8 @@ int main(int argc, char **argv) {
     else
         fprintf(stderr,
                 "usage: cloister-enclave --fd N --memory BYTES [--replay ENTRIES] [--window BYTES] "
-                "[--kernels auto|portable|avx2|avx512|neon] [--tee sandbox|sgx|tdx|snp|tpm] "
+                "[--threads N] [--kernels auto|portable|avx2|avx512|neon] [--tee "
+                "sandbox|sgx|tdx|snp|tpm] "
                 "[--source PATH] [--privlevel N] [--tpm-key HANDLE] [--pcrs BITS]\n");
     _exit(code);
 }

@@ -13,7 +13,7 @@ from cloister.cli.schema import Layer, Profile, ProfiledCut, ProfileTotal
 from cloister.cli.sources import load_network
 from cloister.graph.cuts import find_cuts
 from cloister.graph.operators import blockers
-from cloister.profile.measure import ENGINE_THREADS, WHOLE, profile
+from cloister.profile.measure import WHOLE, profile
 
 LAYERS_SHOWN: Final = 24
 
@@ -47,7 +47,7 @@ def run(
         model_sha256=graph.sha256,
         runs=found.runs,
         threads=found.threads,
-        engine_threads=ENGINE_THREADS,
+        engine_threads=found.engine_threads,
         kernels=found.kernels,
         versions=found.versions,
     )
@@ -62,8 +62,8 @@ def show(result: Profile, console: Console) -> None:
         f" {total.onnxruntime_ms:.2f} ms, [bold]{total.ratio:.2f}×[/]"
     )
     console.print(
-        f"[dim]medians of {result.runs} runs in turns; {result.engine_threads} thread of the engine"
-        f" ({result.kernels}), {result.threads} of ONNX Runtime"
+        f"[dim]medians of {result.runs} runs in turns; threads: {result.engine_threads} of"
+        f" the engine ({result.kernels}), {result.threads} of ONNX Runtime"
         f" {result.versions['onnxruntime']}; arena {output.size(total.arena_bytes)}, weights"
         f" {output.size(total.weight_bytes)}[/]\n"
     )

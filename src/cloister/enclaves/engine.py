@@ -11,9 +11,11 @@ enclave, bit for bit.
 
 from __future__ import annotations
 
+import contextlib
 import ctypes
 import hashlib
 import mmap
+import threading
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -27,6 +29,8 @@ from cloister.errors import Refused, UserError
 from cloister.pack.sealing import TAG_BYTES, page_cipher
 
 Floats = npt.NDArray[np.float32]
+THREADS_MAX: Final = int(lib.CLO_THREADS_MAX)
+_POOL: Final = threading.Lock()  # the worker threads of this process take one plan at a time
 
 ERRORS: Final = {
     lib.CLO_E_FORMAT: "not a container",
@@ -81,6 +85,7 @@ class Engine:
         kernels: ``"auto"`` or one of `kernel_names()`.
         guard: Put pages that cannot be touched around the arena (tests).
         page_key: Of a sealed container, 32 bytes; its pages are then held open in memory.
+        threads: How many threads work on one operator; the bits are the same for any number.
 
     Raises:
         Refused: The validator refuses the header, a page does not have its digest, or does not open
@@ -95,6 +100,7 @@ class Engine:
         kernels: str = "auto",
         guard: bool = False,
         page_key: bytes | None = None,
+        threads: int = 1,
     ) -> None:
         self._kernels = lib.clo_kernels_best(kernels.encode())
         if self._kernels == ffi.NULL:
@@ -118,6 +124,8 @@ class Engine:
             self._open_pages(page_key)
         self._memory = Memory(self._header.arena_bytes, guard=guard)
         self._arena = ffi.cast("float *", self._memory.bytes.ctypes.data)
+        self.threads = threads
+        self._more = Memory((threads - 1) * -(-self._header.scratch_bytes // 64) * 64, guard=guard)
 
     @property
     def kernels(self) -> str:
@@ -160,7 +168,7 @@ class Engine:
             UserError: Number or shape of the inputs is not that of the plan.
         """
         self._place(inputs, poison)
-        lib.clo_run_plan(self._kernels, self._plan, self._arena, self._pages_pointer(), ffi.NULL)
+        self._run(ffi.NULL)
         floats = self._floats()
         return [floats[t.at : t.at + t.n].reshape(t.shape).copy() for t in self.results]
 
@@ -177,9 +185,21 @@ class Engine:
         times = np.zeros((runs + 1, self.n_ops), np.uint64)
         for row in times:
             self._place(inputs, None)
-            ns = ffi.cast("uint64_t *", row.ctypes.data)
-            lib.clo_run_plan(self._kernels, self._plan, self._arena, self._pages_pointer(), ns)
+            self._run(ffi.cast("uint64_t *", row.ctypes.data))
         return times[1:]
+
+    def _run(self, ns: Any) -> None:  # noqa: ANN401 cffi has no types
+        more = ffi.NULL
+        with _POOL if self.threads > 1 else contextlib.nullcontext():
+            if self.threads > 1:
+                if lib.clo_threads_start(self.threads):
+                    raise UserError(
+                        f"{self.threads} threads cannot be started, at most {THREADS_MAX} can",
+                        code="threads",
+                    )
+                more = ffi.cast("float *", self._more.bytes.ctypes.data)
+            pages = self._pages_pointer()
+            lib.clo_run_plan(self._kernels, self._plan, self._arena, pages, ns, more)
 
     def highest_byte_written(self, inputs: Sequence[npt.ArrayLike]) -> int:
         """The highest byte of the arena that a run changes, messages and scratch included, by two

@@ -24,8 +24,8 @@ from cloister.errors import UserError
 ALIGN: Final = 64
 _MAGIC: Final = b"CLOISTER"
 # magic, version, header_bytes, mode, sealed, n_ops, n_inputs, n_crossing, n_outputs, n_pages,
-# page_slot, resident_bytes, arena_bytes
-_START: Final = struct.Struct("<8s10I2Q")
+# page_slot, resident_bytes, arena_bytes, request_at, response_at, scratch_at, scratch_bytes
+_START: Final = struct.Struct("<8s10I2Q4I")
 _HEADER_MAX: Final = 16 << 20
 # sizeof clo_header, clo_op, clo_io, clo_page
 _HEADER_STRUCT: Final = 128
@@ -70,6 +70,7 @@ class HeadFile:
             self.page_slot: int = fields[10]
             self.resident_bytes: int = fields[11]
             self.arena_bytes: int = fields[12]
+            self.scratch_bytes: int = fields[16]
             if not _HEADER_STRUCT <= self.header_bytes <= _HEADER_MAX:
                 raise self._bad(f"its header says it has {self.header_bytes} bytes")
             self.header = start + self.file.read(self.header_bytes - len(start))
@@ -90,15 +91,18 @@ class HeadFile:
         """Names the page key of a sealed container (16 bytes); zeros in a plain one."""
         return self.header[_KEY_ID]
 
-    def memory_bytes(self, replay: int) -> int:
+    def memory_bytes(self, replay: int, threads: int = 1) -> int:
         """Trusted memory of an instance: header copy, replay table, resident pages, page slot,
-        arena, room for what sealing adds to a message (`clo_plan_memory`).
+        arena, room for what sealing adds to a message (`clo_plan_memory`), and scratch for each
+        further thread.
 
         Args:
             replay: Entries of the replay table.
+            threads: Of the enclave.
         """
         parts = (self.header_bytes, replay * _REPLAY_ENTRY, self.resident_bytes, self.page_slot)
-        return sum(map(_up, parts)) + _up(self.arena_bytes) + ALIGN
+        more = (threads - 1) * _up(self.scratch_bytes)
+        return sum(map(_up, parts)) + _up(self.arena_bytes) + ALIGN + more
 
     def span(self, first: int, count: int) -> tuple[int, int]:
         """Where pages lie in the file.

@@ -58,12 +58,13 @@ ENCLAVES: Final[dict[str, EnclaveKind]] = {
 }
 
 
-def enclave_kind(name: str, place: attested.Place | None = None) -> EnclaveKind:
+def enclave_kind(name: str, place: attested.Place | None = None, threads: int = 1) -> EnclaveKind:
     """The row of this name.
 
     Args:
         name: Of the kind.
         place: Where its enclaves run; None: on this machine, as the kind does by itself.
+        threads: Of an enclave that is a process of this machine; others have one.
 
     Raises:
         UserError: There is none; or it has no place of its own.
@@ -74,6 +75,8 @@ def enclave_kind(name: str, place: attested.Place | None = None) -> EnclaveKind:
         if name not in PLACED:
             raise UserError(f"{name} has no place of its own", code="usage")
         return partial(attested.start, name, place=place)
+    if name == SandboxEnclave.tee and threads > 1:
+        return partial(SandboxEnclave, threads=threads)
     try:
         return ENCLAVES[name]
     except KeyError:

@@ -29,6 +29,7 @@ from cloister.errors import OutsideError
 PROGRAM_ENV: Final = "CLOISTER_ENCLAVE"
 KERNELS_ENV: Final = "CLOISTER_KERNELS"
 REPLAY_ENTRIES: Final = 65_536
+THREADS_MAX: Final = 16  # CLO_THREADS_MAX
 WINDOW_BYTES: Final = 4 << 20
 _STOP_S: Final = 2.0
 _STDERR_KEPT: Final = 4096
@@ -59,6 +60,7 @@ class SandboxEnclave:
         head: The container that it will be given: decides how much memory it may use.
         replay: Entries of the replay table, a power of two.
         kernels: `auto`, `portable`, `avx2`, `avx512`.
+        threads: How many work on one operator, 1 to 16; answers are the same for any number.
         hang_s: See `EnclaveLink`.
         command: Other program and leading arguments than `cloister-enclave` (Gramine, doubles).
         options: Further arguments; the kinds of attested.py are such.
@@ -74,6 +76,7 @@ class SandboxEnclave:
         *,
         replay: int = REPLAY_ENTRIES,
         kernels: str = "auto",
+        threads: int = 1,
         hang_s: float = HANG_S,
         command: Sequence[str] | None = None,
         options: Sequence[str] = (),
@@ -92,10 +95,11 @@ class SandboxEnclave:
                     [
                         *(command or [str(program())]),
                         *("--fd", "0" if standard_streams else str(theirs.fileno())),
-                        *("--memory", str(head.memory_bytes(replay))),
+                        *("--memory", str(head.memory_bytes(replay, threads))),
                         *("--replay", str(replay)),
                         *("--window", str(WINDOW_BYTES)),
                         *("--kernels", kernels),
+                        *("--threads", str(threads)),
                         *options,
                     ],
                     stdin=theirs.fileno() if standard_streams else subprocess.DEVNULL,

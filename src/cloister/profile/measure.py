@@ -24,7 +24,7 @@ import onnxruntime
 from numpy.typing import NDArray
 
 from cloister import __version__
-from cloister.enclaves.engine import Engine
+from cloister.enclaves.engine import THREADS_MAX, Engine
 from cloister.errors import UserError
 from cloister.graph.cuts import Cut, find_cuts
 from cloister.graph.graph import Graph
@@ -38,7 +38,6 @@ from cloister.pack.container import Container, compile_container
 
 Tensors = list[NDArray[np.float32]]
 WHOLE: Final = "whole"
-ENGINE_THREADS: Final = 1
 SEED: Final = 0
 
 
@@ -93,7 +92,8 @@ class Profiled:
         layers: Its operators, in the order in which they run.
         cuts: Each head, in the order of the network; empty where only the total was asked for.
         runs: Runs behind each median.
-        threads: Threads of ONNX Runtime.
+        threads: Threads of ONNX Runtime and of the engine.
+        engine_threads: Threads of the engine.
         kernels: The engine's kernels.
         versions: Of what was measured.
     """
@@ -103,6 +103,7 @@ class Profiled:
     cuts: tuple[Part, ...]
     runs: int
     threads: int
+    engine_threads: int
     kernels: str
     versions: dict[str, str]
 
@@ -121,7 +122,7 @@ def profile(
     Args:
         graph: The network.
         runs: Runs behind each median, at least 1.
-        threads: Threads of ONNX Runtime; the enclave's engine has one.
+        threads: Threads of ONNX Runtime and of the engine.
         cuts: Time each head, too.
         inputs: One input; drawn numbers where absent (time does not depend on the data).
         step: Called with the name of each part before it is measured.
@@ -147,6 +148,7 @@ def profile(
         cuts=tuple(parts),
         runs=runs,
         threads=threads,
+        engine_threads=engine.threads,
         kernels=engine.kernels,
         versions={"cloister": __version__, "onnxruntime": onnxruntime.__version__},
     )
@@ -175,7 +177,7 @@ def _measure(
     head = graph if parts is None else parts.head
     mode = "whole" if cut is None else "split"
     container = compile_container(head, mode=mode, answers=graph.outputs)
-    engine = Engine(container.to_bytes())
+    engine = Engine(container.to_bytes(), threads=min(threads, THREADS_MAX))
     reference = Reference(head, threads=threads)
     works: list[Callable[[], object]] = [
         lambda: engine.run(inputs),

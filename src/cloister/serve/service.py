@@ -23,7 +23,7 @@ from cloister.enclaves.attested import Place
 from cloister.enclaves.head_file import HeadFile
 from cloister.enclaves.kinds import Enclave, enclave_kind
 from cloister.enclaves.protocol import EnclaveDied, EnclaveRefused, Locked, Ready
-from cloister.enclaves.sandbox import REPLAY_ENTRIES
+from cloister.enclaves.sandbox import REPLAY_ENTRIES, THREADS_MAX
 from cloister.errors import OutsideError, UserError
 from cloister.pack.bundle import Bundle, load_bundle
 from cloister.serve.app import Face
@@ -50,7 +50,7 @@ class Settings:
         place: Where it runs, of the kinds of attested.py.
         collateral: Files that vouch for its platform, handed out with its evidence.
         tail: Runs the layers after the cut; None: ONNX Runtime in this process.
-        threads: Of ONNX Runtime; 0: one for each core.
+        threads: Of ONNX Runtime, 0: one for each core; and of a sandbox enclave, at most 16.
         queue_limit: Sealed requests that may wait or run; more are answered 429.
         deadline_s: From a request's head to its answer; later ones are answered 503.
         replay: Entries of an enclave's replay table, a power of two.
@@ -102,7 +102,7 @@ class Service:
         settings: Settings | None = None,
     ) -> None:
         self._settings = settings = settings or Settings()
-        kind = enclave_kind(settings.enclave, settings.place)
+        kind = enclave_kind(settings.enclave, settings.place, min(settings.threads, THREADS_MAX))
         self._evidence = Evidence(settings.enclave, settings.lifetimes.key_s, settings.collateral)
         with contextlib.ExitStack() as undo:
             # (1) address
