@@ -801,7 +801,7 @@ def test_memory_that_is_not_aligned_is_refused() -> None:
     assert lib.clo_session_init(instance.session, instance.config) == EnclaveError.MEMORY
 
 
-OPTIONAL = ("ctx", "key_get", "key_put")
+OPTIONAL = ("ctx", "key_get", "key_put", "parallel", "threads")
 CALLBACKS = [name for name, _ in ffi.typeof("clo_port").fields if name not in OPTIONAL]
 
 
@@ -810,6 +810,14 @@ def test_port_without_a_callback_is_refused(callback: str) -> None:
     instance = Instance(4096)
     setattr(instance.port, callback, ffi.NULL)
     assert lib.clo_session_init(instance.session, instance.config) == EnclaveError.PORT
+
+
+def test_port_that_runs_parts_but_says_not_how_many_is_refused() -> None:
+    instance = Instance(4096)
+    instance.port.parallel = lib.clo_threads_run
+    assert lib.clo_session_init(instance.session, instance.config) == EnclaveError.PORT
+    instance.port.threads = 1
+    assert lib.clo_session_init(instance.session, instance.config) == EnclaveError.OK
 
 
 def test_response_can_be_read_by_the_client_code() -> None:
