@@ -205,8 +205,9 @@ def _resident(
 ) -> list[bool]:
     """Which pages are kept in trusted memory.
 
-    All, or where there is not enough room all but those of the operators that run once, the
-    largest first (of equals, the last), then of those that run more often.
+    All, or where there is not enough room all but those of some operators: those that run once
+    before those that run more often, the largest first (of equals, the last), without the first
+    few of them where what is streamed in a request is less so.
 
     Args:
         packed: Whose pages they are.
@@ -217,27 +218,34 @@ def _resident(
     Raises:
         Lacking: There is not enough room even so.
     """
-    resident = [True] * len(sizes)
-    if room is None:
-        return resident
-    held, slot = sum(sizes), 0
+    held = sum(sizes)
+    if room is None or held <= room:
+        return [True] * len(sizes)
 
     def own(pack: Pack) -> list[int]:
         return sizes[pack.first_page : pack.first_page + pack.n_pages]
 
-    def order(pack: Pack) -> tuple[int, int, int]:
-        return uses[id(pack.weights)], -sum(own(pack)), -pack.first_page
+    def streamed(chosen: list[Pack]) -> int:
+        return sum(uses[id(pack.weights)] * sum(own(pack)) for pack in chosen)
 
-    for pack in sorted(packed, key=order):
-        if held + slot <= room:
-            break
-        held -= sum(own(pack))
-        slot = max(slot, max(own(pack)) + SEALING_BYTES)  # it may be sealed, and a tag longer
-        for page in range(pack.first_page, pack.first_page + pack.n_pages):
-            resident[page] = False
-    if held + slot > room:
-        raise Lacking(held + slot - room)
-    return resident
+    def enough(order: list[Pack]) -> tuple[int, list[Pack]]:
+        """Bytes that lack still, and the packs from the front that make room."""
+        slot, freed, chosen = 0, 0, []
+        for pack in order:
+            if held - freed + slot <= room:
+                break
+            chosen.append(pack)
+            freed += sum(own(pack))
+            slot = max(slot, max(own(pack)) + SEALING_BYTES)  # it may be sealed, and a tag longer
+        return held - freed + slot - room, chosen
+
+    order = sorted(packed, key=lambda p: (uses[id(p.weights)], -sum(own(p)), -p.first_page))
+    tries = [enough(order[first:]) for first in range(len(order))]
+    fitting = [chosen for lacking, chosen in tries if lacking <= 0]
+    if not fitting:
+        raise Lacking(min(lacking for lacking, _ in tries) if tries else held - room)
+    gone = {pack.first_page for pack in min(fitting, key=streamed)}
+    return [pack.first_page not in gone for pack in packed for _ in range(pack.n_pages)]
 
 
 def header_bytes(program: Program, n_pages: int) -> int:

@@ -54,7 +54,8 @@ class Container:
         page_slot: Bytes of the longest streamed page, rounded up to 64.
         resident_bytes: Bytes of the resident pages, each rounded up to 64.
         stages: Which operators run in bands of rows.
-        streamed_bytes: Of pages that one request asks for, each as often as it does.
+        streamed_bytes: Of pages that one request asks for, each rounded up to 64 and counted as
+            often as it is asked for.
     """
 
     header: bytes
