@@ -97,7 +97,7 @@ class CutOutcome:
         found_flags += [
             f"not-attacked: {one.attacker}: {one.refused}"
             for one in self.tried
-            if one.refused and one.attacker.startswith("white box")
+            if one.refused and ATTACKERS[one.attacker].access == "whitebox"
         ]
         if facts["faulty"]:
             found_flags.append(f"not-finite: {facts['faulty']} pictures give NaN or infinity")

@@ -267,6 +267,12 @@ def self_check(
     return found
 
 
+def steps(tier: str) -> int:
+    """How many steps `self_check` announces."""
+    alone = 0 if tier == "fast" else sum(len(names) for names in TRIED_ALONE.values())
+    return len(PLANTED) + 1 + alone
+
+
 def _alone(
     attacker: str, planted: tuple[Planted, ...], folder: Path, step: Callable[[str], None]
 ) -> list[SelfCheck]:

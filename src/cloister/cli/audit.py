@@ -18,7 +18,7 @@ from cloister.audit.pictures import Read, read_pictures
 from cloister.audit.planted import SIDE
 from cloister.audit.records import feature_names, read_records, records_of
 from cloister.audit.run import run as run_audit
-from cloister.audit.self_check import PLANTED, self_check
+from cloister.audit.self_check import self_check, steps
 from cloister.audit.sets import Pictures, make_sets
 from cloister.audit.spread import Spread
 from cloister.audit.store import Store
@@ -185,7 +185,7 @@ def _say_what_can_be_concluded(task: Task) -> None:
 
 
 def _self_check(limits: Limits, tier: str) -> Audit:
-    with output.progress("self-check", len(PLANTED) + 1) as step:
+    with output.progress("self-check", steps(tier)) as step:
         found = self_check(step, tier=tier)
     return Audit(
         run=None, model=None, model_sha256=None, tier=None, unit="thumbnail",
