@@ -95,14 +95,17 @@ static uint64_t pages_span(const clo_session *s, uint32_t first, uint32_t count)
 }
 
 /* The pages that the instance waits for, in LOADING and RUNNING: as many in a row as the window
- * takes. */
+ * takes, in RUNNING also of the operators that follow, as long as they use the next pages. */
 static void wanted(const clo_session *s, uint32_t *first, uint32_t *count) {
     uint32_t end = s->plan.header->n_pages;
     *first = s->page;
     *count = 1;
     if (s->state == RUNNING) {
-        *first += s->plan.ops[s->op].first_page;
-        end = s->plan.ops[s->op].first_page + s->plan.ops[s->op].n_pages;
+        const clo_op *op = &s->plan.ops[s->op], *last = s->plan.ops + s->plan.header->n_ops - 1;
+        *first += op->first_page;
+        for (end = op->first_page + op->n_pages;
+             op < last && (op[1].n_pages == 0 || op[1].first_page == end); op++)
+            end += op[1].n_pages;
     }
     while (*first + *count < end && pages_span(s, *first, *count + 1) <= s->config.window &&
            s->plan.pages[*first + *count].resident == s->plan.pages[*first].resident)

@@ -69,20 +69,28 @@ def calls(container: Container, window: int) -> list[Call]:
         window: Bytes of pages in one frame, at most.
     """
     _, ops, _, table = _records(container)
+    uses = [
+        (index, int(op["first_page"]) + i)
+        for index, op in enumerate(ops)
+        for i in range(int(op["n_pages"]))
+    ]
     found: list[Call] = []
-    for index, op in enumerate(ops):
-        page, end = int(op["first_page"]), int(op["first_page"] + op["n_pages"])
-        while page < end:
-            if table[page]["resident"]:
-                page += 1
-                continue
-            count = 1
-            while page + count < end and not table[page + count]["resident"]:
-                if _span(table, page, count + 1) > window:
-                    break
-                count += 1
-            found.append(Call(index, page, count, _span(table, page, count)))
-            page += count
+    at = 0
+    while at < len(uses):
+        index, page = uses[at]
+        count = 1
+        if table[page]["resident"]:
+            at += 1
+            continue
+        while (
+            at + count < len(uses)
+            and uses[at + count][1] == page + count
+            and not table[page + count]["resident"]
+            and _span(table, page, count + 1) <= window
+        ):
+            count += 1
+        found.append(Call(index, page, count, _span(table, page, count)))
+        at += count
     return found
 
 
