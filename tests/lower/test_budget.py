@@ -2,13 +2,19 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from pathlib import Path
+
 import numpy as np
 import pytest
 from lower_kit import Net, drawn
 
+from bench.data import Labelled
 from cloister.enclaves.engine import Engine
 from cloister.errors import UserError
 from cloister.graph.graph import Graph
+from cloister.graph.load import load
+from cloister.memory import check_placement
 from cloister.pack.container import Container, compile_container, parse
 
 REPLAY = 64
@@ -73,3 +79,22 @@ def test_the_smallest_arena_is_smaller_and_its_header_larger() -> None:
 def test_refuses_a_budget_that_nothing_holds() -> None:
     with pytest.raises(UserError, match="bytes too small, even with all weights streamed"):
         pack(wide(), 30_000)
+
+
+@pytest.mark.parametrize(("name", "most_mib"), [("squeezenet1_1", 1.2), ("mobilenet_v2", 1.5)])
+def test_real_networks_keep_their_bits_in_a_small_arena(
+    name: str,
+    most_mib: float,
+    tmp_path: Path,
+    real_network: Callable[[str], bytes],
+    real_inputs: Callable[[str, int], Labelled],
+) -> None:
+    (tmp_path / "model.onnx").write_bytes(real_network(name))
+    graph = load(tmp_path / "model.onnx")
+    small = pack(graph, rows=True)
+    check_placement(small.program, small.placement)
+    assert small.arena_bytes <= most_mib * 2**20
+    engine, x = Engine(small.to_bytes(), guard=True), real_inputs(name, 1).inputs
+    expected = Engine(pack(graph).to_bytes()).run(x)
+    np.testing.assert_array_equal(engine.run(x, poison=0xFF)[0], expected[0])
+    assert engine.highest_byte_written(x) == small.arena_bytes - 1
