@@ -318,8 +318,8 @@ def choices_part(lab: Lab, options: argparse.Namespace) -> list[Row]:
         add("half of the weights streamed", bench, usual.memory - usual.weights // 2)
         with without_winograd():
             add("without Winograd", bench)
-        with pages_of(4096):
-            add("pages of 4 KiB", bench)
+        with pages_of(64 << 10):
+            add("pages of 64 KiB", bench)
     with Bench(lab, crypto_extensions=False) as bench:
         add("ciphers of OP-TEE's core", bench)
     with kernels_of("-march=armv8-a+nosimd"), Bench(lab) as bench:
