@@ -44,7 +44,7 @@ from cloister.enclaves.optee import REPLAY_ENTRIES, OpteeEnclave
 from cloister.enclaves.protocol import Locked, Ready, Response
 from cloister.graph.graph import Graph
 from cloister.graph.load import load
-from cloister.lower import paging, winograd
+from cloister.lower import winograd
 from cloister.lower.program import Conv
 from cloister.optee import build, image
 from cloister.optee import lab as laboratory
@@ -318,8 +318,6 @@ def choices_part(lab: Lab, options: argparse.Namespace) -> list[Row]:
         add("half of the weights streamed", bench, usual.memory - usual.weights // 2)
         with without_winograd():
             add("without Winograd", bench)
-        with pages_of(64 << 10):
-            add("pages of 64 KiB", bench)
     with Bench(lab, crypto_extensions=False) as bench:
         add("ciphers of OP-TEE's core", bench)
     with kernels_of("-march=armv8-a+nosimd"), Bench(lab) as bench:
@@ -331,14 +329,6 @@ def choices_part(lab: Lab, options: argparse.Namespace) -> list[Row]:
 def without_winograd() -> Iterator[None]:
     """Convolutions are all direct."""
     with replaced(winograd, algorithm=lambda _: Conv.DIRECT):
-        yield
-
-
-@contextmanager
-def pages_of(size: int) -> Iterator[None]:
-    """Pages are at most so long."""
-    rows = size // paging.ROW_BYTES
-    with replaced(paging, PAGE_ROWS=rows, CONST_PAGE_FLOATS=size // 4):
         yield
 
 
