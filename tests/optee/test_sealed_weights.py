@@ -38,6 +38,7 @@ from cloister.optee.machine import Boot, Machine
 from cloister.optee.parts import Parts
 from cloister.optee.plan import ALIGN, PLATFORMS, Need, plan
 from cloister.pack.bundle import Bundle
+from cloister.pack.sealing import seal_container
 from cloister.serve.http import Server, configuration, listen, url_of
 from cloister.serve.keys import KeyWithheld
 
@@ -125,41 +126,41 @@ def test_flaw_1_weights_are_sealed_and_a_changed_page_is_refused(
 
 
 def test_neither_weights_nor_input_nor_answer_are_anywhere_in_normal_memory(
-    machine: Machine, sealed_head: HeadFile, bundle: Bundle, tmp_path: Path
+    machine: Machine, tmp_path: Path
 ) -> None:
     """All of the guest's memory is searched after a load and an inference. The same search finds
     what did pass: the sealed messages, the sealed pages, a word of ours; and, after the plain
-    container was loaded, its weights.
+    container was loaded, its weights. All of it is drawn anew: others' tests left things there.
     """
-    x = np.random.default_rng(int.from_bytes(os.urandom(8), "little")).normal(size=X.shape)
-    x = x.astype(np.float32)
-    enclave = OpteeEnclave(sealed_head, machine=machine)
-    locked = start_sealed(enclave, sealed_head)
-    assert isinstance(locked, Locked)
-    ready = unlock(enclave, locked)
-    request, exchange = sealed(ready, x)
-    response = enclave.link.request(1, request, deadline=soon())
-    assert isinstance(response, Response)
-    answer = exchange.open_response(bytes(response.sealed))
-    weights = tiny_bundle.weights_of().astype("<f4").tobytes()
-    stored = sealed_head.path.read_bytes()[-len(weights) :]
+    drawn = np.random.default_rng(int.from_bytes(os.urandom(8), "little"))
+    w, x = (drawn.normal(size=X.size).astype(np.float32) for _ in range(2))
+    plain, path = tmp_path / "plain.clo", tmp_path / "sealed.clo"
+    plain.write_bytes(tiny_bundle.container(w, whole=True))
+    page_key = os.urandom(32)
+    seal_container(plain, page_key, os.urandom(16), path)
     control = os.urandom(24).hex().encode()
-    machine.shell(f"echo {control.decode()} > /tmp/control")
-    with Memory(machine, tmp_path / "ram") as ram:
-        assert ram(control)
-        assert any(ram(part) for part in windows(request))
-        assert any(ram(part) for part in windows(stored))
-        for secret in (weights, x.tobytes(), answer[256:]):
-            for part in windows(secret):
-                assert not ram(part)
-        assert not ram(PAGE_KEY)
-    enclave.close()
-    with HeadFile(bundle.head) as head:  # in the open: the search would have found them
-        enclave = OpteeEnclave(head, machine=machine)
-        load(enclave, head)
+    with HeadFile(path) as head, closing(OpteeEnclave(head, machine=machine)) as enclave:
+        locked = start_sealed(enclave, head)
+        assert isinstance(locked, Locked)
+        ready = unlock(enclave, locked, key=page_key)
+        request, exchange = sealed(ready, x.reshape(X.shape))
+        response = enclave.link.request(1, request, deadline=soon())
+        assert isinstance(response, Response)
+        answer = exchange.open_response(bytes(response.sealed))
+        stored = path.read_bytes()[-w.nbytes :]
+        machine.shell(f"echo {control.decode()} > /tmp/control")
         with Memory(machine, tmp_path / "ram") as ram:
-            assert any(ram(part) for part in windows(weights))
-        enclave.close()
+            assert ram(control)
+            assert any(ram(part) for part in windows(request))
+            assert any(ram(part) for part in windows(stored))
+            for secret in (w.tobytes(), x.tobytes(), answer[256:]):
+                assert not any(ram(part) for part in windows(secret))
+            assert not ram(page_key)
+    with HeadFile(plain) as head, closing(OpteeEnclave(head, machine=machine)) as enclave:
+        request, _ = sealed(load(enclave, head), x.reshape(X.shape))
+        enclave.link.request(1, request, deadline=soon())  # streamed pages come with it
+        with Memory(machine, tmp_path / "ram") as ram:
+            assert any(ram(part) for part in windows(w.tobytes()))
 
 
 def windows(data: bytes) -> list[bytes]:
