@@ -86,7 +86,7 @@ def test_whole_networks_answer_without_a_tail(tmp_path: Path) -> None:
 
 
 def test_weights_of_many_pages_are_streamed(tmp_path: Path) -> None:
-    bundle = tiny_bundle.write(tmp_path / "large", n=3 << 20)  # 12 pages, 3 windows
+    bundle = tiny_bundle.write(tmp_path / "large", n=3 << 20)  # 12 pages, 6 windows
     x = np.ones((1, 3 << 20), np.float32)
     with HeadFile(bundle.head) as head:
         enclave = SandboxEnclave(head, replay=64)

@@ -99,6 +99,8 @@ def test_enclave_refuses_a_number_of_threads_it_cannot_have(container: Path) -> 
         enclave = SandboxEnclave(head, replay=64, threads=17)
         with pytest.raises(CloisterError):
             enclave.link.load(head, bytes(32), answer_bytes=1 << 16, deadline=time.monotonic() + 9)
+        while enclave.running:
+            time.sleep(0.01)
         assert "exit status 2" in enclave.exit_status()
         enclave.close()
 
