@@ -278,7 +278,7 @@ def test_storage_that_is_no_disk_is_an_error(device: Device, lab: Lab, tmp_path:
 def test_a_changed_bundle_is_not_served(device: Device, lab: Lab) -> None:
     files = parts.guest_files(device.bundle.path)
     head = bytearray(files[f"{parts.GUEST_BUNDLE}/head.clo"])
-    head[24] ^= 1  # number of operators
+    head[128] ^= 64  # kind of the first operator
     files[f"{parts.GUEST_BUNDLE}/head.clo"] = bytes(head)
     boot = Boot(
         device.made.application,

@@ -23,11 +23,10 @@ def test_each_layers_share_is_counted(
     for layer in found.layers:
         # A layer costs at least a tenth of an instruction for each multiply-add.
         assert layer.instructions > layer.macs / 10
-        assert (layer.world_switches > 0) == (layer.streamed_bytes > 0)
     dense = layers["fc1"]
     assert dense.macs == 400_000
     assert dense.streamed_bytes > 1_600_000
-    assert 1 <= dense.world_switches <= 2
+    assert 1 <= sum(layer.world_switches for layer in found.layers) <= 2
     whole = found.around + sum(layer.instructions for layer in found.layers)
     assert whole == found.request.application
     assert found.request.secure > found.request.application  # opening and sealing are OP-TEE's

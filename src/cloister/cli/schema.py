@@ -815,7 +815,7 @@ class OpteeLayer(Part):
     op: str
     macs: int
     instructions: int = Field(description="in the application")
-    world_switches: int = Field(description="to bring its weights")
+    world_switches: int = Field(description="to bring its weights, and perhaps the next layers'")
     streamed_bytes: int = Field(description="weights that come anew, through shared memory")
 
 

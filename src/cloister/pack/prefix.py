@@ -24,12 +24,14 @@ class Call:
         first: Index of the first page.
         count: Pages.
         stored_bytes: What comes, padding between the pages included.
+        parts: For each page the operator that uses it, and its bytes as stored.
     """
 
     op: int
     first: int
     count: int
     stored_bytes: int
+    parts: tuple[tuple[int, int], ...]
 
 
 def prefix(container: Container, n_ops: int) -> bytes:
@@ -89,7 +91,8 @@ def calls(container: Container, window: int) -> list[Call]:
             and _span(table, page, count + 1) <= window
         ):
             count += 1
-        found.append(Call(index, page, count, _span(table, page, count)))
+        parts = tuple((op, int(table[one]["stored"])) for op, one in uses[at : at + count])
+        found.append(Call(index, page, count, _span(table, page, count), parts))
         at += count
     return found
 

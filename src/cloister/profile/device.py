@@ -50,7 +50,8 @@ class DeviceLayer:
         op: Its operator.
         macs: Multiply-accumulates.
         instructions: In the application.
-        world_switches: Calls of the application, to bring its weights.
+        world_switches: Calls of the application, to bring its weights and perhaps those of layers
+            that follow.
         streamed_bytes: Weights that come anew with each request, as stored: shared memory.
     """
 
@@ -169,14 +170,14 @@ def _layer(
     container: Container, start: int, end: int, before: Counts, after: Counts
 ) -> DeviceLayer:
     ops = container.program.ops[start:end]
-    asked = [call for call in calls(container, WINDOW) if start <= call.op < end]
+    asked = calls(container, WINDOW)
     return DeviceLayer(
         ops[-1].name,
         op_label(ops[-1]),
         sum(op_macs(op) for op in ops),
         (after - before).application,
-        len(asked),
-        sum(call.stored_bytes for call in asked),
+        sum(start <= call.op < end for call in asked),
+        sum(size for call in asked for op, size in call.parts if start <= op < end),
     )
 
 
