@@ -89,6 +89,16 @@ def whole(tmp_path_factory: pytest.TempPathFactory, records: Path) -> Iterator[R
 
 
 # ------------------------------------------------------------------------------------------ serve
+def test_serve_does_not_name_the_policy_of_the_next_bundle(
+    records: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    bundle = pack(records, tmp_path, "--whole")
+    assert "cloister infer URL --inputs FILE" in capsys.readouterr().out
+    assert run(["pack", str(records), "-o", f"{tmp_path}/two", "--whole", "--name", "two"]) == 0
+    for running in serving(bundle):
+        assert running.ready["policy"] is None
+
+
 def test_serve_says_what_it_serves(split: Running) -> None:
     assert split.ready["name"] == "cifar" and split.ready["mode"] == "split"
     assert split.ready["manifest_sha256"] in split.policy.read_text()

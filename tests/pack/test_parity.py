@@ -81,6 +81,16 @@ def test_error_is_relative_to_the_largest_reference() -> None:
     assert rel_error(np.zeros(2), np.array([0, 1e-30])) == math.inf
 
 
+def test_one_number_near_zero_is_measured_by_the_usual_size_of_that_output() -> None:
+    # A regression's sum of large terms that cancel: float32 leaves 1e-7 of the terms, not of it.
+    # The second ends in Relu: 0 here, a trifle there.
+    expected = [[np.array([2.0]), np.array([1.0])], [np.array([-1e-4]), np.array([0.0])]]
+    close = [[np.array([2.0]), np.array([1.0])], [np.array([-1.01e-4]), np.array([1e-7])]]
+    assert compare("x", expected, iter(close)).max_rel_error == pytest.approx(1e-6, rel=1e-3)
+    wrong = [close[0], [np.array([-2e-3]), np.array([0.0])]]
+    assert not compare("x", expected, iter(wrong)).ok
+
+
 def test_what_is_not_finite_must_be_so_in_the_same_places() -> None:
     nan, inf = math.nan, math.inf
     assert rel_error(np.array([nan, 1, inf]), np.array([nan, 1, inf])) == 0

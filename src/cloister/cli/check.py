@@ -79,6 +79,12 @@ def _row(parity: CutParity) -> CheckedCut:
     )
 
 
+def _answer(row: CheckedCut, inputs: int) -> str:
+    if not row.argmax_compared:
+        return "not compared"
+    return f"equal on {row.argmax_compared}/{inputs}" if row.argmax_equal else "differs"
+
+
 def show(result: CheckReport, console: Console) -> None:
     """Prints it for people."""
     table = output.table("Parity", "cut", ">max error", "", "answer", "")
@@ -88,14 +94,14 @@ def show(result: CheckReport, console: Console) -> None:
             escape(row.id),
             "not finite" if error is None else f"{error:.1e}",
             output.bar(error or 0.0, result.tolerance, "green" if row.ok else "red"),
-            f"equal on {row.argmax_compared}/{result.inputs}" if row.argmax_equal else "differs",
+            _answer(row, result.inputs),
             output.RESULTS["passed" if row.ok else "failed"],
         )
     console.print(table)
     console.print(
         f"[dim]{result.inputs} inputs: {escape(result.source)}; error: max |error| of max"
-        f" |reference|, against ONNX Runtime, allowed {result.tolerance:g}; the answer is compared"
-        " where its margin exceeds that[/]"
+        f" |reference|, against ONNX Runtime, allowed {result.tolerance:g}; the answer, the largest"
+        " of several numbers, is compared where its margin exceeds that[/]"
     )
     if result.ok:
         console.print(f"[green]{len(result.cuts)} of {len(result.cuts)} cuts agree.[/]")

@@ -94,7 +94,8 @@ def _show_unsupported(result: Inspect, console: Console) -> None:
 
 def _show_cuts(result: Inspect, console: Console) -> None:
     if not result.cuts:
-        console.print("[yellow]No single tensor separates it: try --all-cuts, or pack --whole.[/]")
+        whole = "" if result.unsupported else ", or pack --whole"
+        console.print(f"[yellow]No single tensor separates it: try --all-cuts{whole}.[/]")
         return
     # Names are there to be copied: where the terminal is narrow, the bars give way.
     bars = console.width >= WITH_BARS

@@ -196,6 +196,7 @@ def show(result: Pack, console: Console) -> None:
         console.print(f"\nrun it:    cloister optee up {escape(result.bundle)}", soft_wrap=True)
         return
     console.print(f"\nserve it:  cloister serve {escape(result.bundle)}", soft_wrap=True)
+    asked = "--inputs FILE" if result.preprocess == "none" else "PHOTO"
     console.print(
-        f"ask it:    cloister infer URL PHOTO --policy {escape(result.policy)}", soft_wrap=True
+        f"ask it:    cloister infer URL {asked} --policy {escape(result.policy)}", soft_wrap=True
     )

@@ -292,7 +292,7 @@ class Serve(Result):
     manifest_sha256: str
     model_digest: str
     tee: str = Field(description="kind of enclave; `sandbox` protects nothing against the host")
-    policy: str | None = Field(description="the policy beside the bundle, if it is there")
+    policy: str | None = Field(description="the policy beside the bundle, if one there names it")
     locked: str | None = Field(
         default=None, description="why the key of sealed weights has not come; null: it is ready"
     )

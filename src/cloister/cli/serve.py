@@ -63,7 +63,7 @@ def run(
             manifest_sha256=about["manifest_sha256"],
             model_digest=about["model_digest"],
             tee=about["tee"],
-            policy=_policy(bundle),
+            policy=_policy(bundle, about["manifest_sha256"]),
             locked=service.locked,
         )
         output.emit(told, show, as_json=as_json)
@@ -139,10 +139,16 @@ def _unsafe(keys: Path | None, passphrase_fd: int | None) -> KeySource | None:
     return UnsafeKeys(Keyring.open(keys, read_passphrase(passphrase_fd)))
 
 
-def _policy(bundle: Path) -> str | None:
-    """The policy that `pack` wrote beside the bundle, if it is still there."""
+def _policy(bundle: Path, manifest_sha256: str) -> str | None:
+    """The policy that `pack` wrote beside the bundle, if it is still there: the next bundle that
+    was packed into the same folder has its own there.
+    """
     beside = bundle.resolve().parent / POLICY_FILE
-    return str(beside) if beside.is_file() else None
+    try:
+        named = manifest_sha256 in beside.read_text(encoding="utf-8", errors="replace")
+    except OSError:
+        return None
+    return str(beside) if named else None
 
 
 def show(result: Serve, console: Console) -> None:
@@ -166,9 +172,13 @@ def show(result: Serve, console: Console) -> None:
             " Asked again with growing pauses.[/]",
             soft_wrap=True,
         )
-    policy = result.policy or "policy.toml"
+    policy = result.policy or "POLICY"
     console.print(
         f"ask it:  cloister infer {escape(result.url)} PHOTO --policy {escape(policy)}",
         soft_wrap=True,
     )
+    if result.policy is None:
+        console.print(
+            "[dim]No policy beside the bundle names it: `cloister policy from-bundle` does.[/]"
+        )
     console.print("[dim]Ctrl-C ends it.[/]")
