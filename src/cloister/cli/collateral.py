@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import json
 import re
-import secrets
 import time
 from datetime import UTC, datetime
 from pathlib import Path
@@ -33,6 +32,7 @@ from cloister.attest.snp_report import (
 from cloister.cli import output
 from cloister.cli.schema import CollateralPart, CollateralReport
 from cloister.cli.verify import FILE_MAX_BYTES, kind_of, parse_time, read_file
+from cloister.cli.written import write_whole
 from cloister.errors import OutsideError, Refused, UserError
 
 INTEL: Final = "https://api.trustedservices.intel.com"
@@ -60,7 +60,7 @@ def run(
             raise UserError(f"{save} exists already", code="exists", hint="Give another name.")
         with httpx.Client(transport=transport, timeout=TIMEOUT_S) as client:
             data = _fetch(read_file(quote, FILE_MAX_BYTES), product, client)
-        _write(save, data)
+        write_whole(save, data)
         files = [save]
     assert files is not None
     now = time.time() if at is None else parse_time(at)
@@ -256,20 +256,6 @@ def _get(client: httpx.Client, url: str, chain_header: str | None) -> tuple[byte
     if chain is None:
         raise OutsideError(f"{url} answers without {chain_header}", code="bad-reply")
     return data, unquote(chain)
-
-
-def _write(path: Path, data: bytes) -> None:
-    aside = path.with_name(f".{path.name}.{secrets.token_hex(4)}")
-    try:
-        try:
-            aside.write_bytes(data)
-            aside.replace(path)
-        finally:
-            aside.unlink(missing_ok=True)
-    except OSError as error:
-        raise OutsideError(
-            f"{path} was not written: {error.strerror or error}", code="disk-failed"
-        ) from error
 
 
 def show(result: CollateralReport, console: Console) -> None:

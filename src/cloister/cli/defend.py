@@ -12,7 +12,8 @@ from rich.markup import escape
 
 from cloister.cli.schema import Defend
 from cloister.cli.sources import load_network
-from cloister.errors import OutsideError, UserError
+from cloister.cli.written import write_whole
+from cloister.errors import UserError
 from cloister.graph.cuts import find_cut
 from cloister.graph.null_space import project
 from cloister.graph.reference import Reference
@@ -42,10 +43,7 @@ def run(
             code="parity",
             hint="Its weights are badly scaled: cut elsewhere.",
         )
-    try:
-        output.write_bytes(data)
-    except OSError as problem:
-        raise OutsideError(f"cannot write {output}: {problem.strerror}", code="system") from problem
+    write_whole(output, data)
     return Defend(
         output=str(output),
         cut=cut,

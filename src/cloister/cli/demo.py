@@ -16,11 +16,11 @@ from rich.panel import Panel
 from cloister.cli import audit as audit_verb
 from cloister.cli import output
 from cloister.cli import plan as plan_verb
-from cloister.cli import report as report_verb
 from cloister.cli.infer import show_times
 from cloister.cli.output import progress
 from cloister.cli.schema import Answer, Bytes, Demo, Evidence, HostSaw, Tensor
 from cloister.cli.sources import ZOO, find_preprocess, load_network, say_default
+from cloister.cli.written import write_whole
 from cloister.demo.audit import Audited, steps
 from cloister.demo.audit import audit as audit_demo
 from cloister.demo.picture import half_blocks
@@ -104,7 +104,7 @@ def _report(
         page = folder / "report.html"
         planned = plan_verb.result(judged.plan, found.graph, judged.platform, folder / "plan.json")
         plan_verb.write(folder / "plan.json", planned)
-        report_verb.write(page, render([judged.outcome], planned.to_json()))
+        write_whole(page, render([judged.outcome], planned.to_json()).encode())
     return Demo(
         model=found.graph.name,
         photo=str(found.photo),

@@ -17,7 +17,8 @@ from cloister.cli import output
 from cloister.cli.schema import Arena, ArenaBlock, Excluded, PlannedPart, Profile
 from cloister.cli.schema import Plan as PlanResult
 from cloister.cli.sources import load_network, parse_size
-from cloister.errors import OutsideError, UserError
+from cloister.cli.written import write_whole
+from cloister.errors import UserError
 from cloister.graph.graph import Graph
 from cloister.plan.arena import ArenaMap, arena_map
 from cloister.plan.plan import Limits, Part, Plan, Profiled, plan
@@ -147,10 +148,7 @@ def write(path: Path, found: PlanResult) -> None:
     Raises:
         OutsideError: The file cannot be written.
     """
-    try:
-        path.write_text(json.dumps(found.to_json(), indent=1) + "\n", encoding="utf-8")
-    except OSError as error:
-        raise OutsideError(f"cannot write {path}: {error.strerror}", code="system") from error
+    write_whole(path, (json.dumps(found.to_json(), indent=1) + "\n").encode())
 
 
 def show(result: PlanResult, console: Console) -> None:

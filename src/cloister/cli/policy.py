@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import secrets
 from pathlib import Path
 from typing import Final, Literal
 
@@ -15,7 +14,8 @@ from cloister.attest.policy import Policy, policy_skeleton
 from cloister.attest.tees import TEES
 from cloister.cli.schema import PolicyReport
 from cloister.cli.verify import read_file
-from cloister.errors import OutsideError, UserError
+from cloister.cli.written import write_whole
+from cloister.errors import UserError
 from cloister.pack.manifest import MANIFEST_MAX_BYTES, Manifest
 
 FILL_IN: Final = "FILL IN"
@@ -76,17 +76,7 @@ def _make(bundle: Path | None, kinds: list[str], tables: dict[str, str]) -> str:
 def _write(path: Path, text: str) -> None:
     if path.exists():
         raise UserError(f"{path} exists already", code="exists", hint="Give another name.")
-    aside = path.with_name(f".{path.name}.{secrets.token_hex(4)}")
-    try:
-        try:
-            aside.write_text(text, encoding="utf-8")
-            aside.replace(path)
-        finally:
-            aside.unlink(missing_ok=True)
-    except OSError as error:
-        raise OutsideError(
-            f"{path} was not written: {error.strerror or error}", code="disk-failed"
-        ) from error
+    write_whole(path, text.encode())
 
 
 def show(result: PolicyReport, console: Console) -> None:

@@ -14,7 +14,8 @@ from cloister.audit.outcome import outcome
 from cloister.audit.verdict import Limits
 from cloister.cli import output as out
 from cloister.cli.schema import Plan, Report
-from cloister.errors import OutsideError, UserError
+from cloister.cli.written import write_whole
+from cloister.errors import UserError
 from cloister.report.page import render
 
 
@@ -37,22 +38,10 @@ def run(
         )
     return Report(
         output=str(output),
-        bytes=write(output, render(found, made)),
+        bytes=write_whole(output, render(found, made).encode()),
         runs=[str(folder) for folder in runs],
         cuts=sum(len(o.cuts) for o in found),
     )
-
-
-def write(path: Path, page: str) -> int:
-    """Writes the page; gives its bytes.
-
-    Raises:
-        OutsideError: The file cannot be written.
-    """
-    try:
-        return path.write_bytes(page.encode())
-    except OSError as error:
-        raise OutsideError(f"cannot write {path}: {error.strerror}", code="system") from error
 
 
 def _plan(path: Path) -> dict[str, Any]:

@@ -277,8 +277,8 @@ def _refusal(response: httpx.Response, body: bytes) -> OutsideError:
             code="clock",
             hint="Set the clock of this machine, or tell whoever runs the service.",
         )
-    said = " ".join(
-        str(problem[member]) for member in ("title", "detail") if member in problem
+    said = ": ".join(
+        str(problem[member]) for member in ("title", "detail") if problem.get(member)
     ) or (f"HTTP status {response.status_code}")
     said = "".join(letter for letter in said if letter.isprintable())[:300]
     message = f"the service says: {said}"

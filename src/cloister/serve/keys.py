@@ -199,6 +199,8 @@ def _refusal(name: str, status: int, problem: dict[str, Any]) -> KeyWithheld:
     """What a broker says that releases nothing; its words are shown, not believed."""
     code = str(problem.get("code", ""))
     safe = code if code.isascii() and code.replace("-", "").isalnum() else "no"
-    said = " ".join(str(problem.get(member, "")) for member in ("title", "detail", "hint"))
+    said = ": ".join(str(problem[member]) for member in ("title", "detail") if problem.get(member))
+    if hint := problem.get("hint"):
+        said = f"{said}. {hint}" if said else str(hint)
     said = "".join(letter for letter in said if letter.isprintable()).strip()[:400]
     return withheld(f"broker-{safe[:40]}", f"{name} says ({status}): {said or 'nothing more'}")
