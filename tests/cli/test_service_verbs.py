@@ -178,6 +178,8 @@ def test_infer_of_numbers_with_the_whole_network_inside(
     expected = Reference(load(records)).run([x_NC])[0][0]
     assert found["top"][0]["index"] == int(np.argmax(expected))
     assert found["top"][0]["label"] is None
+    whole_answer = {"name": "y", "shape": [1, 3], "values": pytest.approx(expected.tolist())}
+    assert found["outputs"] == [whole_answer]
     assert found["bytes"]["crossing"] == 0
     assert "visible to" not in found["answer"]
 

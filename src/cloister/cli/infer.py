@@ -5,6 +5,7 @@ Loads neither torch nor onnx nor onnxruntime: this verb is the client.
 
 from __future__ import annotations
 
+import math
 import warnings
 from pathlib import Path
 from typing import Final
@@ -13,12 +14,14 @@ from rich.console import Console
 from rich.markup import escape
 
 from cloister.cli import output
-from cloister.cli.schema import Infer
+from cloister.cli.schema import Infer, Output
 from cloister.client import Client, Inference, UnsafeWarning
 from cloister.client.proof import Proof
 from cloister.errors import OutsideError, UserError
 from cloister.preprocess import read_arrays
 
+# Of each output, for people; --json has more.
+NUMBERS_SHOWN: Final = 8
 # How the parts of the time are called for people. The host's are its word.
 PARTS: Final = {
     "verify": "client: check the enclave",
@@ -123,6 +126,8 @@ def show(result: Infer, console: Console) -> None:
     console.print(output.checks_table("What was checked before the input left", evidence.checks))
     console.print()
     console.print(output.answers_table(f"Answer of {escape(result.model)}", result.top))
+    if len(result.outputs) > 1 or not any(entry.label for entry in result.top):
+        _show_numbers(result.outputs, console)
     if result.nan:
         console.print("[bold yellow]An output is not a number.[/]")
     console.print(f"[yellow]{escape(result.answer)}[/]\n")
@@ -136,6 +141,14 @@ def show(result: Infer, console: Console) -> None:
         f"[dim]sealed request {output.size(sizes.request)}, in the open between enclave and host"
         f" {output.size(sizes.crossing)}, sealed answer {output.size(sizes.response)}[/]"
     )
+
+
+def _show_numbers(outputs: list[Output], console: Console) -> None:
+    """What a network without labels, or with several outputs, says: no classes, perhaps."""
+    for part in outputs:
+        shown = ["not finite" if v is None else f"{v:.6g}" for v in part.values[:NUMBERS_SHOWN]]
+        rest = ", …" if math.prod(part.shape) > len(shown) else ""
+        console.print(f"{escape(part.name)} {output.shape(part.shape)}: {', '.join(shown)}{rest}")
 
 
 def show_times(timings_ms: dict[str, float], console: Console) -> None:

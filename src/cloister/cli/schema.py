@@ -337,6 +337,16 @@ class SignedReceipt(Part):
     tail_check: Literal["unchecked", "none"]
 
 
+class Output(Part):
+    """One of the network's outputs, as it is."""
+
+    name: str
+    shape: list[int]
+    values: list[float | None] = Field(
+        description="flat, at most the first 1,000; null: not a number, or infinite"
+    )
+
+
 class Infer(Result):
     """`cloister infer`."""
 
@@ -347,6 +357,7 @@ class Infer(Result):
         description="`softmax` of the outputs, or the outputs themselves where they already sum to "
         "1 or are no vector"
     )
+    outputs: list[Output] = Field(description="all of them; `top` is of the first")
     answer: str = Field(description="who can see and change the answer")
     nan: bool = Field(description="an output is not a number")
     evidence: Evidence

@@ -20,6 +20,8 @@ DEVELOPMENT_ANSWER: Final = (
 )
 # How far the sum of probabilities may be from 1 in float32.
 PROBABILITY_SUM_TOLERANCE: Final = 1e-3
+# Of each output in JSON.
+OUTPUT_MAX_NUMBERS: Final = 1000
 
 
 @dataclass(frozen=True)
@@ -120,6 +122,10 @@ class Inference:
             "model": self.model,
             "top": [asdict(top) for top in self.top(count)],
             "score_kind": self.score_kind,
+            "outputs": [
+                {"name": info.name, "shape": list(info.shape), "values": _numbers(values)}
+                for info, values in zip(self.manifest.outputs, self.outputs, strict=True)
+            ],
             "answer": self.answer,
             "nan": self.nan,
             "evidence": self.evidence.to_json(),
@@ -128,3 +134,9 @@ class Inference:
             "manifest_sha256": self.manifest.digest,
             "receipt": self.proof.facts(),
         }
+
+
+def _numbers(values: Array) -> list[float | None]:
+    """The first of a tensor's numbers, flat; None where one is not finite, as JSON has no such."""
+    flat = values.reshape(-1)[:OUTPUT_MAX_NUMBERS]
+    return [float(value) if np.isfinite(value) else None for value in flat]
