@@ -1,7 +1,8 @@
 """Every single-tensor cut of every network: head in the engine + tail in ONNX Runtime against the
 whole in ONNX Runtime.
 
-The error is max |difference| / max |reference| over one input's outputs; the published figure is
+The error is max |difference| over one input's outputs, divided by max |reference| or, where that
+is larger, by its mean over the inputs (`cloister.pack.parity.rel_error`); the published figure is
 the worst of all inputs. Arg-max must be equal wherever the reference's margin exceeds that error.
 The spread of the logits is stated, because a network with random weights could hide errors in
 outputs that never move.

@@ -124,7 +124,7 @@ class CheckedCut(Part):
 
     id: str
     max_rel_error: float | None = Field(
-        description="largest max |error| / max |reference| over inputs and outputs; "
+        description="largest max |error| by max |reference|, or by its mean over the inputs, over all of them; "
         "null: not a number"
     )
     argmax_equal: bool = Field(description="wherever the margin exceeds the tolerance")
