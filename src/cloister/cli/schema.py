@@ -124,8 +124,8 @@ class CheckedCut(Part):
 
     id: str
     max_rel_error: float | None = Field(
-        description="largest max |error| by max |reference|, or by its mean over the inputs, over all of them; "
-        "null: not a number"
+        description="largest max |error| by max |reference|, or by its mean over the inputs, over "
+        "all of them; null: not a number"
     )
     argmax_equal: bool = Field(description="wherever the margin exceeds the tolerance")
     argmax_compared: int = Field(description="number of inputs whose margin exceeds it")
