@@ -4,14 +4,15 @@ can be done by any process, on any machine, in any order.
 * reference: what is had without features (floors) and what no attacker has (oracles);
 * match: is a changed copy found from the tensors, and what the tensors are like;
 * control: an attacker against a planted leak of a tensor's shape;
-* attack: an attacker against a cut.
+* attack: an attacker against a cut;
+* spectrum: an error that no attacker goes below, if the prior were true.
 """
 
 from __future__ import annotations
 
 import time
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
 from typing import Any, Final
 
@@ -26,11 +27,13 @@ from cloister.audit.matching import found, match_ranks, ranks
 from cloister.audit.measures import Doubles, gmsd, ms_ssim, mse, psnr_db, ssim
 from cloister.audit.pairs import Pairs
 from cloister.audit.records import feature_errors
+from cloister.audit.spectrum import PRIOR, spectrum
 from cloister.audit.store import Cell, Key
 from cloister.audit.subject import Subject, subject_of
 from cloister.audit.task import Task
 from cloister.audit.world import Cache, World
 from cloister.errors import UserError
+from cloister.preprocess import Preprocess
 
 Floats = NDArray[np.float32]
 
@@ -41,7 +44,7 @@ CONTROL_SLACK_DB: Final = 0.5
 # Victims whose reconstructions are kept for people to look at, the same ones at every cut.
 SHOWN: Final = 8
 # Refusals that say "this attacker does not fit here"; anything else ends the run.
-REFUSALS: Final = ("no-torch-head",)
+REFUSALS: Final = ("no-torch-head", "no-spectrum")
 
 
 @dataclass(frozen=True)
@@ -100,15 +103,17 @@ class Worker:
             self.opened[place] = self.world.pairs(features, source), faulty
         return self.opened[place]
 
+    def torch_device(self) -> str:
+        """Where torch computes here."""
+        import torch  # noqa: PLC0415 - heavy, and an extra
+
+        torch.set_num_threads(self.task.threads)
+        return self.device or ("cuda" if torch.cuda.is_available() else "cpu")
+
     def means(self, job: Job, remark: Callable[[str], None]) -> Means:
         """What the job's attacker has besides pairs."""
         row = ATTACKERS[job.key.attacker]
-        device = "cpu"
-        if row.trained:
-            import torch  # noqa: PLC0415 - heavy, and an extra
-
-            torch.set_num_threads(self.task.threads)
-            device = self.device or ("cuda" if torch.cuda.is_available() else "cpu")
+        device = self.torch_device() if row.trained else "cpu"
         return Means(
             seed=self.task.seed + job.key.seed,
             budget=self.task.budget,
@@ -253,11 +258,27 @@ def _measured(
     return {"below_floor": bool(below > 1e-9)}
 
 
+def _spectrum(worker: Worker, job: Job, _: object) -> Cell:
+    task = worker.task
+    how, pictures = task.how, task.sets.assumptions[worker.source(job.key)].train
+    assert isinstance(how, Preprocess)
+    device = worker.torch_device()
+    try:
+        cut = task.cut(job.key.cut)
+        bound, facts = spectrum(task.graph, cut, how, pictures, seed=task.seed, device=device)
+    except UserError as error:
+        if error.code not in REFUSALS:
+            raise
+        return Cell({"refused": error.message}, {}, 0.0)
+    return Cell({**asdict(bound), "rtc": bound.rtc, "prior": PRIOR, **facts}, {}, 0.0)
+
+
 KINDS: Final[Mapping[str, Callable[[Worker, Job, Callable[[str], None]], Cell]]] = {
     "reference": _reference,
     "match": _match,
     "control": _control,
     "attack": _attack,
+    "spectrum": _spectrum,
 }
 
 

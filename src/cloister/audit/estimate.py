@@ -14,6 +14,7 @@ from typing import Final
 import numpy as np
 
 from cloister.audit.features import plan_parts
+from cloister.audit.spectrum import DIMENSIONS, ROWS
 from cloister.audit.subject import subject_of
 from cloister.audit.task import Task
 from cloister.errors import UserError
@@ -36,7 +37,15 @@ OPTIMISED: Final = {"standard": 4.0, "deep": 7.0}
 
 def estimate_s(task: Task) -> float:
     """Seconds that a run of this task takes from nothing, in one process."""
-    return _linear_s(task) + (_trained_s(task) if task.tier != "fast" else 0.0)
+    trained = _trained_s(task) if task.tier != "fast" else 0.0
+    return _linear_s(task) + trained + (0.0 if task.no_spectrum else _spectrum_s(task))
+
+
+def _spectrum_s(task: Task) -> float:
+    """Of the spectrum bound: the head's gradients; the algebra is small beside them."""
+    dimensions = min(DIMENSIONS, task.how.channels * task.how.size[0] * task.how.size[1])
+    rows = ROWS * dimensions * len(task.sources)
+    return sum(rows * _optimise_s(task, cut) for cut in task.cuts)
 
 
 def _trained_s(task: Task) -> float:

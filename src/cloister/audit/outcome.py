@@ -65,6 +65,7 @@ class CutOutcome:
         floor_ssim: Mean SSIM of the mean picture on the same victims.
         crossing: The crossing tensors, as JSON.
         seed: Of the intervals.
+        spectrum: The spectrum bound under the prior of that source; `refused` where there is none.
     """
 
     judged: Judged
@@ -75,6 +76,7 @@ class CutOutcome:
     floor_ssim: float | None
     crossing: list[dict[str, Any]]
     seed: int
+    spectrum: dict[str, Any]
 
     @property
     def flags(self) -> list[str]:
@@ -199,6 +201,7 @@ def outcome(run: Store | str | Path, limits: Limits | None = None) -> Outcome:
                 floors[chosen],
                 facts["crossing"][cut],
                 store.question["seed"],
+                reader.spectrum(cut, chosen),
             )
         )
     return Outcome(store, limits, rows)
@@ -235,6 +238,7 @@ class _Reader:
         for key in sorted(keys):
             if key.kind == "attack":
                 self.by_cut.setdefault((key.cut, key.source), []).append(key)
+        self.bounds = {key for key in keys if key.kind == "spectrum"}
         self.cells: dict[Key, Cell] = {}
         self.facts: dict[str, Any] = store.fact("facts") or {}
 
@@ -301,6 +305,13 @@ class _Reader:
         shapes = self.facts["controls"][cut]
         keys = {n: Key("control", shape, source, n) for n, shape in shapes.items()}
         return {name: self.get(key).facts for name, key in keys.items() if key in self.controls}
+
+    def spectrum(self, cut: str, source: str) -> dict[str, Any]:
+        """The spectrum bound, or why there is none."""
+        key = Key("spectrum", cut, source)
+        if key in self.bounds:
+            return self.get(key).facts
+        return {"refused": self.facts.get("no_spectrum") or "not asked for"}
 
     @staticmethod
     def _budget(key: Key, cell: Cell, attacks: list[tuple[Key, Cell]]) -> list[list[float]]:

@@ -144,6 +144,7 @@ def _record(task: Task, store: Store, *, complete: bool) -> None:
             "heads": {cut.id: sorted(str(n.name) for n in cut.head_nodes) for cut in task.cuts},
             "controls": {cut.id: control_shapes(task, cut.id) for cut in task.cuts},
             "crossing": {cut.id: [info.to_json() for info in cut.crossing] for cut in task.cuts},
+            "no_spectrum": task.no_spectrum,
             "input": list(task.how.size),
             "target": list(subject_of(task.how).target(task.how)),
             **task.facts,

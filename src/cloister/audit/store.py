@@ -55,7 +55,7 @@ class Key:
     """Which piece of work.
 
     Args:
-        kind: "reference", "match", "control" or "attack".
+        kind: "reference", "match", "control", "attack" or "spectrum".
         cut: Id of the cut; a control's: the shape of the planted tensor.
         source: Of the attacker's pictures.
         attacker: Row of `attackers.ATTACKERS`.

@@ -7,6 +7,7 @@ process or machine computes the same cells.
 from __future__ import annotations
 
 import hashlib
+import importlib.util
 from collections.abc import Sequence
 from dataclasses import dataclass, field, fields
 from typing import Any, Final
@@ -46,6 +47,7 @@ class Task:
         device: Of torch; None: CUDA where it is there.
         cache_bytes: Bound of the features on disk.
         control_side: Side of the thumbnail that the positive control plants.
+        spectrum: Whether the spectrum bound is computed.
         facts: What a reader needs besides: command, skipped files.
     """
 
@@ -62,6 +64,7 @@ class Task:
     device: str | None = None
     cache_bytes: int = CACHE_BYTES
     control_side: int = SIDE
+    spectrum: bool = False
     facts: dict[str, Any] = field(default_factory=dict)
 
     def question(self) -> dict[str, Any]:
@@ -83,6 +86,15 @@ class Task:
         """Short and the same for the same question."""
         digest = hashlib.sha256(repr(sorted(self.question().items())).encode()).hexdigest()
         return f"audit-{self.graph.name}-{digest[:10]}"
+
+    @property
+    def no_spectrum(self) -> str:
+        """Why the spectrum bound is not computed; empty: it is."""
+        if not self.spectrum:
+            return "not asked for"
+        if "standard" not in subject_of(self.how).tiers:
+            return "its prior is of pictures, these are records"
+        return "" if importlib.util.find_spec("torch") else "torch is not installed"
 
     @property
     def sources(self) -> list[str]:

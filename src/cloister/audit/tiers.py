@@ -8,6 +8,8 @@
 * Above fast, a cut whose PSDec scores less than that of a later cut, computed from it, is trained
   again through the later one's.
 
+* Any tier, where it is asked for: the spectrum bound at all cuts.
+
 Stages are asked again until nothing is missing, so they may look at verdicts of the cells so far.
 """
 
@@ -68,7 +70,7 @@ Stage = Callable[[Task, Store], Iterator[Want]]
 def wanted(task: Task, store: Store) -> list[Want]:
     """The next cells that are missing; none: the tier is done."""
     done = store.done()
-    for stage in STAGES[task.tier]:
+    for stage in (*STAGES[task.tier], _spectrum):
         missing = [w for w in dict.fromkeys(stage(task, store)) if w.key not in done]
         if missing:
             return missing
@@ -143,6 +145,13 @@ def _through_later(task: Task, store: Store) -> Iterator[Want]:
             if reached[top] > own + BETTER_DB:
                 key = Key("attack", cut, source, THROUGH)
                 yield Want(key, Key("attack", top, source, PSDEC), top)
+
+
+def _spectrum(task: Task, _: Store) -> Iterator[Want]:
+    if not task.no_spectrum:
+        for cut in task.cuts:
+            for source in task.sources:
+                yield Want(Key("spectrum", cut.id, source))
 
 
 def _attacks(

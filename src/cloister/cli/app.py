@@ -598,6 +598,14 @@ def audit(
             "--attacker", help="`whitebox`: knows the head's weights too; `blackbox`: pairs only."
         ),
     ] = "whitebox",
+    spectrum: Annotated[
+        bool,
+        typer.Option(
+            "--spectrum",
+            help="Also the error that no attacker goes below if pictures were Gaussian: a "
+            "secondary column, never a verdict. Needs torch.",
+        ),
+    ] = False,
     jobs: Annotated[
         int, typer.Option("--jobs", min=1, help="Cells attacked at once, each in its process.")
     ] = 1,

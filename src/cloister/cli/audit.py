@@ -35,6 +35,7 @@ from cloister.cli.schema import (
     Seeds,
     SelfChecked,
     Skipped,
+    Spectrum,
     Tried,
 )
 from cloister.cli.sources import find_preprocess, load_network, parse_size, say_default
@@ -53,6 +54,11 @@ EXPLAINED: Final = {
     "thumbnail": "thumbnail: side of the own thumbnail that the reconstruction is worth",
     "features": "features: rebuilt to within 5 percentiles where the mean record is not",
 }
+RTC: Final = (
+    "RTC: ln(error without the tensors / least error of any attacker), both if pictures were "
+    "Gaussian with the covariance of the attacker's; they are not, and real attackers may do "
+    "better. It makes no verdict."
+)
 REMARK: Final = (
     "Whoever holds the exact picture can confirm it at every cut: the network is deterministic. "
     "No verdict says safe: other attackers, more pictures or a larger budget may show more."
@@ -111,6 +117,7 @@ def _task(graph: Graph, limits: Limits, options: dict[str, Any]) -> tuple[Task, 
         limits=limits,
         threads=options["threads"],
         cache_bytes=parse_size(options["cache"]) or 0,
+        spectrum=options["spectrum"],
         control_side=max(SIDE, int(2 * limits.thumbnail)),
         facts={
             "command": shlex.join(["cloister", *sys.argv[1:]]),
@@ -256,6 +263,8 @@ def _row(cut: CutOutcome, found: Outcome) -> AuditedCut:
         attackers=[Tried(**asdict(one)) for one in cut.tried],
         seeds=_seeds(cut),
         features=_features(cut, found.facts.get("features")),
+        spectrum=None if "refused" in cut.spectrum else Spectrum(**cut.spectrum),
+        no_spectrum=cut.spectrum.get("refused"),
         flags=cut.flags,
     )
 
@@ -306,9 +315,10 @@ def show(result: Audit, console: Console) -> None:
         f"{sources}; {result.duplicates} duplicates and {result.near_duplicates} near duplicates "
         "left out"
     )
+    bounded = any(cut.spectrum for cut in result.cuts)
     table = output.table(
         "Cuts", "cut", "verdict", f">{result.unit} p50", ">p95", "", ">PSNR dB", ">SSIM", ">floor",
-        ">match", ">changed", "attacker",
+        ">match", ">changed", "attacker", *([">RTC"] if bounded else []),
     )  # fmt: skip
     most = max((cut.thumbnail_p95 for cut in result.cuts), default=0.0)
     for cut in result.cuts:
@@ -324,17 +334,26 @@ def show(result: Audit, console: Console) -> None:
             f"{cut.match_reconstruction_top1:.0%}",
             f"{cut.match_changed_top1:.0%}",
             escape(cut.attacker),
+            *([_rtc(cut.spectrum)] if bounded else []),
         )
     console.print(table)
     for cut in result.cuts:
         if cut.verdict == "INCONCLUSIVE":
             console.print(f"[dim]{escape(cut.id)}: {escape(cut.reason)}[/]")
+    if bounded:
+        console.print(f"[dim]{RTC}[/]")
     chance = result.cuts[0].match_chance if result.cuts else 0.0
     console.print(
         f"[dim]{EXPLAINED[result.unit]}; match: share of victims found from it; changed: from the "
         f"tensors, among changed copies; chance {chance:.1%}. {REMARK}[/]\nrun: "
         f"{escape(str(result.run))}"
     )
+
+
+def _rtc(found: Spectrum | None) -> str:
+    if found is None:
+        return "–"
+    return "∞" if found.rtc is None else f"{found.rtc:.3f}"
 
 
 def _number(value: float | None, digits: int) -> str:

@@ -493,6 +493,20 @@ class FeatureError(Part):
     floor_percentiles: float = Field(description="the same of the attacker's mean record")
 
 
+class Spectrum(Part):
+    """An error that no attacker goes below on average, if the prior were true: never a verdict."""
+
+    prior: str
+    mse: float = Field(description="the bound, of a pixel in 0..1")
+    ceiling_mse: float = Field(description="without the tensors: the prior's variance")
+    rtc: float | None = Field(description="ln(ceiling / bound); null: the bound is 0")
+    dimensions: int = Field(description="numbers of a picture, averaged over blocks")
+    rank: int = Field(description="of them, those that the tensors tell")
+    block: int = Field(description="side of the blocks, pixels")
+    pictures: int = Field(description="whose gradients were taken")
+    rows: int = Field(description="of all their Jacobians")
+
+
 class AuditedCut(Part):
     """What was rebuilt from one cut, by the attack that served the attacker best."""
 
@@ -526,6 +540,8 @@ class AuditedCut(Part):
     attackers: list[Tried] = Field(description="all of them, the best on validation first")
     seeds: Seeds | None = Field(description="null: one seed")
     features: list[FeatureError] | None = Field(description="null: pictures")
+    spectrum: Spectrum | None
+    no_spectrum: str | None = Field(description="why there is no spectrum bound")
     flags: list[str]
 
 

@@ -108,6 +108,7 @@ def _audit(found: Outcome) -> dict[str, Any]:
         "originals": _sprite(originals[_shown(found.cuts[0])[:-2]]),
         "strips": [_strip(cut, originals) for cut in found.cuts],
         "seconds": found.seconds(),
+        "bounded": any("mse" in cut.spectrum for cut in found.cuts),
         "multi": [c.judged.cut for c in found.cuts if len(c.crossing) > 1],
     }
 
