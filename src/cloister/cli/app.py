@@ -583,7 +583,14 @@ def audit(
             "each time it is given.",
         ),
     ] = None,
-    cuts: Annotated[str, typer.Option("--cuts", metavar="IDS", help="`all`, or a,b,c.")] = "all",
+    cuts: Annotated[
+        str,
+        typer.Option(
+            "--cuts",
+            metavar="IDS",
+            help="`all`: of one tensor; `every`: of several too; or a,b+c.",
+        ),
+    ] = "all",
     tier: Annotated[
         str,
         typer.Option(

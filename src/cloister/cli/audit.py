@@ -152,14 +152,16 @@ def _read_tables(graph: Graph, files: list[Path], options: dict[str, Any]) -> _R
 
 
 def _cuts(graph: Graph, wanted: str) -> list[Cut]:
-    if wanted != "all":
+    if wanted not in ("all", "every"):
         return [find_cut(graph, name.strip()) for name in wanted.split(",")]
-    found = find_cuts(graph)
+    found = find_cuts(graph, all_cuts=wanted == "every")
     if not found:
         raise UserError(
-            f"{graph.name} has no single tensor that separates it",
+            f"{graph.name} has no {'cut' if wanted == 'every' else 'single tensor'} that separates "
+            "its input from its output",
             code="no-cuts",
-            hint="Name cuts of several tensors: `inspect --all-cuts` lists them.",
+            hint="--cuts every also attacks cuts of several tensors, as `inspect --all-cuts` "
+            "lists them.",
         )
     return found
 
