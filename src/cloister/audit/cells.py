@@ -13,6 +13,7 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Mapping
 from dataclasses import asdict, dataclass, field, replace
+from functools import cached_property
 from pathlib import Path
 from typing import Any, Final
 
@@ -26,6 +27,7 @@ from cloister.audit.intervals import bootstrap_mean
 from cloister.audit.matching import found, match_ranks, ranks
 from cloister.audit.measures import Doubles, gmsd, ms_ssim, mse, psnr_db, ssim
 from cloister.audit.pairs import Pairs
+from cloister.audit.recognition import Recognition
 from cloister.audit.records import feature_errors
 from cloister.audit.spectrum import PRIOR, spectrum
 from cloister.audit.store import Cell, Key
@@ -103,6 +105,14 @@ class Worker:
             self.opened[place] = self.world.pairs(features, source), faulty
         return self.opened[place]
 
+    @cached_property
+    def recognition(self) -> Recognition | None:
+        """The independent classifier, where one was given."""
+        task = self.task
+        if task.recogniser is None:
+            return None
+        return Recognition(task.recogniser, task.sets.victims.pixels_NHWC, task.threads)
+
     def torch_device(self) -> str:
         """Where torch computes here."""
         import torch  # noqa: PLC0415 - heavy, and an extra
@@ -142,17 +152,19 @@ def _reference(worker: Worker, job: Job, _: object) -> Cell:
     }
     guesses = [("floor", *one) for one in floors.items()]
     guesses += [("oracle", *one) for one in oracles.items()]
-    table = []
+    table, judge = [], worker.recognition
     for kind, name, guess in guesses:
         found_here = measure(guess, victims, mean, worker.subject)
         matched = found(match_ranks(guess, victims, mean))
         table.append(
             {"name": name, "kind": kind, "match_reconstruction_top1": float(matched.mean())}
             | {key: _mean(value) for key, value in found_here.items()}
+            | ({"recognised": float(judge.agrees(guess).mean())} if judge else {})
         )
     originals = np.rint(victims * 255).astype(np.uint8)
     floor = mse(np.broadcast_to(mean, victims.shape), victims)
-    return Cell({"table": table}, {"victims": originals, "mean": mean, "floor_mse": floor}, 0.0)
+    facts = {"table": table} | ({"recognised_chance": judge.chance} if judge else {})
+    return Cell(facts, {"victims": originals, "mean": mean, "floor_mse": floor}, 0.0)
 
 
 def _match(worker: Worker, job: Job, _: object) -> Cell:
@@ -246,6 +258,8 @@ def _measured(
         errors = feature_errors(made_NCHW, victims, pairs.mean_CHW)
         arrays["feature_error"], arrays["feature_floor"] = errors
     arrays["rank_reconstruction"] = match_ranks(made_NCHW, victims, pairs.mean_CHW)
+    if worker.recognition is not None:
+        arrays["recognised"] = worker.recognition.agrees(made_NCHW)
     floor = mse(np.broadcast_to(pairs.mean_CHW, victims.shape), victims)
     below, _ = bootstrap_mean(arrays["mse"] - floor, worker.task.seed)
     arrays["floor_mse"] = floor

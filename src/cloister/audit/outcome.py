@@ -16,7 +16,7 @@ from typing import Any, Final
 import numpy as np
 
 from cloister.audit.attackers import ATTACKERS
-from cloister.audit.intervals import bootstrap_mean, quantile_interval
+from cloister.audit.intervals import bootstrap_mean, clopper_pearson, quantile_interval
 from cloister.audit.matching import TOP, found
 from cloister.audit.measures import Doubles
 from cloister.audit.store import Cell, Key, Store
@@ -127,6 +127,17 @@ class CutOutcome:
         return float(found(self.cell.arrays[f"rank_{kind}"], top).mean())
 
     @property
+    def recognised(self) -> tuple[float, tuple[float, float]] | None:
+        """Share of reconstructions in which the independent classifier sees what it sees in the
+        original, with its interval; None: there was none.
+        """
+        agrees = self.cell.arrays.get("recognised")
+        if agrees is None:
+            return None
+        hits = int(agrees.sum())
+        return hits / len(agrees), clopper_pearson(hits, len(agrees))
+
+    @property
     def chance(self) -> float:
         """Share that guessing finds at the first place."""
         return 1 / self.judged.count
@@ -160,6 +171,20 @@ class Outcome:
         """Floors and oracles, of the first source."""
         source = self.facts["sources"][0]["source"]
         return list(self.store.get(Key("reference", source=source)).facts["table"])
+
+    @property
+    def recogniser(self) -> dict[str, Any] | None:
+        """The independent classifier with its chance; None: there was none."""
+        asked = self.store.question.get("recogniser")
+        if asked is None:
+            return None
+        source = self.facts["sources"][0]["source"]
+        facts = self.store.get(Key("reference", source=source)).facts
+        return {
+            "name": asked["name"],
+            "sha256": asked["sha256"],
+            "chance": facts["recognised_chance"],
+        }
 
     def seconds(self) -> float:
         """Time of all attacks."""

@@ -19,6 +19,7 @@ from cloister.audit import VERSION
 from cloister.audit.attackers import Access, Budget
 from cloister.audit.features import CACHE_BYTES
 from cloister.audit.planted import SIDE
+from cloister.audit.recognition import Recogniser
 from cloister.audit.sets import Sets
 from cloister.audit.subject import How, subject_of
 from cloister.audit.verdict import Limits
@@ -47,6 +48,7 @@ class Task:
         device: Of torch; None: CUDA where it is there.
         cache_bytes: Bound of the features on disk.
         control_side: Side of the thumbnail that the positive control plants.
+        recogniser: Who says whether a reconstruction shows what the original shows.
         spectrum: Whether the spectrum bound is computed.
         facts: What a reader needs besides: command, skipped files.
     """
@@ -64,6 +66,7 @@ class Task:
     device: str | None = None
     cache_bytes: int = CACHE_BYTES
     control_side: int = SIDE
+    recogniser: Recogniser | None = None
     spectrum: bool = False
     facts: dict[str, Any] = field(default_factory=dict)
 
@@ -79,6 +82,7 @@ class Task:
             "seed": self.seed,
             "budget": self.budget.to_json(),
             "control_side": self.control_side,
+            **({"recogniser": self.recogniser.to_json()} if self.recogniser else {}),
         }
 
     @property

@@ -605,6 +605,21 @@ def audit(
             "--attacker", help="`whitebox`: knows the head's weights too; `blackbox`: pairs only."
         ),
     ] = "whitebox",
+    recognise: Annotated[
+        str | None,
+        typer.Option(
+            "--recognise",
+            metavar="MODEL",
+            help="Another classifier: does it see in the reconstruction what it sees in the "
+            "original? Shown, never judged by.",
+        ),
+    ] = None,
+    recognise_preprocess: Annotated[
+        Path | None,
+        typer.Option(
+            "--recognise-preprocess", metavar="FILE", help="How pictures become its input."
+        ),
+    ] = None,
     spectrum: Annotated[
         bool,
         typer.Option(

@@ -16,6 +16,7 @@ from cloister.audit.estimate import estimate_s
 from cloister.audit.outcome import CutOutcome, Outcome, outcome, top10
 from cloister.audit.pictures import Read, read_pictures
 from cloister.audit.planted import SIDE
+from cloister.audit.recognition import Recogniser as Judge
 from cloister.audit.records import feature_names, read_records, records_of
 from cloister.audit.run import run as run_audit
 from cloister.audit.self_check import self_check, steps
@@ -32,6 +33,7 @@ from cloister.cli.schema import (
     AuditReference,
     AuditSource,
     FeatureError,
+    Recogniser,
     Seeds,
     SelfChecked,
     Skipped,
@@ -117,6 +119,7 @@ def _task(graph: Graph, limits: Limits, options: dict[str, Any]) -> tuple[Task, 
         limits=limits,
         threads=options["threads"],
         cache_bytes=parse_size(options["cache"]) or 0,
+        recogniser=_recogniser(graph, options),
         spectrum=options["spectrum"],
         control_side=max(SIDE, int(2 * limits.thumbnail)),
         facts={
@@ -126,6 +129,22 @@ def _task(graph: Graph, limits: Limits, options: dict[str, Any]) -> tuple[Task, 
         },
     )
     return task, skipped
+
+
+def _recogniser(graph: Graph, options: dict[str, Any]) -> Judge | None:
+    """The independent classifier."""
+    if options["recognise"] is None:
+        return None
+    if options["images"] is None:
+        raise UserError(
+            "--recognise sees pictures, --inputs are records",
+            code="usage",
+            hint="Leave --recognise out.",
+        )
+    judge = load_network(options["recognise"], None, False)
+    found = find_preprocess(judge, options["recognise"], options["recognise_preprocess"])
+    how = found.how or imagenet_default(tuple(judge.inputs[0].shape))
+    return Judge.of(judge, how, graph)
 
 
 _Read = tuple[How, list[Pictures], list[Skipped], dict[str, Any]]
@@ -200,7 +219,7 @@ def _self_check(limits: Limits, tier: str) -> Audit:
         run=None, model=None, model_sha256=None, tier=None, unit="thumbnail",
         max_thumbnail=limits.thumbnail,
         max_match=limits.match, victims=0, sources=[], duplicates=0, near_duplicates=0, skipped=[],
-        references=[], cuts=[], seconds=0.0,
+        references=[], recogniser=None, cuts=[], seconds=0.0,
         self_check=[SelfChecked(name=e.name, expected=e.expected, said=e.said, ok=e.ok)
                     for e in found],
     )  # fmt: skip
@@ -223,9 +242,13 @@ def result(found: Outcome, skipped: list[Skipped]) -> Audit:
         near_duplicates=facts["near_duplicates"],
         skipped=skipped,
         references=[
-            AuditReference(**{key: entry[key] for key in AuditReference.model_fields})
+            AuditReference(
+                **{"recognised": None}
+                | {key: entry[key] for key in AuditReference.model_fields if key in entry}
+            )
             for entry in found.references()
         ],
+        recogniser=Recogniser(**found.recogniser) if found.recogniser else None,
         cuts=[_row(cut, found) for cut in found.cuts],
         seconds=found.seconds(),
         self_check=None,
@@ -265,6 +288,8 @@ def _row(cut: CutOutcome, found: Outcome) -> AuditedCut:
         attackers=[Tried(**asdict(one)) for one in cut.tried],
         seeds=_seeds(cut),
         features=_features(cut, found.facts.get("features")),
+        recognised=cut.recognised[0] if cut.recognised else None,
+        recognised_interval=list(cut.recognised[1]) if cut.recognised else None,
         spectrum=None if "refused" in cut.spectrum else Spectrum(**cut.spectrum),
         no_spectrum=cut.spectrum.get("refused"),
         flags=cut.flags,
@@ -318,9 +343,10 @@ def show(result: Audit, console: Console) -> None:
         "left out"
     )
     bounded = any(cut.spectrum for cut in result.cuts)
+    more = [">recognised"] * (result.recogniser is not None) + [">RTC"] * bounded
     table = output.table(
         "Cuts", "cut", "verdict", f">{result.unit} p50", ">p95", "", ">PSNR dB", ">SSIM", ">floor",
-        ">match", ">changed", "attacker", *([">RTC"] if bounded else []),
+        ">match", ">changed", "attacker", *more,
     )  # fmt: skip
     most = max((cut.thumbnail_p95 for cut in result.cuts), default=0.0)
     for cut in result.cuts:
@@ -336,12 +362,18 @@ def show(result: Audit, console: Console) -> None:
             f"{cut.match_reconstruction_top1:.0%}",
             f"{cut.match_changed_top1:.0%}",
             escape(cut.attacker),
+            *([f"{cut.recognised or 0:.0%}"] if result.recogniser else []),
             *([_rtc(cut.spectrum)] if bounded else []),
         )
     console.print(table)
     for cut in result.cuts:
         if cut.verdict == "INCONCLUSIVE":
             console.print(f"[dim]{escape(cut.id)}: {escape(cut.reason)}[/]")
+    if result.recogniser is not None:
+        console.print(
+            f"[dim]recognised: {escape(result.recogniser.name)} sees in the reconstruction what it "
+            f"sees in the original; its most frequent label is {result.recogniser.chance:.0%}[/]"
+        )
     if bounded:
         console.print(f"[dim]{RTC}[/]")
     chance = result.cuts[0].match_chance if result.cuts else 0.0

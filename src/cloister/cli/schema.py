@@ -493,6 +493,14 @@ class FeatureError(Part):
     floor_percentiles: float = Field(description="the same of the attacker's mean record")
 
 
+class Recogniser(Part):
+    """Another classifier, asked of originals and reconstructions."""
+
+    name: str
+    sha256: str
+    chance: float = Field(description="share of the label that it gives most originals")
+
+
 class Spectrum(Part):
     """An error that no attacker goes below on average, if the prior were true: never a verdict."""
 
@@ -540,6 +548,10 @@ class AuditedCut(Part):
     attackers: list[Tried] = Field(description="all of them, the best on validation first")
     seeds: Seeds | None = Field(description="null: one seed")
     features: list[FeatureError] | None = Field(description="null: pictures")
+    recognised: float | None = Field(
+        description="share in which the other classifier sees what it sees in the original"
+    )
+    recognised_interval: list[float] | None = Field(description="Clopper-Pearson, 95 %")
     spectrum: Spectrum | None
     no_spectrum: str | None = Field(description="why there is no spectrum bound")
     flags: list[str]
@@ -554,6 +566,7 @@ class AuditReference(Part):
     ssim: float | None
     thumbnail: float | None
     match_reconstruction_top1: float
+    recognised: float | None = Field(description="null: no other classifier was given")
 
 
 class AuditSource(Part):
@@ -590,6 +603,7 @@ class Audit(Result):
     near_duplicates: int = Field(description="the attacker's that nearly are one of the victims")
     skipped: list[Skipped]
     references: list[AuditReference]
+    recogniser: Recogniser | None = Field(description="null: none was given")
     cuts: list[AuditedCut] = Field(description="in the order of the network")
     seconds: float = Field(description="of all attacks")
     self_check: list[SelfChecked] | None

@@ -42,8 +42,9 @@ NOT_TESTED: Final = (
     "Crops and flips of victims among the attacker's pictures; equal and nearly equal ones were "
     "removed.",
     "Side channels of the enclave: time, power, which memory is touched.",
-    "Recognition by another classifier, and what people see: no human study was made.",
+    "What people see: no human study was made.",
 )
+NOT_RECOGNISED: Final = "Recognition by another classifier (--recognise)."
 
 
 @dataclass(frozen=True)
@@ -75,7 +76,9 @@ def render(outcomes: Sequence[Outcome], plan: dict[str, Any] | None = None) -> s
     return template.render(
         audits=[_audit(outcome) for outcome in outcomes],
         plan=_plan(plan) if plan is not None else None,
-        not_tested=NOT_TESTED,
+        not_tested=NOT_TESTED
+        if all(outcome.recogniser for outcome in outcomes)
+        else (*NOT_TESTED, NOT_RECOGNISED),
         signs=SIGNS,
         version=__version__,
         share=SHARE,
@@ -108,6 +111,7 @@ def _audit(found: Outcome) -> dict[str, Any]:
         "originals": _sprite(originals[_shown(found.cuts[0])[:-2]]),
         "strips": [_strip(cut, originals) for cut in found.cuts],
         "seconds": found.seconds(),
+        "recogniser": found.recogniser,
         "bounded": any("mse" in cut.spectrum for cut in found.cuts),
         "multi": [c.judged.cut for c in found.cuts if len(c.crossing) > 1],
     }
