@@ -13,7 +13,6 @@ from __future__ import annotations
 
 import contextlib
 import multiprocessing
-import signal
 import socket
 import tempfile
 from collections.abc import Iterable, Iterator
@@ -25,7 +24,7 @@ import ray
 
 from cloister import __version__
 from cloister.audit.cells import Job, Worker
-from cloister.audit.spread import Told
+from cloister.audit.spread import Told, deaf_to_interrupts
 from cloister.audit.store import Cell, Key
 from cloister.audit.task import Task
 from cloister.errors import OutsideError
@@ -58,7 +57,8 @@ def cluster(task: Task, address: str, at_once: int) -> Iterator[Cluster]:
     context = multiprocessing.get_context("spawn")
     ours, theirs = context.Pipe()
     process = context.Process(target=_drive, args=(theirs, task, address, at_once), daemon=True)
-    process.start()
+    with deaf_to_interrupts():
+        process.start()
     theirs.close()
     try:
         yield Cluster(address, ours)
@@ -132,7 +132,6 @@ def _gone(address: str, why: str) -> OutsideError:
 # ------------------------------------------------------------------- in the process that has Ray
 def _drive(pipe: Connection, task: Task, address: str, at_once: int) -> None:
     """Says every few seconds how much room there is; takes jobs, gives cells."""
-    signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is the run's to answer
     try:
         ray.init(
             address=None if address == LOCAL else address, log_to_driver=False,

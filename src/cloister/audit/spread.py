@@ -86,11 +86,22 @@ class Here:
             yield job.key, self.worker.compute(job, self.remark)
 
 
+@contextlib.contextmanager
+def deaf_to_interrupts() -> Iterator[None]:
+    """What is started in here never sees Ctrl-C, which is this process's to answer, not even
+    while it imports: it inherits the blocked signal. Here it only waits.
+    """
+    before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
+    try:
+        yield
+    finally:
+        signal.pthread_sigmask(signal.SIG_SETMASK, before)
+
+
 _WORKER: list[Worker] = []  # of this process, where it is a worker
 
 
 def _begin(task: bytes, cache: str, devices: multiprocessing.queues.Queue[str]) -> None:  # type: ignore[name-defined, unused-ignore]
-    signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is the parent's to answer
     _WORKER[:] = [Worker(pickle.loads(task), Path(cache), devices.get() or None)]
 
 
@@ -110,7 +121,8 @@ class Processes:
 
     def _open(self) -> ProcessPoolExecutor:
         context = multiprocessing.get_context("spawn")
-        devices = context.Queue()
+        with deaf_to_interrupts():  # it starts a process that counts semaphores
+            devices = context.Queue()
         # More than the workers: one that died took its entry along.
         for place in range(self.count * (DEATHS_MAX + 1)):
             devices.put(f"cuda:{place % self.gpus}" if self.gpus else "")
@@ -131,7 +143,9 @@ class Processes:
                 if job is None:
                     break
                 told(job)
-                running[self.pool.submit(_compute, job)] = job
+                with deaf_to_interrupts():  # the first one starts the workers
+                    future = self.pool.submit(_compute, job)
+                running[future] = job
             if not running:
                 return
             done, _ = wait(running, return_when=FIRST_COMPLETED)
