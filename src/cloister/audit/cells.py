@@ -24,6 +24,7 @@ from cloister.audit.attackers import ATTACKERS, Arrays, Means
 from cloister.audit.features import Part
 from cloister.audit.guess import finish
 from cloister.audit.intervals import bootstrap_mean
+from cloister.audit.lpips import Distance
 from cloister.audit.matching import found, match_ranks, ranks
 from cloister.audit.measures import Doubles, gmsd, ms_ssim, mse, psnr_db, ssim
 from cloister.audit.pairs import Pairs
@@ -113,6 +114,11 @@ class Worker:
             return None
         return Recognition(task.recogniser, task.sets.victims.pixels_NHWC, task.threads)
 
+    @cached_property
+    def distance(self) -> Distance | None:
+        """LPIPS, where its weights were given."""
+        return Distance(self.task.lpips, self.task.threads) if self.task.lpips else None
+
     def torch_device(self) -> str:
         """Where torch computes here."""
         import torch  # noqa: PLC0415 - heavy, and an extra
@@ -160,6 +166,7 @@ def _reference(worker: Worker, job: Job, _: object) -> Cell:
             {"name": name, "kind": kind, "match_reconstruction_top1": float(matched.mean())}
             | {key: _mean(value) for key, value in found_here.items()}
             | ({"recognised": float(judge.agrees(guess).mean())} if judge else {})
+            | ({"lpips": float(worker.distance(guess, victims).mean())} if worker.distance else {})
         )
     originals = np.rint(victims * 255).astype(np.uint8)
     floor = mse(np.broadcast_to(mean, victims.shape), victims)
@@ -260,6 +267,8 @@ def _measured(
     arrays["rank_reconstruction"] = match_ranks(made_NCHW, victims, pairs.mean_CHW)
     if worker.recognition is not None:
         arrays["recognised"] = worker.recognition.agrees(made_NCHW)
+    if worker.distance is not None:
+        arrays["lpips"] = worker.distance(made_NCHW, victims)
     floor = mse(np.broadcast_to(pairs.mean_CHW, victims.shape), victims)
     below, _ = bootstrap_mean(arrays["mse"] - floor, worker.task.seed)
     arrays["floor_mse"] = floor

@@ -18,6 +18,7 @@ import onnx_ir as ir
 from cloister.audit import VERSION
 from cloister.audit.attackers import Access, Budget
 from cloister.audit.features import CACHE_BYTES
+from cloister.audit.lpips import SIDE_MIN, Lpips
 from cloister.audit.planted import SIDE
 from cloister.audit.recognition import Recogniser
 from cloister.audit.sets import Sets
@@ -49,6 +50,7 @@ class Task:
         cache_bytes: Bound of the features on disk.
         control_side: Side of the thumbnail that the positive control plants.
         recogniser: Who says whether a reconstruction shows what the original shows.
+        lpips: The distance from weights of the user.
         spectrum: Whether the spectrum bound is computed.
         facts: What a reader needs besides: command, skipped files.
     """
@@ -67,6 +69,7 @@ class Task:
     cache_bytes: int = CACHE_BYTES
     control_side: int = SIDE
     recogniser: Recogniser | None = None
+    lpips: Lpips | None = None
     spectrum: bool = False
     facts: dict[str, Any] = field(default_factory=dict)
 
@@ -82,6 +85,7 @@ class Task:
             "seed": self.seed,
             "budget": self.budget.to_json(),
             "control_side": self.control_side,
+            **({"lpips": self.lpips.sha256} if self.lpips else {}),
             **({"recogniser": self.recogniser.to_json()} if self.recogniser else {}),
         }
 
@@ -118,6 +122,13 @@ class Task:
                 f"the {self.tier} tier attacks pictures, these are records",
                 code="usage",
                 hint=f"--tier {tiers[-1]}",
+            )
+        side = min(subject_of(self.how).target(self.how))
+        if self.lpips is not None and side < SIDE_MIN:
+            raise UserError(
+                f"--lpips needs pictures of {SIDE_MIN} pixels or more, {side} are rebuilt here",
+                code="usage",
+                hint="Leave --lpips out.",
             )
         if len(self.graph.inputs) != 1 or self.graph.inputs[0].shape != self.how.shape:
             raise UserError(

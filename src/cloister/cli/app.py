@@ -620,6 +620,14 @@ def audit(
             "--recognise-preprocess", metavar="FILE", help="How pictures become its input."
         ),
     ] = None,
+    lpips: Annotated[
+        list[Path] | None,
+        typer.Option(
+            "--lpips",
+            metavar="NPZ",
+            help="LPIPS too, from weight files: SqueezeNet 1.1's, and the heads'; repeatable.",
+        ),
+    ] = None,
     spectrum: Annotated[
         bool,
         typer.Option(

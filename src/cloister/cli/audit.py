@@ -13,6 +13,7 @@ from rich.markup import escape
 
 from cloister.audit.attackers import Access
 from cloister.audit.estimate import estimate_s
+from cloister.audit.lpips import Lpips
 from cloister.audit.outcome import CutOutcome, Outcome, outcome, top10
 from cloister.audit.pictures import Read, read_pictures
 from cloister.audit.planted import SIDE
@@ -120,6 +121,7 @@ def _task(graph: Graph, limits: Limits, options: dict[str, Any]) -> tuple[Task, 
         threads=options["threads"],
         cache_bytes=parse_size(options["cache"]) or 0,
         recogniser=_recogniser(graph, options),
+        lpips=Lpips.read(options["lpips"]) if options["lpips"] else None,
         spectrum=options["spectrum"],
         control_side=max(SIDE, int(2 * limits.thumbnail)),
         facts={
@@ -243,7 +245,7 @@ def result(found: Outcome, skipped: list[Skipped]) -> Audit:
         skipped=skipped,
         references=[
             AuditReference(
-                **{"recognised": None}
+                **{"recognised": None, "lpips": None}
                 | {key: entry[key] for key in AuditReference.model_fields if key in entry}
             )
             for entry in found.references()
@@ -288,6 +290,7 @@ def _row(cut: CutOutcome, found: Outcome) -> AuditedCut:
         attackers=[Tried(**asdict(one)) for one in cut.tried],
         seeds=_seeds(cut),
         features=_features(cut, found.facts.get("features")),
+        lpips=cut.mean("lpips") if "lpips" in cut.cell.arrays else None,
         recognised=cut.recognised[0] if cut.recognised else None,
         recognised_interval=list(cut.recognised[1]) if cut.recognised else None,
         spectrum=None if "refused" in cut.spectrum else Spectrum(**cut.spectrum),
@@ -343,7 +346,12 @@ def show(result: Audit, console: Console) -> None:
         "left out"
     )
     bounded = any(cut.spectrum for cut in result.cuts)
-    more = [">recognised"] * (result.recogniser is not None) + [">RTC"] * bounded
+    distant = any(cut.lpips is not None for cut in result.cuts)
+    more = (
+        [">LPIPS"] * distant
+        + [">recognised"] * (result.recogniser is not None)
+        + [">RTC"] * bounded
+    )
     table = output.table(
         "Cuts", "cut", "verdict", f">{result.unit} p50", ">p95", "", ">PSNR dB", ">SSIM", ">floor",
         ">match", ">changed", "attacker", *more,
@@ -362,6 +370,7 @@ def show(result: Audit, console: Console) -> None:
             f"{cut.match_reconstruction_top1:.0%}",
             f"{cut.match_changed_top1:.0%}",
             escape(cut.attacker),
+            *([_number(cut.lpips, 3)] if distant else []),
             *([f"{cut.recognised or 0:.0%}"] if result.recogniser else []),
             *([_rtc(cut.spectrum)] if bounded else []),
         )

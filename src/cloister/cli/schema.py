@@ -548,6 +548,7 @@ class AuditedCut(Part):
     attackers: list[Tried] = Field(description="all of them, the best on validation first")
     seeds: Seeds | None = Field(description="null: one seed")
     features: list[FeatureError] | None = Field(description="null: pictures")
+    lpips: float | None = Field(description="mean over victims; null: no weights were given")
     recognised: float | None = Field(
         description="share in which the other classifier sees what it sees in the original"
     )
@@ -566,6 +567,7 @@ class AuditReference(Part):
     ssim: float | None
     thumbnail: float | None
     match_reconstruction_top1: float
+    lpips: float | None = Field(description="null: no weights were given")
     recognised: float | None = Field(description="null: no other classifier was given")
 
 

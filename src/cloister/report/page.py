@@ -112,6 +112,7 @@ def _audit(found: Outcome) -> dict[str, Any]:
         "strips": [_strip(cut, originals) for cut in found.cuts],
         "seconds": found.seconds(),
         "recogniser": found.recogniser,
+        "lpips": all("lpips" in cut.cell.arrays for cut in found.cuts),
         "bounded": any("mse" in cut.spectrum for cut in found.cuts),
         "multi": [c.judged.cut for c in found.cuts if len(c.crossing) > 1],
     }
