@@ -13,11 +13,18 @@ from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
 COLUMNS = 100
-BUDGETS = {
-    "trusted core": (("enclave/include", "enclave/src"), 3365),
-    "POSIX port": (("enclave/ports/posix",), 1000),
-    "OP-TEE trusted application": (("enclave/ports/optee",), 700),  # its daemon is not trusted
-}
+CORE = ("enclave/include/*.h", "enclave/src/*.[ch]")
+# A process of its own that is started before there is a secret and never sees one.
+HELPER = ("helper.c", "evidence_gramine.c", "evidence_tpm.c", "evidence_tsm.c")
+# Patterns, names that are counted elsewhere, budget. OP-TEE's daemon lies deeper: not trusted.
+BUDGETS: dict[str, tuple[tuple[str, ...], tuple[str, ...], int]] = {
+    "trusted core": (CORE, (), 3365),
+    "POSIX port": (("enclave/ports/posix/*.[ch]",), HELPER, 900),
+    "POSIX port's quote helper": (tuple(f"enclave/ports/posix/{f}" for f in HELPER), (), 300),
+    "OP-TEE trusted application": (
+        ("enclave/ports/optee/*.[ch]", "enclave/ports/optee/default/*.[ch]"), (), 700,
+    ),
+}  # fmt: skip
 COMMENT = re.compile(r'"(?:\\.|[^"\\])*"|//[^\n]*|/\*.*?\*/', re.DOTALL)
 
 
@@ -34,10 +41,8 @@ def without_comments(text: str) -> list[str]:
 def main() -> int:
     """Prints a table; returns 1 when a budget or the column limit is exceeded."""
     failed = False
-    for name, (folders, budget) in BUDGETS.items():
-        files = sorted(
-            f for d in folders for f in (ROOT / d).glob("**/*.[ch]") if f.parent.name != "daemon"
-        )
+    for name, (patterns, elsewhere, budget) in BUDGETS.items():
+        files = sorted(f for p in patterns for f in ROOT.glob(p) if f.name not in elsewhere)
         total = 0
         for file in files:
             lines = without_comments(file.read_text())
