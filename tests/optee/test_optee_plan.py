@@ -23,9 +23,19 @@ from cloister.errors import UserError
 from cloister.graph.load import load
 from cloister.optee import cpio, lab
 from cloister.optee.lab import NoLab
-from cloister.optee.plan import PAGE, PLATFORMS, Need, largest_instance, plan
+from cloister.optee.plan import (
+    ANSWER_ROOM,
+    PAGE,
+    PLATFORMS,
+    TABLE,
+    WINDOW_TABLES,
+    Need,
+    largest_instance,
+    plan,
+)
 
 STOCK = PLATFORMS["stock"]
+BESIDE = PAGE + ANSWER_ROOM
 
 
 def need(memory_bytes: int, streamed_bytes: int = 0) -> Need:
@@ -54,7 +64,17 @@ def test_a_platform_with_fewer_page_tables_is_named() -> None:
 
 
 def test_each_window_of_streamed_weights_is_one_more_switch() -> None:
-    assert [plan(need(0, n << 20), STOCK).switches for n in (0, 1, 3)] == [1, 2, 3]
+    most = largest_instance(STOCK)
+    assert [plan(need(most, n << 20), STOCK).switches for n in (0, 1, 3)] == [1, 2, 3]
+
+
+def test_a_window_is_the_whole_page_tables_that_the_application_leaves() -> None:
+    tables = [(plan(need(n << 20), STOCK).window_bytes + BESIDE) / TABLE for n in (1, 10, 11, 12)]
+    assert tables == [7, 2, 2, 1]
+    large = plan(need(64 << 20), PLATFORMS["sbsa"])
+    assert large.window_bytes == WINDOW_TABLES * TABLE - BESIDE
+    assert large.require().tables == 33 + WINDOW_TABLES
+    assert large.daemon_arguments == ("--window", "16740352", "--frame", "16744448")
 
 
 def test_the_verb_plans_a_network_and_writes_the_header(tmp_path: Path) -> None:

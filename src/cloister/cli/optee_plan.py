@@ -13,7 +13,7 @@ from cloister.cli import output
 from cloister.cli.schema import Bands, OpteePlan
 from cloister.cli.sources import load_network, parse_size
 from cloister.errors import UserError
-from cloister.optee.plan import PLATFORMS, WINDOW, Need, Plan, largest_instance, plan
+from cloister.optee.plan import PLATFORMS, Need, Plan, largest_instance, plan
 from cloister.pack.container import Container, compile_container
 from cloister.pack.prefix import Call, calls
 
@@ -44,7 +44,7 @@ def run(
         output_folder.mkdir(parents=True, exist_ok=True)
         (output_folder / PLAN_FILE).write_text(planned.sizes.header())
         written = str(output_folder / PLAN_FILE)
-    asked = calls(container, WINDOW)
+    asked = calls(container, planned.window_bytes)
     found = [Bands(first=s.first, last=s.last, rows=s.rows) for s in container.stages]
     return _result(graph.name, planned, asked, found, written)
 

@@ -18,12 +18,11 @@ from cloister.enclaves.head_file import HeadFile
 from cloister.enclaves.optee import REPLAY_ENTRIES
 from cloister.errors import UserError
 from cloister.optee import parts
-from cloister.optee.build import Sizes
 from cloister.optee.image import opened, platform_of
 from cloister.optee.lab import Lab
 from cloister.optee.machine import Boot, Machine
 from cloister.optee.parts import Parts
-from cloister.optee.plan import PLATFORMS, Need, largest_instance, plan
+from cloister.optee.plan import PLATFORMS, Need, Plan, largest, plan
 from cloister.pack.bundle import Bundle, load_bundle
 
 TICK_S: Final = 0.2
@@ -73,24 +72,26 @@ def _need(bundle: Bundle) -> Need:
 
 def _boot(lab: Lab, bundle: Bundle | None, need: Need | None, storage: Path | None) -> Boot:
     if bundle is None or need is None:
-        made = Parts.make(lab, Sizes(largest_instance(platform_of(lab))))
-        return Boot(made.application, made.daemon, storage=storage)
+        fit = largest(platform_of(lab))
+        made = Parts.make(lab, fit.sizes)
+        return Boot(made.application, made.daemon, fit.daemon_arguments, storage=storage)
     # A bundle's own application is signed for the OP-TEE of its dev kit, not for one built here.
     packed = Parts.read(bundle.path) if lab.image is None else None
-    made = packed or _made(lab, need)
+    fit = plan(need, platform_of(lab)).require()
+    made = packed or _made(lab, fit)
     return Boot(
         made.application,
         made.daemon,
-        ("--bundle", f"/{parts.GUEST_BUNDLE}"),
+        ("--bundle", f"/{parts.GUEST_BUNDLE}", *fit.daemon_arguments),
         parts.guest_files(bundle.path),
         storage,
     )
 
 
-def _made(lab: Lab, need: Need) -> Parts:
+def _made(lab: Lab, fit: Plan) -> Parts:
     """For a bundle that was packed without them."""
     note("building the trusted application")
-    return Parts.make(lab, plan(need, platform_of(lab)).require().sizes)
+    return Parts.make(lab, fit.sizes)
 
 
 def show(result: OpteeUp, console: Console) -> None:

@@ -57,7 +57,8 @@ def boot(
     say("building the trusted application")
     application = build.trusted_application(lab, fit.sizes)
     say(f"booting OP-TEE {lab.optee_version}")
-    return Machine(lab, Boot(application, build.daemon(lab), ("--replay", str(replay))), port=port)
+    arguments = ("--replay", str(replay), *fit.daemon_arguments)
+    return Machine(lab, Boot(application, build.daemon(lab), arguments), port=port)
 
 
 class OpteeEnclave:

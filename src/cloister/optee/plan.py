@@ -26,12 +26,11 @@ from cloister.optee.build import Loaded, Sizes
 
 PAGE: Final = 4096
 TABLE: Final = 2 << 20
-FRAME_HEAD: Final = 64
 ALIGN: Final = 64
 REPLAY_ENTRY: Final = 16
-WINDOW: Final = (2 << 20) - 4096  # of the daemon: with a frame's head in one page table
-FRAME_ROOM: Final = 2 << 20  # of the daemon: the longest frame
 ANSWER_ROOM: Final = 32768  # CLO_OUT_MIN; grows to the longest answer
+WINDOW: Final = TABLE - PAGE - ANSWER_ROOM  # the daemon's own: what is shared in one page table
+WINDOW_TABLES: Final = 8  # at most: more takes hardly fewer switches
 # TA_FRAMEWORK_STACK_SIZE of the dev kit's user_ta_header.c
 FRAMEWORK_STACK: Final = 2048
 # The application's own code and data, rounded up so that a change of the core seldom changes plans;
@@ -196,12 +195,25 @@ class Plan:
     @property
     def shared_bytes(self) -> int:
         """Shared memory of a call, at most."""
-        return _pages(FRAME_ROOM) + _pages(ANSWER_ROOM)
+        return self.window_bytes + PAGE + _pages(ANSWER_ROOM)
+
+    @property
+    def window_bytes(self) -> int:
+        """Streamed weights in one frame, at most: with its head and the answer whole page tables,
+        as many as the application leaves.
+        """
+        left = self.platform.page_tables - -(-self.secure_bytes // TABLE)
+        return min(max(left, 1), WINDOW_TABLES) * TABLE - PAGE - ANSWER_ROOM
+
+    @property
+    def daemon_arguments(self) -> tuple[str, ...]:
+        """Of `cloister-optee`, beside where it listens."""
+        return ("--window", str(self.window_bytes), "--frame", str(self.window_bytes + PAGE))
 
     @property
     def tables(self) -> int:
-        """Page tables of a call, at most: what is shared may begin inside one."""
-        return -(-self.secure_bytes // TABLE) + -(-_pages(WINDOW + FRAME_HEAD) // TABLE)
+        """Page tables of a call, at most: what is shared begins with one of its own."""
+        return -(-self.secure_bytes // TABLE) + -(-self.shared_bytes // TABLE)
 
     @property
     def room_bytes(self) -> int:
@@ -226,7 +238,7 @@ class Plan:
     @property
     def switches(self) -> int:
         """World switches of one request, if every window is full: pages are not cut."""
-        return 1 + -(-self.need.streamed_bytes // WINDOW)
+        return 1 + -(-self.need.streamed_bytes // self.window_bytes)
 
     def require(self) -> Self:
         """This plan, if it fits.
@@ -267,6 +279,11 @@ def largest_instance(platform: Platform, code: Loaded = CODE) -> int:
     """Bytes of the largest instance that a platform takes."""
     nothing = Need(0, 0, 0, 0, 0, 0, 0)
     return Plan(nothing, platform, Sizes(0), code).budget_bytes
+
+
+def largest(platform: Platform) -> Plan:
+    """The plan of the largest instance, for whatever network."""
+    return plan(Need(largest_instance(platform), 0, 0, 0, 0, 0, 0), platform)
 
 
 def _pages(size: int) -> int:

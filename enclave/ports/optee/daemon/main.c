@@ -566,7 +566,9 @@ static int run(const options *o) {
 }
 
 int main(int argc, char **argv) {
-    options o = {NULL, NULL, 1024, (2u << 20) - 4096, 2u << 20, 86400};
+    /* a frame of pages and the room for answers: one page table of OP-TEE's */
+    const uint32_t frame = (2u << 20) - 32768;
+    options o = {NULL, NULL, 1024, frame - 4096, frame, 86400};
     bool ok = argc % 2 == 1;
     for (int i = 1; ok && i + 1 < argc; i += 2) {
         if (strcmp(argv[i], "--listen") == 0)
