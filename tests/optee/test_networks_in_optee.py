@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Callable
+from itertools import pairwise
 from pathlib import Path
 
 import numpy as np
@@ -60,7 +61,7 @@ def count_pages(enclave: OpteeEnclave, monkeypatch: pytest.MonkeyPatch) -> Frame
         ("lenet", 1, 1080 << 10),  # its fully connected weights streamed
         ("resnet20", 3, HEAP_MOST),
         ("squeezenet1_1", 3, HEAP_MOST),
-        ("squeezenet1_1", 1, 6 << 20),  # most weights streamed
+        ("squeezenet1_1", 1, 6 << 20),  # some weights streamed, others between them kept
     ],
 )
 def test_answers_are_those_of_the_engine_bit_for_bit(
@@ -69,7 +70,7 @@ def test_answers_are_those_of_the_engine_bit_for_bit(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:  # fmt: skip
     """And world switches are those that the plan foretells: one, and one for each frame of
-    pages.
+    pages, which ends where a window is full or weights that stay lie between.
     """
     if not {"avx2", "neon"} & set(kernel_names()):
         pytest.skip("this machine has no fused operations: its own last bits differ")
@@ -81,7 +82,8 @@ def test_answers_are_those_of_the_engine_bit_for_bit(
     )
     asked = calls(container, WINDOW)
     streamed = sum(call.stored_bytes for call in asked)
-    assert 1 + len(asked) <= 2 + -(-streamed // WINDOW)
+    between = sum(b.first != a.first + a.count for a, b in pairwise(asked))
+    assert 1 + len(asked) <= 2 + -(-streamed // WINDOW) + between
     path = tmp_path / "head.clo"
     path.write_bytes(container.to_bytes())
     engine, reference = Engine(path), Reference(graph)

@@ -4,7 +4,8 @@ Without a budget: the fastest plan, all pages resident. With one that does not h
 with smaller and smaller arenas (`memory.streaming`), each with the pages resident for which there
 is room, the one whose request takes the least time, streamed pages included. Whole operators are
 streamed, those that run once before those of a stage, which are asked for in each band, and of
-equals the largest first; so no operator's weights are kept in part.
+equals the largest first, or some that follow one another, whose pages come together; so no
+operator's weights are kept in part.
 """
 
 from __future__ import annotations
@@ -23,6 +24,7 @@ from cloister.pack.pages import Pack, packs, page_sizes
 from cloister.pack.records import HEADER, IO, OP, PAGE, REPLAY_ENTRY_BYTES, SEALING_BYTES
 
 PAGE_BYTE = 4.0  # cycles for a byte of a streamed page: copied, hashed, asked for by a frame
+FRAME_BYTES = 16 << 10  # asking once more costs about as much as so many (docs/optee.md)
 STEP = 0.8  # from one arena that is tried to the next
 SLOWER = 1.12  # what the smallest arena may cost, in estimated time
 
@@ -207,7 +209,8 @@ def _resident(
 
     All, or where there is not enough room all but those of some operators: those that run once
     before those that run more often, the largest first (of equals, the last), without the first
-    few of them where what is streamed in a request is less so.
+    few of them, or operators that follow one another: whichever costs a request least, in bytes
+    and frames.
 
     Args:
         packed: Whose pages they are.
@@ -226,7 +229,11 @@ def _resident(
         return sizes[pack.first_page : pack.first_page + pack.n_pages]
 
     def streamed(chosen: list[Pack]) -> int:
-        return sum(uses[id(pack.weights)] * sum(own(pack)) for pack in chosen)
+        ends = {pack.first_page + pack.n_pages for pack in chosen}
+        return sum(
+            uses[id(pack.weights)] * (sum(own(pack)) + FRAME_BYTES * (pack.first_page not in ends))
+            for pack in chosen
+        )
 
     def enough(order: list[Pack]) -> tuple[int, list[Pack]]:
         """Bytes that lack still, and the packs from the front that make room."""
@@ -240,7 +247,7 @@ def _resident(
         return held - freed + slot - room, chosen
 
     order = sorted(packed, key=lambda p: (uses[id(p.weights)], -sum(own(p)), -p.first_page))
-    tries = [enough(order[first:]) for first in range(len(order))]
+    tries = [enough(some[first:]) for some in (order, packed) for first in range(len(order))]
     fitting = [chosen for lacking, chosen in tries if lacking <= 0]
     if not fitting:
         raise Lacking(min(lacking for lacking, _ in tries) if tries else held - room)
