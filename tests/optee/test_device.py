@@ -13,7 +13,8 @@ import subprocess
 import sys
 import threading
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from contextlib import closing
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 import numpy as np
@@ -238,19 +239,14 @@ def test_another_device_is_refused_by_a_policy_and_by_the_list(
     devices = tmp_path / "devices.toml"
     enrol(device, devices)
     fields = policy_table(load_devices(devices))
-    device.machine.close()
-    kept, device.storage = device.storage, tmp_path / "other.disk"
-    try:
-        device.boot()
-        with device.client(fields) as client, pytest.raises(Refused, match="none that the policy"):
+    other = replace(device, storage=tmp_path / "other.disk")
+    other.boot()
+    with closing(other.machine):
+        with other.client(fields) as client, pytest.raises(Refused, match="none that the policy"):
             client.infer(X)
         with pytest.raises(UserError) as caught:
-            enrol(device, devices)
+            enrol(other, devices)
         assert caught.value.code == "device-changed"
-    finally:
-        device.machine.close()
-        device.storage = kept
-        device.boot()
 
 
 def test_a_device_that_does_not_attest_is_not_enrolled_as_one_that_does(

@@ -32,7 +32,7 @@ from cloister.enclaves.head_file import HeadFile
 from cloister.enclaves.optee import REPLAY_ENTRIES, OpteeEnclave
 from cloister.enclaves.protocol import EnclaveRefused, Locked, Ready, Response
 from cloister.errors import OutsideError
-from cloister.optee import build, parts
+from cloister.optee import parts
 from cloister.optee.lab import Lab
 from cloister.optee.machine import Boot, Machine
 from cloister.optee.parts import Parts
@@ -67,22 +67,6 @@ def test_a_key_is_released_once_and_kept_by_the_device(
     assert isinstance(again, Ready)
     answers_rightly(enclave, again, bundle)
     enclave.close()
-
-
-def test_after_a_reboot_the_weights_load_without_the_broker(
-    lab: Lab, application: bytes, sealed_head: HeadFile, bundle: Bundle, tmp_path: Path
-) -> None:
-    """Storage that is kept keeps the key; a device with other storage is locked."""
-    storage = tmp_path / "storage.disk"
-    for number, kind in enumerate((Locked, Ready)):
-        boot = Boot(application, build.daemon(lab), storage=storage)
-        with Machine(lab, boot) as machine:
-            enclave = OpteeEnclave(sealed_head, machine=machine)
-            state = start_sealed(enclave, sealed_head)
-            assert isinstance(state, kind), number
-            ready = unlock(enclave, state) if isinstance(state, Locked) else state
-            answers_rightly(enclave, ready, bundle)
-            enclave.close()
 
 
 @pytest.mark.parametrize("wrong", ["key", "claims"])
@@ -189,8 +173,8 @@ class Memory:
 def test_a_sealed_bundle_on_a_device_from_its_owners_broker_to_its_answer(
     lab: Lab, tmp_path: Path
 ) -> None:
-    """seal, up, broker, unlock, infer; then a reboot, and nobody needs the broker. The broker
-    releases the key to this device only.
+    """seal, up, broker, unlock, infer; then a reboot, and nobody needs the broker, because storage
+    that is kept keeps the key. The broker releases it to this device only.
     """
     plain = tiny_bundle.write(tmp_path / "bundle", whole=True)
     with HeadFile(plain.head) as head:
