@@ -68,7 +68,9 @@ class Draft:
     @property
     def request_cycles(self) -> float:
         """Estimated, for one request, with its streamed pages."""
-        return self.plan.cycles + PAGE_BYTE * self.streamed_bytes
+        gone = [pack for pack in self.packed if not self.resident[pack.first_page]]
+        asked = _asked_bytes(gone, self.sizes, _uses(self.plan.program))
+        return self.plan.cycles + PAGE_BYTE * asked
 
 
 class Lacking(Exception):
@@ -202,6 +204,19 @@ def _uses(program: Program) -> Counter[int]:
     return Counter(id(op.weights) for op in program.ops if op.weights is not None)
 
 
+def _asked_bytes(gone: list[Pack], sizes: list[int], uses: Counter[int]) -> int:
+    """What a request streams, with what asking costs: pages that follow others come with them."""
+    ends = {pack.first_page + pack.n_pages for pack in gone}
+    return sum(
+        uses[id(pack.weights)]
+        * (
+            sum(sizes[pack.first_page : pack.first_page + pack.n_pages])
+            + FRAME_BYTES * (pack.first_page not in ends)
+        )
+        for pack in gone
+    )
+
+
 def _resident(
     packed: list[Pack], sizes: list[int], room: int | None, uses: Counter[int]
 ) -> list[bool]:
@@ -228,13 +243,6 @@ def _resident(
     def own(pack: Pack) -> list[int]:
         return sizes[pack.first_page : pack.first_page + pack.n_pages]
 
-    def streamed(chosen: list[Pack]) -> int:
-        ends = {pack.first_page + pack.n_pages for pack in chosen}
-        return sum(
-            uses[id(pack.weights)] * (sum(own(pack)) + FRAME_BYTES * (pack.first_page not in ends))
-            for pack in chosen
-        )
-
     def enough(order: list[Pack]) -> tuple[int, list[Pack]]:
         """Bytes that lack still, and the packs from the front that make room."""
         slot, freed, chosen = 0, 0, []
@@ -251,7 +259,10 @@ def _resident(
     fitting = [chosen for lacking, chosen in tries if lacking <= 0]
     if not fitting:
         raise Lacking(min(lacking for lacking, _ in tries) if tries else held - room)
-    gone = {pack.first_page for pack in min(fitting, key=streamed)}
+    gone = {
+        pack.first_page
+        for pack in min(fitting, key=lambda chosen: _asked_bytes(chosen, sizes, uses))
+    }
     return [pack.first_page not in gone for pack in packed for _ in range(pack.n_pages)]
 
 
