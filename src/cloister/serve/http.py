@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import errno
 import socket
+import struct
 from collections.abc import Callable
 from functools import partial
 from types import FrameType
@@ -22,6 +23,7 @@ HEAD_S: Final = 10.0
 # slowly.
 READ_S: Final = 30.0
 _BACKLOG: Final = 128
+_AT_ONCE: Final = struct.pack("ii", 1, 0)  # struct linger: on, no seconds
 
 
 class Server(uvicorn.Server):
@@ -47,7 +49,8 @@ class Server(uvicorn.Server):
 
 class Bounded(H11Protocol):
     """uvicorn's HTTP/1.1 with bounds that it lacks: on the number of connections, on the time for a
-    request's head, on the time for a whole exchange. What is over a bound is closed.
+    request's head, on the time for a whole exchange and for what is left of it when a connection is
+    closed. What is over a bound is dropped.
 
     Args:
         exchange_s: The bound on a whole exchange.
@@ -56,7 +59,7 @@ class Bounded(H11Protocol):
     def __init__(self, *arguments: Any, exchange_s: float, **options: Any) -> None:  # noqa: ANN401
         super().__init__(*arguments, **options)
         self._exchange_s = exchange_s
-        self._seen: Any = self  # no exchange yet seen
+        self._seen: Any = None  # nothing yet seen
         self._since = 0.0
 
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
@@ -68,17 +71,26 @@ class Bounded(H11Protocol):
         self._watch()
 
     def _watch(self) -> None:
-        """Looks once in HEAD_S what goes on, and ends what goes on for too long."""
-        if self.transport.is_closing():
+        """Looks once in HEAD_S what goes on, and drops what goes on for too long."""
+        if self not in self.connections:  # it has ended
             return
-        now = self.loop.time()
-        busy = self.cycle is not None and not self.cycle.response_complete
-        if self._seen is not self.cycle:
-            self._seen, self._since = self.cycle, now
+        now, closing = self.loop.time(), self.transport.is_closing()
+        # One that is being closed waits for the client to read what is left.
+        busy = closing or (self.cycle is not None and not self.cycle.response_complete)
+        if self._seen != (self.cycle, closing):
+            self._seen, self._since = (self.cycle, closing), now
         elif now - self._since > (self._exchange_s if busy else 0):
-            self.transport.abort()
+            self._drop()
             return
         self.loop.call_later(HEAD_S, self._watch)
+
+    def _drop(self) -> None:
+        """Ends it at once, with a reset: without, the kernel keeps what is left to send for a
+        client that never reads, and that client may not even learn that nobody is there any more.
+        """
+        raw = self.transport.get_extra_info("socket")
+        raw.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, _AT_ONCE)
+        self.transport.abort()
 
 
 def configuration(app: Any, graceful_s: float) -> uvicorn.Config:  # noqa: ANN401 - an ASGI app
