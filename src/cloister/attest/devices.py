@@ -7,9 +7,7 @@ it chooses whom clients believe.
 
 from __future__ import annotations
 
-import os
 import re
-import secrets
 import tomllib
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -17,7 +15,8 @@ from pathlib import Path
 from typing import Final
 
 from cloister.attest.fields import Fields
-from cloister.errors import OutsideError, UserError
+from cloister.errors import UserError
+from cloister.files import write_whole
 
 FORMAT: Final = "cloister-devices/1"
 FILE_MAX_BYTES: Final = 1 << 20
@@ -119,19 +118,7 @@ def add_device(path: Path, device: Device) -> bool:
                 "If you know why it changed, take the old entry out and enrol it again.",
             )
     before = path.read_text(encoding="utf-8") if path.exists() else _HEAD
-    aside = path.with_name(f".{path.name}.{secrets.token_hex(4)}")
-    try:
-        try:
-            handle = os.open(aside, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o644)
-            with os.fdopen(handle, "w", encoding="utf-8") as file:
-                file.write(before + device.to_toml())
-            aside.replace(path)
-        finally:
-            aside.unlink(missing_ok=True)
-    except OSError as error:
-        raise OutsideError(
-            f"device list {path} was not written: {error.strerror or error}", code="disk-failed"
-        ) from error
+    write_whole(path, (before + device.to_toml()).encode(), "device list")
     return True
 
 

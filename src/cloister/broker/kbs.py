@@ -42,9 +42,8 @@ from cloister.errors import UserError
 from cloister.serve.keys import (
     DEFAULT_TIMEOUT_S,
     Attest,
+    ask,
     check_url,
-    parse_object,
-    read_bounded,
     withheld,
 )
 
@@ -139,18 +138,7 @@ class KbsKeys:
         request = http.build_request(
             method, f"{self._url}/kbs/v0/{path}", json=body, headers=headers
         )
-        try:
-            response = http.send(request, stream=True)
-            try:
-                data = read_bounded(response, end)
-            finally:
-                response.close()
-        except httpx.TimeoutException as error:
-            raise withheld("kbs-timeout", f"{self.name} did not answer in time") from error
-        except (httpx.HTTPError, httpx.InvalidURL, httpx.StreamError) as error:
-            what = f"{self.name} cannot be reached: {error or type(error).__name__}"
-            raise withheld("kbs-unreachable", what) from error
-        fields = parse_object(data)
+        response, fields = ask(http, request, end, self.name, "kbs")
         if response.status_code != 200:
             said = "".join(c for c in str((fields or {}).get("detail", "")) if c.isprintable())
             what = f"{self.name} says {response.status_code} to {method} {path}: {said[:300]}"

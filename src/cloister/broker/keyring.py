@@ -34,6 +34,7 @@ from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 from cryptography.hazmat.primitives.kdf.scrypt import Scrypt
 
 from cloister.errors import OutsideError, UserError
+from cloister.files import aside
 from cloister.pack.manifest import MANIFEST_MAX_BYTES, NAME
 
 OWNER_FORMAT: Final = "cloister-owner/1"
@@ -243,16 +244,13 @@ class Keyring:
     def _write(self, name: str, content: bytes) -> None:
         """Writes a file for the owner's eyes, whole, where there is none."""
         path = self.folder / name
-        aside = self.folder / f".{name}.{secrets.token_hex(4)}"
-        try:
-            handle = os.open(aside, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+        with aside(path) as made:
+            handle = os.open(made, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
             with os.fdopen(handle, "wb") as file:
                 file.write(content)
                 file.flush()
                 os.fsync(file.fileno())
-            os.link(aside, path)  # fails where something is there already
-        finally:
-            aside.unlink(missing_ok=True)
+            os.link(made, path)  # fails where something is there already
 
 
 _KEY_FILE: Final = re.compile(r"[0-9a-f]{32}\.json")

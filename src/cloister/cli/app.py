@@ -16,6 +16,7 @@ import typer
 
 from cloister import __version__
 from cloister.cli.optee import app as optee_app
+from cloister.cli.options import Json, Model, RandomWeights, Shape
 from cloister.cli.output import emit
 
 app = typer.Typer(
@@ -30,18 +31,6 @@ app = typer.Typer(
     epilog="Each verb takes --json: one object on standard output, as docs/formats/json.md says.",
 )
 
-Json = Annotated[bool, typer.Option("--json", help="Print one JSON object, nothing else.")]
-Model = Annotated[
-    str,
-    typer.Argument(metavar="MODEL", help="An ONNX file, or a name such as torchvision:resnet50."),
-]
-Shape = Annotated[
-    list[str] | None,
-    typer.Option("--shape", metavar="NAME=N", help="Length of an axis that the file leaves open."),
-]
-RandomWeights = Annotated[
-    bool, typer.Option("--random-weights", help="A named model without its published weights.")
-]
 Images = Annotated[
     Path | None, typer.Option("--images", metavar="DIR", help="Photographs as real inputs.")
 ]

@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any, Final
 
 from cloister.errors import Refused, UserError
+from cloister.files import read_file
 
 PLAN_FORMAT: Final = "cloister-plan/1"
 _MOST: Final = 16 << 20
@@ -28,7 +29,7 @@ def plan_digest(path: Path, model_sha256: str, cut: str | None) -> str:
     Raises:
         UserError: It is no plan, or of another network or cut.
     """
-    content = _read(path)
+    content = read_file(path, _MOST)
     try:
         made = json.loads(content)
         chosen, model = made["chosen"], made["model_sha256"]
@@ -119,14 +120,3 @@ def _of_model(what: str, found: str, expected: str) -> None:
             code="other-model",
             hint=f"Run `cloister {what}` on this model.",
         )
-
-
-def _read(path: Path) -> bytes:
-    try:
-        with path.open("rb") as file:
-            content = file.read(_MOST + 1)
-    except OSError as error:
-        raise UserError(f"{path}: {error.strerror or error}", code="no-such-file") from error
-    if len(content) > _MOST:
-        raise UserError(f"{path} is longer than {_MOST} bytes", code="too-long")
-    return content

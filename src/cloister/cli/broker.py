@@ -14,8 +14,9 @@ from cloister.broker.passphrase import read_passphrase
 from cloister.cli import output
 from cloister.cli.schema import BrokerReady
 from cloister.cli.serve import level_of
-from cloister.cli.verify import FILE_MAX_BYTES, read_file
+from cloister.cli.verify import FILE_MAX_BYTES
 from cloister.errors import UserError
+from cloister.files import read_file
 from cloister.serve.http import Server, configuration, listen, url_of
 from cloister.serve.logs import log_to, stop_logging
 

@@ -31,9 +31,9 @@ from cloister.attest.snp_report import (
 )
 from cloister.cli import output
 from cloister.cli.schema import CollateralPart, CollateralReport
-from cloister.cli.verify import FILE_MAX_BYTES, kind_of, parse_time, read_file
-from cloister.cli.written import write_whole
+from cloister.cli.verify import FILE_MAX_BYTES, kind_of, parse_time
 from cloister.errors import OutsideError, Refused, UserError
+from cloister.files import read_file, write_whole
 
 INTEL: Final = "https://api.trustedservices.intel.com"
 INTEL_ROOT_CRL: Final = "https://certificates.trustedservices.intel.com/IntelSGXRootCA.der"

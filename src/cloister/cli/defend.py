@@ -12,8 +12,8 @@ from rich.markup import escape
 
 from cloister.cli.schema import Defend
 from cloister.cli.sources import load_network
-from cloister.cli.written import write_whole
 from cloister.errors import UserError
+from cloister.files import write_whole
 from cloister.graph.cuts import find_cut
 from cloister.graph.null_space import project
 from cloister.graph.reference import Reference

@@ -20,12 +20,12 @@ from cloister.cli.infer import show_times
 from cloister.cli.output import progress
 from cloister.cli.schema import Answer, Bytes, Demo, Evidence, HostSaw, Tensor
 from cloister.cli.sources import ZOO, find_preprocess, load_network, say_default
-from cloister.cli.written import write_whole
 from cloister.demo.audit import Audited, steps
 from cloister.demo.audit import audit as audit_demo
 from cloister.demo.picture import half_blocks
 from cloister.demo.run import Demonstration, Subject, demonstrate, shipped
 from cloister.errors import UserError
+from cloister.files import write_whole
 from cloister.report.page import render
 
 STEPS: Final = 4

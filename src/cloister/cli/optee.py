@@ -12,23 +12,20 @@ from typing import Annotated
 
 import typer
 
+from cloister.cli.options import Json, Model, RandomWeights, Shape
 from cloister.cli.output import emit
 
 app = typer.Typer(
     no_args_is_help=True, help="A whole network inside Arm TrustZone: plan its memory, run it."
 )
 
-Json = Annotated[bool, typer.Option("--json", help="Print one JSON object, nothing else.")]
+Address = Annotated[str, typer.Argument(metavar="ADDRESS", help="The device: optee://HOST:PORT.")]
+Replay = Annotated[int, typer.Option("--replay", min=1, help="Answers that one key may give.")]
 
 
 @app.command()
 def plan(
-    model: Annotated[
-        str,
-        typer.Argument(
-            metavar="MODEL", help="An ONNX file, or a name such as torchvision:resnet50."
-        ),
-    ],
+    model: Model,
     board: Annotated[str, typer.Option("--board", metavar="NAME", help="Whose memory.")] = "stock",
     memory: Annotated[
         str | None,
@@ -38,22 +35,13 @@ def plan(
             help="Of the instance, e.g. 8MiB; else all that the board has.",
         ),
     ] = None,
-    replay: Annotated[
-        int, typer.Option("--replay", min=1, help="Answers that one key may give.")
-    ] = 1024,
+    replay: Replay = 1024,
     output: Annotated[
         Path | None,
         typer.Option("--output", "-o", metavar="DIR", help="Write ta_plan.h here, for the build."),
     ] = None,
-    shape: Annotated[
-        list[str] | None,
-        typer.Option(
-            "--shape", metavar="NAME=N", help="Length of an axis that the file leaves open."
-        ),
-    ] = None,
-    random_weights: Annotated[
-        bool, typer.Option("--random-weights", help="A named model without its published weights.")
-    ] = False,
+    shape: Shape = None,
+    random_weights: RandomWeights = False,
     as_json: Json = False,
 ) -> None:
     """Memory before any build: heap, stack, page tables, shared memory, streamed weights; fits, or
@@ -100,9 +88,7 @@ def up(
 
 @app.command()
 def enrol(
-    address: Annotated[
-        str, typer.Argument(metavar="ADDRESS", help="The device: optee://HOST:PORT.")
-    ],
+    address: Address,
     devices: Annotated[
         Path, typer.Option("--devices", metavar="FILE", help="Your device list (TOML).")
     ],
@@ -138,9 +124,7 @@ def image(
     profile: Annotated[
         str, typer.Option("--profile", metavar="NAME", help="planned (virt) or sbsa.")
     ] = "planned",
-    replay: Annotated[
-        int, typer.Option("--replay", min=1, help="Answers that one key may give.")
-    ] = 1024,
+    replay: Replay = 1024,
     as_json: Json = False,
 ) -> None:
     """Build OP-TEE anew with the plan's numbers, from Debian's source; takes minutes, once."""
@@ -150,9 +134,7 @@ def image(
 
 @app.command()
 def unlock(
-    address: Annotated[
-        str, typer.Argument(metavar="ADDRESS", help="The device: optee://HOST:PORT.")
-    ],
+    address: Address,
     broker: Annotated[
         str, typer.Option("--broker", metavar="URL", help="The owner's, of `cloister broker`.")
     ],

@@ -177,6 +177,16 @@ def table(title: str, *columns: str) -> Table:
     return grid
 
 
+def facts(rows: Iterable[tuple[str, str]]) -> Table:
+    """Names and values; those without a value are left out."""
+    grid = table("", "", "")
+    grid.show_header = False
+    for name, value in rows:
+        if value:
+            grid.add_row(f"[dim]{name}[/]", escape(value))
+    return grid
+
+
 def panel(text: str, title: str, style: str = "cyan") -> Panel:
     """A framed paragraph."""
     return Panel(Text.from_markup(text), title=title, title_align="left", border_style=style)

@@ -17,8 +17,8 @@ from cloister.cli import output
 from cloister.cli.schema import Arena, ArenaBlock, Excluded, PlannedPart, Profile
 from cloister.cli.schema import Plan as PlanResult
 from cloister.cli.sources import load_network, parse_size
-from cloister.cli.written import write_whole
 from cloister.errors import UserError
+from cloister.files import write_whole
 from cloister.graph.graph import Graph
 from cloister.plan.arena import ArenaMap, arena_map
 from cloister.plan.plan import Limits, Part, Plan, Profiled, plan

@@ -13,9 +13,8 @@ from cloister.attest.fields import BadPolicy
 from cloister.attest.policy import Policy, policy_skeleton
 from cloister.attest.tees import TEES
 from cloister.cli.schema import PolicyReport
-from cloister.cli.verify import read_file
-from cloister.cli.written import write_whole
 from cloister.errors import UserError
+from cloister.files import read_file, write_whole
 from cloister.pack.manifest import MANIFEST_MAX_BYTES, Manifest
 
 FILL_IN: Final = "FILL IN"

@@ -14,8 +14,8 @@ from cloister.audit.outcome import outcome
 from cloister.audit.verdict import Limits
 from cloister.cli import output as out
 from cloister.cli.schema import Plan, Report
-from cloister.cli.written import write_whole
 from cloister.errors import UserError
+from cloister.files import write_whole
 from cloister.report.page import render
 
 

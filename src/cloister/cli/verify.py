@@ -33,6 +33,7 @@ from cloister.client import Client
 from cloister.client.proof import FILE_MAX_BYTES as PROOF_MAX_BYTES
 from cloister.client.proof import Proof, is_proof
 from cloister.errors import UserError
+from cloister.files import read_file
 
 KINDS: Final = tuple(
     name for name, row in TEES.items() if row.endorsements_type and not row.development
@@ -165,22 +166,6 @@ def parse_time(text: str) -> float:
         return seconds
     except (ValueError, OverflowError, OSError) as error:
         raise _usage(f"--at is {text!r}, expected such as 2026-11-21T10:00:00Z") from error
-
-
-def read_file(path: Path, most: int) -> bytes:
-    """A file of at most so many bytes.
-
-    Raises:
-        UserError: It cannot be read, or is longer.
-    """
-    try:
-        with path.open("rb") as file:
-            data = file.read(most + 1)
-    except OSError as error:
-        raise UserError(f"{path}: {error.strerror or error}", code="no-such-file") from error
-    if len(data) > most:
-        raise UserError(f"{path} is longer than {most} bytes", code="too-long")
-    return data
 
 
 def _hex(option: str, text: str | None, size_bytes: int | None = None) -> bytes | None:

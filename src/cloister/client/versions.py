@@ -19,12 +19,12 @@ import contextlib
 import fcntl
 import json
 import os
-import secrets
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any, Final
 
 from cloister.errors import OutsideError
+from cloister.files import aside
 
 FORMAT: Final = "cloister-versions/1"
 FILE: Final = "versions.json"
@@ -134,16 +134,13 @@ class Versions:
 
     def _write(self, entries: list[dict[str, Any]]) -> None:
         content = json.dumps({"format": FORMAT, "seen": entries}, indent=1) + "\n"
-        aside = self._folder / f".{FILE}.{secrets.token_hex(4)}"
         try:
-            try:
-                with aside.open("x", encoding="utf-8") as file:
+            with aside(self.path) as made:
+                with made.open("x", encoding="utf-8") as file:
                     file.write(content)
                     file.flush()
                     os.fsync(file.fileno())
-                aside.replace(self.path)
-            finally:
-                aside.unlink(missing_ok=True)
+                made.replace(self.path)
         except OSError as error:
             raise self._bad(error.strerror or str(error)) from error
 

@@ -17,6 +17,7 @@ from typing import Any
 import numpy as np
 
 from cloister.errors import CloisterError
+from cloister.files import aside
 from cloister.serve.instance import Observation
 from cloister.serve.service import Service, Settings
 
@@ -31,10 +32,10 @@ def main(bundle: str, seen: str) -> int:
         }
         parts |= {f"output{i}": array for i, array in enumerate(observation.outputs)}
         sizes = np.array([observation.request_bytes, observation.crossing_bytes])
-        aside = place.with_suffix(".part.npz")
-        with aside.open("wb") as file:
-            np.savez(file, sizes=sizes, **parts)
-        aside.replace(place)
+        with aside(place) as made:
+            with made.open("wb") as file:
+                np.savez(file, sizes=sizes, **parts)
+            made.replace(place)
 
     try:
         with Service(bundle, settings=Settings(observer=look)).start() as service:

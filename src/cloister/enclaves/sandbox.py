@@ -5,7 +5,7 @@ and lets the whole way run anywhere.
 
 The process inherits one socket and nothing else: an empty environment, no open files, its own
 process group. It ends when the socket closes, so it does not outlive this process, however that
-ends. No zombie stays: whoever starts an enclave closes it, or the interpreter's exit does.
+ends.
 """
 
 from __future__ import annotations
@@ -13,15 +13,14 @@ from __future__ import annotations
 import contextlib
 import importlib.resources
 import os
-import select
-import signal
 import socket
 import subprocess
-import weakref
 from collections.abc import Sequence
+from functools import partial
 from pathlib import Path
 from typing import Final
 
+from cloister.child import Child
 from cloister.enclaves.head_file import HeadFile
 from cloister.enclaves.protocol import HANG_S, EnclaveLink
 from cloister.errors import OutsideError
@@ -87,11 +86,11 @@ class SandboxEnclave:
         # A file in memory, not a pipe: it can neither fill up and block the enclave, nor does a
         # thread have to read it.
         self._stderr = os.memfd_create("enclave-stderr", os.MFD_CLOEXEC)
-        with contextlib.ExitStack() as undo:
-            undo.callback(os.close, self._stderr)
-            undo.callback(ours.close)
+        with contextlib.ExitStack() as leave:
+            leave.callback(os.close, self._stderr)
+            leave.callback(ours.close)
             with theirs:
-                self._process = subprocess.Popen(
+                process = subprocess.Popen(
                     [
                         *(command or [str(program())]),
                         *("--fd", "0" if standard_streams else str(theirs.fileno())),
@@ -110,33 +109,26 @@ class SandboxEnclave:
                     cwd=folder,
                     process_group=0,
                 )
-            undo.pop_all()
-        self._pidfd = os.pidfd_open(self._process.pid)
+            self._child = Child(
+                process, partial(ours.shutdown, socket.SHUT_RDWR), _STOP_S, leave.pop_all()
+            )
         self.link = EnclaveLink(ours, hang_s=hang_s)
-        self._end = weakref.finalize(self, _end, self._process, ours, self._stderr, self._pidfd)
 
     @property
     def pid(self) -> int:
         """The process."""
-        return self._process.pid
+        return self._child.pid
 
     @property
     def running(self) -> bool:
         """Whether the process has not ended; does not reap it."""
-        if not self._end.alive:
-            return False
-        poll = select.poll()
-        poll.register(self._pidfd, select.POLLIN)
-        return not poll.poll(0)
+        return self._child.running
 
     def exit_status(self) -> str:
         """How it ended, or that it runs, in words, with what it said."""
-        if not self._end.alive:
+        if self._child.closed:
             return "stopped"
-        code = self._process.poll()
-        how = "still runs" if code is None else f"exit status {code}"
-        if code is not None and code < 0:
-            how = f"signal {signal.Signals(-code).name}"
+        how = self._child.how_ended() or "still runs"
         raw = os.pread(self._stderr, _STDERR_KEPT, 0)
         said = " ".join(raw.decode("utf-8", "replace").split())
         return f"{how}: {said}" if said else how
@@ -144,28 +136,9 @@ class SandboxEnclave:
     def stop(self) -> None:
         """Ends the process and waits until it has ended; threads that wait on the link are told."""
         self.link.close()
-        if self._end.alive:
-            _stop(self._process)
+        self._child.stop()
 
     def close(self) -> None:
         """Stops it and gives everything back; no thread may use the link any more."""
         self.link.close()
-        self._end()
-
-
-def _stop(process: subprocess.Popen[bytes]) -> None:
-    try:
-        process.wait(_STOP_S)
-    except subprocess.TimeoutExpired:
-        with contextlib.suppress(ProcessLookupError):
-            os.killpg(process.pid, signal.SIGKILL)
-        process.wait()
-
-
-def _end(process: subprocess.Popen[bytes], stream: socket.socket, stderr: int, pidfd: int) -> None:
-    with contextlib.suppress(OSError):
-        stream.shutdown(socket.SHUT_RDWR)
-    _stop(process)
-    stream.close()
-    os.close(stderr)
-    os.close(pidfd)
+        self._child.close()

@@ -18,18 +18,18 @@ import json
 import os
 import secrets
 import select
-import signal
 import socket
 import subprocess
 import tempfile
 import time
-import weakref
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Final
 
+from cloister.child import Child
 from cloister.errors import OutsideError
+from cloister.files import aside
 from cloister.optee import cpio
 from cloister.optee.build import UUID
 from cloister.optee.lab import MKE2FS, Lab
@@ -170,7 +170,7 @@ class Machine:
         ours, theirs = socket.socketpair()
         control, monitor = socket.socketpair()
         with theirs, monitor, (place / "qemu.log").open("wb") as log:
-            self._process = subprocess.Popen(
+            process = subprocess.Popen(
                 [
                     *("qemu-system-aarch64", *lab.board.qemu),
                     *("-cpu", "cortex-a57", "-smp", "1", "-nodefaults", "-nographic"),
@@ -207,34 +207,32 @@ class Machine:
                 process_group=0,
             )
         self._shell, self._control = ours, control
-        self._pidfd = os.pidfd_open(self._process.pid)
         self._qmp_ready = False
-        self._end = weakref.finalize(self, _end, self._process, (ours, control), self._pidfd)
+        leave = contextlib.ExitStack()
+        leave.callback(ours.close)
+        leave.callback(control.close)
+        # The guest has nothing to save.
+        self._child = Child(process, process.terminate, _STOP_S, leave)
 
     # ---------------------------------------------------------------------------------- state
     @property
     def pid(self) -> int:
         """QEMU's process."""
-        return self._process.pid
+        return self._child.pid
 
     @property
     def running(self) -> bool:
         """Whether QEMU has not ended."""
-        if not self._end.alive:
-            return False
-        poll = select.poll()
-        poll.register(self._pidfd, select.POLLIN)
-        return not poll.poll(0)
+        return self._child.running
 
     def exit_status(self) -> str:
         """How it ended, in words."""
-        if not self._end.alive:
+        if self._child.closed:
             return "stopped"
-        code = self._process.poll()
-        if code is None:
+        how = self._child.how_ended()
+        if how is None:
             last = self.daemon_log[-1:] or ["still runs"]
             return last[0]
-        how = f"exit status {code}" if code >= 0 else f"signal {signal.Signals(-code).name}"
         words = " ".join(self._words().decode("utf-8", "replace").split())
         return f"QEMU: {how}" + (f": {words}" if words else "")
 
@@ -300,12 +298,11 @@ class Machine:
     # ---------------------------------------------------------------------------------- end
     def stop(self) -> None:
         """Ends QEMU and waits until it has ended; may be called twice."""
-        if self._end.alive:
-            _stop(self._process)
+        self._child.stop()
 
     def close(self, *, keep_folder: bool = False) -> None:
         """Ends it and gives everything back; may be called twice."""
-        self._end()
+        self._child.close()
         if not keep_folder:
             self._folder.cleanup()
 
@@ -356,13 +353,12 @@ def _make_disk(file: Path) -> None:
     """A disk with an empty file system, this user's alone, where there is none yet."""
     if file.exists():
         return
-    aside = file.with_name(f".{file.name}.{secrets.token_hex(4)}")
     try:
-        try:
-            with os.fdopen(os.open(aside, os.O_RDWR | os.O_CREAT | os.O_EXCL, 0o600), "wb") as disk:
-                disk.truncate(_STORAGE_BYTES)
+        with aside(file) as disk:
+            os.close(os.open(disk, os.O_RDWR | os.O_CREAT | os.O_EXCL, 0o600))
+            os.truncate(disk, _STORAGE_BYTES)
             made = subprocess.run(
-                [MKE2FS, "-q", "-F", "-t", "ext4", str(aside)],
+                [MKE2FS, "-q", "-F", "-t", "ext4", str(disk)],
                 stdin=subprocess.DEVNULL,
                 capture_output=True,
                 text=True,
@@ -370,9 +366,7 @@ def _make_disk(file: Path) -> None:
             )
             if made.returncode != 0:
                 raise OSError(made.stderr.strip() or f"mke2fs: {made.returncode}")
-            aside.rename(file)
-        finally:
-            aside.unlink(missing_ok=True)
+            disk.rename(file)
     except OSError as error:
         raise OutsideError(
             f"storage {file} cannot be made: {error.strerror or error}", code="optee-storage"
@@ -430,21 +424,3 @@ def _qmp(stream: Any, request: dict[str, Any]) -> Any:  # noqa: ANN401
             return answer["return"]
         if "error" in answer:
             raise MachineEnded(f"refused {request['execute']}", str(answer["error"]))
-
-
-def _stop(process: subprocess.Popen[bytes]) -> None:
-    """The guest has nothing to save: QEMU is told to end, then made to."""
-    for sign in (signal.SIGTERM, signal.SIGKILL):
-        if process.poll() is not None:
-            return
-        with contextlib.suppress(ProcessLookupError):
-            process.send_signal(sign)
-        with contextlib.suppress(subprocess.TimeoutExpired):
-            process.wait(_STOP_S)
-
-
-def _end(process: subprocess.Popen[bytes], lines: tuple[socket.socket, ...], pidfd: int) -> None:
-    _stop(process)
-    for line in lines:
-        line.close()
-    os.close(pidfd)

@@ -114,19 +114,10 @@ class BrokerKeys:
         content = b"" if body is None else json.dumps(body).encode()
         headers = {"Content-Type": _JSON}
         request = http.build_request("POST", self._url + path, content=content, headers=headers)
-        try:
-            with contextlib.closing(http.send(request, stream=True)) as response:
-                data = read_bounded(response, end)
-                status, kind = response.status_code, response.headers.get("content-type", "")
-        except httpx.TimeoutException as error:
-            raise withheld("broker-timeout", f"{self.name} did not answer in time") from error
-        except (httpx.HTTPError, httpx.InvalidURL, httpx.StreamError) as error:
-            what = f"{self.name} cannot be reached: {error or type(error).__name__}"
-            raise withheld("broker-unreachable", what) from error
-        fields = parse_object(data)
-        if status != 200:
-            raise _refusal(self.name, status, fields or {})
-        if fields is None or not kind.startswith(_JSON):
+        response, fields = ask(http, request, end, self.name, "broker")
+        if response.status_code != 200:
+            raise _refusal(self.name, response.status_code, fields or {})
+        if fields is None or not response.headers.get("content-type", "").startswith(_JSON):
             raise withheld(
                 "broker-answer", f"{self.name} answered something that is no JSON object"
             )
@@ -158,19 +149,44 @@ def withheld(code: str, what: str, hint: str = "") -> KeyWithheld:
     return KeyWithheld(what, code=code, hint=hint or "It is asked again, with growing pauses.")
 
 
-def read_bounded(response: httpx.Response, end: float) -> bytes:
+def ask(
+    http: httpx.Client, request: httpx.Request, end: float, name: str, kind: str
+) -> tuple[httpx.Response, dict[str, Any] | None]:
+    """One request to who has the key; the answer, and the JSON object in it if there is one.
+
+    Args:
+        http: Sends it.
+        request: What is asked.
+        end: On the monotonic clock.
+        name: Of who is asked, for people.
+        kind: Of who is asked, for the error's code.
+
+    Raises:
+        KeyWithheld: There is no answer in time, or none at all.
+    """
+    try:
+        with contextlib.closing(http.send(request, stream=True)) as response:
+            return response, _object(_read_bounded(response, end, kind))
+    except httpx.TimeoutException as error:
+        raise withheld(f"{kind}-timeout", f"{name} did not answer in time") from error
+    except (httpx.HTTPError, httpx.InvalidURL, httpx.StreamError) as error:
+        what = f"{name} cannot be reached: {error or type(error).__name__}"
+        raise withheld(f"{kind}-unreachable", what) from error
+
+
+def _read_bounded(response: httpx.Response, end: float, kind: str) -> bytes:
     """A body, up to a limit of length and of time (on the monotonic clock)."""
     body = bytearray()
     for chunk in response.iter_bytes():
         body += chunk
         if len(body) > ANSWER_MAX_BYTES:
-            raise withheld("broker-answer", f"the answer has more than {ANSWER_MAX_BYTES} bytes")
+            raise withheld(f"{kind}-answer", f"the answer has more than {ANSWER_MAX_BYTES} bytes")
         if time.monotonic() > end:
             raise httpx.ReadTimeout("the body comes too slowly")
     return bytes(body)
 
 
-def parse_object(data: bytes) -> dict[str, Any] | None:
+def _object(data: bytes) -> dict[str, Any] | None:
     """A JSON object; None if it is none."""
     try:
         value = json.loads(data.decode("utf-8"))

@@ -7,7 +7,7 @@ import subprocess
 import sys
 from pathlib import Path
 
-from cloister.cli.written import write_whole
+from cloister.files import write_whole
 
 LIMIT_BYTES = 4096
 
@@ -16,7 +16,7 @@ LIMIT_BYTES = 4096
 FULL_DISK = f"""
 import resource, sys
 from pathlib import Path
-from cloister.cli.written import write_whole
+from cloister.files import write_whole
 from cloister.errors import OutsideError
 resource.setrlimit(resource.RLIMIT_FSIZE, ({LIMIT_BYTES}, {LIMIT_BYTES}))
 try:
