@@ -5,6 +5,8 @@ broker and service, the real enclave program, and a kernel's double that signs i
 from __future__ import annotations
 
 import os
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import httpx
@@ -13,10 +15,11 @@ import pytest
 import tiny_bundle
 from attest.intel_world import MR_TD
 from attest.test_dcap import TDX_TABLE
-from broker.test_sealed_service import World, serving
+from broker.test_sealed_service import World
 from cli.test_attested_service import policy_file
 from enclaves.fake_kernel import TsmKernel, running
 from enclaves.test_attested import intel, td_quote
+from serve.http_kit import serving
 
 from cloister.attest.tees import TEES
 from cloister.broker.app import Broker, app
@@ -38,15 +41,21 @@ def world(keyring: Keyring, tmp_path: Path) -> World:
     return World(plain, seal(plain, keyring, tmp_path / "sealed"), keyring)
 
 
-def settings(kernel: TsmKernel, url: str, folder: Path) -> Settings:
-    (folder / "collateral.json").write_bytes(intel(True).collateral())
-    return Settings(
-        enclave="tdx",
-        place=Place(source=kernel.base),
-        collateral=(folder / "collateral.json",),
-        replay=64,
-        keys=BrokerKeys(url),
-    )
+@contextmanager
+def served(world: World, kernel: TsmKernel, rules: Path) -> Iterator[Service]:
+    """The sealed bundle in an enclave on this kernel, its broker with these rules."""
+    collateral = rules.with_name("collateral.json")
+    collateral.write_bytes(intel(True).collateral())
+    with running(kernel), serving(app(Broker(rules, world.keyring))) as url:
+        settings = Settings(
+            enclave="tdx",
+            place=Place(source=kernel.base),
+            collateral=(collateral,),
+            replay=64,
+            keys=BrokerKeys(url),
+        )
+        with Service(world.sealed.bundle.path, settings=settings).start() as service:
+            yield service
 
 
 def kernel_of(folder: Path, monkeypatch: pytest.MonkeyPatch) -> TsmKernel:
@@ -61,14 +70,7 @@ def test_weights_are_released_to_a_quote_that_passes_the_owners_policy(
 ) -> None:
     kernel = kernel_of(tmp_path, monkeypatch)
     rules = policy_file(tmp_path / "hardware.toml", "tdx", TDX_TABLE, world.sealed.bundle)
-    with (
-        running(kernel),
-        serving(app(Broker(rules, world.keyring))) as url,
-        Service(
-            world.sealed.bundle.path, settings=settings(kernel, url, tmp_path)
-        ).start() as service,
-        Client(service.url, rules) as client,
-    ):
+    with served(world, kernel, rules) as service, Client(service.url, rules) as client:
         answer = client.infer(X)
     assert answer.evidence.kind == "tdx"
     np.testing.assert_allclose(answer.outputs[0], tiny_bundle.answer(X), rtol=1e-5, atol=1e-3)
@@ -88,13 +90,7 @@ def test_weights_are_withheld_from_another_image(
     kernel = kernel_of(tmp_path, monkeypatch)
     other = TDX_TABLE.replace(MR_TD.hex(), "ab" * 48)
     rules = policy_file(tmp_path / "hardware.toml", "tdx", other, world.sealed.bundle)
-    with (
-        running(kernel),
-        serving(app(Broker(rules, world.keyring))) as url,
-        Service(
-            world.sealed.bundle.path, settings=settings(kernel, url, tmp_path)
-        ).start() as service,
-    ):
+    with served(world, kernel, rules) as service:
         assert "broker-refused-measurement" in withheld(service)
 
 
@@ -106,11 +102,5 @@ def test_weights_are_withheld_from_a_quote_of_nobodys_keys(
     monkeypatch.undo()
     monkeypatch.setenv("CLOISTER_ENCLAVE", str(kernel.program))
     rules = policy_file(tmp_path / "hardware.toml", "tdx", TDX_TABLE, world.sealed.bundle)
-    with (
-        running(kernel),
-        serving(app(Broker(rules, world.keyring))) as url,
-        Service(
-            world.sealed.bundle.path, settings=settings(kernel, url, tmp_path)
-        ).start() as service,
-    ):
+    with served(world, kernel, rules) as service:
         assert "broker-refused-form" in withheld(service)

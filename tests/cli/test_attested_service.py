@@ -184,20 +184,29 @@ def test_infer_sends_nothing_where_the_measurement_is_another(
     assert answered(served) == 0
 
 
-def test_a_killed_quote_helper_is_healed_with_another_enclave_and_its_key(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    bundle = tiny_bundle.write(tmp_path / "bundle")
-    kernel = TsmKernel(tmp_path, "tdx_guest", lambda data: (td_quote(data), b""))
+@contextlib.contextmanager
+def in_tdx(
+    folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> Iterator[tuple[TsmKernel, Service, Client]]:
+    """A service in this process, its enclave on a kernel's double, and a client of it."""
+    bundle = tiny_bundle.write(folder / "bundle")
+    kernel = TsmKernel(folder, "tdx_guest", lambda data: (td_quote(data), b""))
     monkeypatch.setenv("CLOISTER_ENCLAVE", str(kernel.program))
     monkeypatch.setitem(TEES, "tdx", intel(True).row())
-    rules = policy_file(tmp_path / "policy.toml", "tdx", TDX_TABLE, bundle)
+    rules = policy_file(folder / "policy.toml", "tdx", TDX_TABLE, bundle)
     settings = Settings(enclave="tdx", place=Place(source=kernel.base), replay=1024)
     with (
         running(kernel),
         Service(bundle.path, settings=settings).start() as service,
         Client(service.url, rules, collateral=[intel(True).collateral()]) as client,
     ):
+        yield kernel, service, client
+
+
+def test_a_killed_quote_helper_is_healed_with_another_enclave_and_its_key(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with in_tdx(tmp_path, monkeypatch) as (_, service, client):
         before = client.verify().require()[1]
         instance = service._keeper.current()
         assert instance is not None and isinstance(instance.enclave, SandboxEnclave)
@@ -210,17 +219,7 @@ def test_a_killed_quote_helper_is_healed_with_another_enclave_and_its_key(
 def test_a_platform_that_makes_no_quote_is_a_retryable_503_and_the_log_says_why(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
-    bundle = tiny_bundle.write(tmp_path / "bundle")
-    kernel = TsmKernel(tmp_path, "tdx_guest", lambda data: (td_quote(data), b""))
-    monkeypatch.setenv("CLOISTER_ENCLAVE", str(kernel.program))
-    monkeypatch.setitem(TEES, "tdx", intel(True).row())
-    rules = policy_file(tmp_path / "policy.toml", "tdx", TDX_TABLE, bundle)
-    settings = Settings(enclave="tdx", place=Place(source=kernel.base), replay=1024)
-    with (
-        running(kernel),
-        Service(bundle.path, settings=settings).start() as service,
-        Client(service.url, rules, collateral=[intel(True).collateral()]) as client,
-    ):
+    with in_tdx(tmp_path, monkeypatch) as (kernel, service, client):
         kernel.errors = {"read outblob": [errno.EIO] * 2}
         got = httpx.post(
             f"{service.url}/v2/models/tiny/evidence",

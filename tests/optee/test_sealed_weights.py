@@ -7,7 +7,6 @@ from __future__ import annotations
 import json
 import mmap
 import os
-import threading
 from collections.abc import Callable
 from contextlib import closing
 from dataclasses import replace
@@ -17,7 +16,7 @@ import numpy as np
 import pytest
 import tiny_bundle
 from optee_kit import PAGE_KEY, X, ask, load, sealed, soon, start_sealed, unlock
-from starlette.applications import Starlette
+from serve.http_kit import serving
 from typer.testing import CliRunner
 
 from cloister.attest.policy import Policy, policy_text
@@ -39,7 +38,6 @@ from cloister.optee.parts import Parts
 from cloister.optee.plan import ALIGN, PLATFORMS, Need, plan
 from cloister.pack.bundle import Bundle
 from cloister.pack.sealing import seal_container
-from cloister.serve.http import Server, configuration, listen, url_of
 from cloister.serve.keys import KeyWithheld
 
 RAM_AT, RAM_BYTES = 0x4000_0000, 768 << 20
@@ -238,23 +236,3 @@ def test_a_sealed_bundle_on_a_device_from_its_owners_broker_to_its_answer(
     ):
         (y,) = client.infer(X).outputs
     np.testing.assert_array_equal(y, X * tiny_bundle.weights_of())
-
-
-class serving:
-    """An application on a port of this machine."""
-
-    def __init__(self, asgi: Starlette) -> None:
-        self._socket = listen("127.0.0.1", 0)
-        ready = threading.Event()
-        self._server = Server(configuration(asgi, 1), ready.set)
-        self._thread = threading.Thread(target=self._server.run, args=([self._socket],))
-        self._thread.start()
-        assert ready.wait(10)
-
-    def __enter__(self) -> str:
-        return url_of(self._socket)
-
-    def __exit__(self, *_: object) -> None:
-        self._server.should_exit = True
-        self._thread.join()
-        self._socket.close()

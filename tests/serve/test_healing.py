@@ -8,7 +8,6 @@ import stat
 import sys
 import threading
 import time
-from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
@@ -16,6 +15,7 @@ import numpy as np
 import pytest
 import tiny_bundle
 from caller import Caller, problem
+from http_kit import until
 from serve_kit import Gated, Serve
 
 from cloister.attest.policy import UnsafeAnyModelPolicy
@@ -45,13 +45,6 @@ def replaced(service: Service, pid: int) -> bool:
 
 def is_ready(caller: Caller) -> bool:
     return caller.http.get("/v2/health/ready").status_code == 200
-
-
-def until(holds: Callable[[], bool], seconds: float = 15) -> None:
-    end = time.monotonic() + seconds
-    while not holds():
-        assert time.monotonic() < end, "it did not come to be"
-        time.sleep(0.01)
 
 
 def test_an_enclave_killed_in_a_request_is_a_retryable_503_and_heals_with_another_key(

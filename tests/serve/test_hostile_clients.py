@@ -8,7 +8,7 @@ from __future__ import annotations
 import socket
 import threading
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack, closing
 
@@ -16,6 +16,7 @@ import numpy as np
 import pytest
 import tiny_bundle
 from caller import problem
+from http_kit import until
 from serve_kit import Gated, Serve
 
 from cloister.channel.message import SEALED_REQUEST, padded_bytes
@@ -23,13 +24,6 @@ from cloister.serve import http
 from cloister.serve.service import Service
 
 X = np.random.default_rng(5).normal(size=(1, tiny_bundle.FEATURES)).astype(np.float32)
-
-
-def until(holds: Callable[[], bool], seconds: float = 15) -> None:
-    end = time.monotonic() + seconds
-    while not holds():
-        assert time.monotonic() < end, "it did not come to be"
-        time.sleep(0.01)
 
 
 def connect(service: Service) -> socket.socket:

@@ -5,8 +5,6 @@ from __future__ import annotations
 import hashlib
 import json
 import socket
-import time
-from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from pathlib import Path
@@ -15,6 +13,7 @@ import numpy as np
 import pytest
 import tiny_bundle
 from caller import problem
+from http_kit import until
 from serve_kit import Gated, Serve
 
 from cloister.channel.frames import NONCE_TYPE
@@ -239,13 +238,13 @@ def test_a_full_queue_is_answered_429_and_empties(gated: Gated) -> None:
     with ThreadPoolExecutor(2) as pool:
         running = [pool.submit(caller.post, one) for one in sealed[:2]]
         assert tail.entered.acquire(timeout=10)
-        _until(lambda: service.face.in_service == 2)
+        until(lambda: service.face.in_service == 2)
         got = caller.post(sealed[2])
         assert problem(got, 429, "busy")["retry"] == "later"
         assert got.headers["retry-after"] == "1"
         tail.gate.set()
         assert [future.result().status_code for future in running] == [200, 200]
-    _until(lambda: service.face.in_service == 0)
+    until(lambda: service.face.in_service == 0)
     assert caller.post(sealed[2]).status_code == 200
 
 
@@ -260,7 +259,7 @@ def test_a_request_past_its_deadline_is_answered_503_and_the_enclave_lives(gated
             assert body["retry"] == "later"
             assert got.headers["retry-after"] == "1"
     tail.gate.set()
-    _until(lambda: service.face.in_service == 0)
+    until(lambda: service.face.in_service == 0)
     assert caller.key() == key
     assert caller.post(caller.seal(key=key)[0]).status_code == 200
 
@@ -271,7 +270,7 @@ def test_a_body_that_does_not_come_is_given_up(serve: Serve) -> None:
     with socket.create_connection(_address(service)) as raw:
         raw.sendall(f"{head}Content-Length: {service.face.sizes.request}\r\n\r\nhalf".encode())
         assert b" 408 " in raw.recv(64)
-    _until(lambda: service.face.in_service == 0)
+    until(lambda: service.face.in_service == 0)
 
 
 def test_a_client_that_leaves_while_it_sends_leaves_nothing_behind(serve: Serve) -> None:
@@ -279,8 +278,8 @@ def test_a_client_that_leaves_while_it_sends_leaves_nothing_behind(serve: Serve)
     head = f"POST {caller.model}/infer HTTP/1.1\r\nHost: x\r\nContent-Type: {SEALED_REQUEST}\r\n"
     with socket.create_connection(_address(service)) as raw:
         raw.sendall(f"{head}Content-Length: {service.face.sizes.request}\r\n\r\nhalf".encode())
-        _until(lambda: service.face.in_service == 1)
-    _until(lambda: service.face.in_service == 0)
+        until(lambda: service.face.in_service == 1)
+    until(lambda: service.face.in_service == 0)
     assert 'outcome="client-left"' in caller.http.get("/metrics").text
 
 
@@ -353,13 +352,6 @@ def test_a_service_ends_and_gives_its_port_back(bundle: Bundle) -> None:
     service.close()
     with Service(bundle.path, port=port).start() as again:
         assert again.url == service.url
-
-
-def _until(holds: Callable[[], bool], seconds: float = 10) -> None:
-    end = time.monotonic() + seconds
-    while not holds():
-        assert time.monotonic() < end, "it did not come to be"
-        time.sleep(0.01)
 
 
 def _address(service: Service) -> tuple[str, int]:
