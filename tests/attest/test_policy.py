@@ -18,6 +18,7 @@ from cloister.attest.policy import (
     UnsafeAnyModelPolicy,
     policy_text,
     write_policy,
+    write_policy_text,
 )
 from cloister.attest.tee import CONFINEMENT, Outcome, TeePolicy
 from cloister.errors import OutsideError, UserError
@@ -206,6 +207,19 @@ def test_writes_the_file_whole_or_not_at_all(tmp_path: Path) -> None:
     with pytest.raises(OutsideError, match="was not written"):
         write_policy(tmp_path / "no" / "policy.toml", manifest_digest=DIGEST, model_digest="")
     assert [file.name for file in tmp_path.iterdir()] == ["policy.toml"]
+
+
+def test_no_earlier_policy_is_ever_written_over(tmp_path: Path) -> None:
+    path, words = tmp_path / "policy.toml", ["one", "two", "three", "two", "one"]
+    kept = [write_policy_text(path, word) for word in words]
+    names = ["", ".bak", ".bak2", ".bak3", ".bak2"]
+    assert kept == [None if not name else tmp_path / f"policy.toml{name}" for name in names]
+    assert write_policy_text(path, "one") is None
+    found = {file.name: file.read_text() for file in tmp_path.iterdir()}
+    assert found == {
+        "policy.toml": "one", "policy.toml.bak": "one", "policy.toml.bak2": "two",
+        "policy.toml.bak3": "three",
+    }  # fmt: skip
 
 
 @pytest.mark.parametrize(

@@ -19,6 +19,7 @@ import numpy as np
 import pytest
 import tiny_bundle
 from pack.test_bundle import disk_of
+from serve.http_kit import serving, until
 
 from cloister.attest.evidence import encode_base64url
 from cloister.attest.policy import Policy
@@ -63,35 +64,8 @@ def broker(world: World) -> Iterator[str]:
         yield url
 
 
-class serving:
-    """An application on a port of this machine."""
-
-    def __init__(self, asgi: Any) -> None:  # noqa: ANN401
-        self._socket = listen("127.0.0.1", 0)
-        ready = threading.Event()
-        self._server = Server(configuration(asgi, 1), ready.set)
-        self._thread = threading.Thread(target=self._server.run, args=([self._socket],))
-        self._thread.start()
-        assert ready.wait(10)
-
-    def __enter__(self) -> str:
-        return url_of(self._socket)
-
-    def __exit__(self, *_: object) -> None:
-        self._server.should_exit = True
-        self._thread.join()
-        self._socket.close()
-
-
 def service_of(world: World, keys: Any) -> Service:  # noqa: ANN401
     return Service(world.sealed.bundle.path, settings=Settings(replay=64, keys=keys)).start()
-
-
-def until(holds: Callable[[], bool], seconds: float = 15) -> None:
-    end = time.monotonic() + seconds
-    while not holds():
-        assert time.monotonic() < end, "it did not come to be"
-        time.sleep(0.02)
 
 
 # ------------------------------------------------------------------------------------ sealing
@@ -115,8 +89,25 @@ def test_sealing_again_rotates_the_key_and_counts_the_version_up(
     assert (first.version, second.version) == (1, 2)
     assert first.key_id != second.key_id and first.model_digest != second.model_digest
     assert [one.version for one in world.keyring.list()] == [1, 2]
-    assert Policy.load(again.policy).manifest_digests == {bytes.fromhex(second.digest)}
-    assert first.digest in (tmp_path / "policy.toml.bak").read_text()
+    digests = [bytes.fromhex(one.digest) for one in (first, second)]
+    assert Policy.load(again.policy).manifest_digests == set(digests)
+    assert f"model {second.model_digest} or {first.model_digest}" in again.policy.read_text()
+
+
+def test_a_rotation_keeps_what_the_owner_wrote_and_each_earlier_policy(
+    world: World, tmp_path: Path
+) -> None:
+    mine = "# mine\n" + world.policy.read_text().replace('"24h"', '"7h"')
+    world.policy.write_text(mine)
+    again = seal(world.plain, world.keyring, tmp_path / "again")
+    text = world.policy.read_text()
+    assert text.startswith("# mine\n") and '"7h"' in text
+    third = seal(world.plain, world.keyring, tmp_path / "third")
+    assert Policy.load(third.policy).manifest_digests == {
+        bytes.fromhex(one.bundle.manifest.digest) for one in (world.sealed, again, third)
+    }
+    kept = {path.name: path.read_text() for path in tmp_path.glob("policy.toml.bak*")}
+    assert kept["policy.toml.bak"] == mine and kept["policy.toml.bak2"] == text
 
 
 def test_what_is_sealed_already_or_there_is_refused(world: World, tmp_path: Path) -> None:

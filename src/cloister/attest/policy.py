@@ -12,8 +12,8 @@ It judges nothing but what is said here: verifier.py does.
 
 from __future__ import annotations
 
+import itertools
 import re
-import secrets
 import tomllib
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
@@ -25,6 +25,7 @@ from cloister.attest.fields import HINT, BadPolicy, Fields
 from cloister.attest.tee import Finding, TeePolicy, failed, not_checked, passed
 from cloister.attest.tees import TEES
 from cloister.errors import OutsideError, UserError
+from cloister.files import write_whole
 
 FORMAT: Final = "cloister-policy/1"
 FRESHNESS: Final = ("nonce", "host-clock")
@@ -364,9 +365,12 @@ def write_policy(
     mode: str | None = None,
     tee: str = "sandbox",
     fields: str | None = None,
-) -> None:
+) -> Path | None:
     """Writes the policy for one kind of TEE to a file, whole or not at all; a file that said
-    something else is kept beside it, with ``.bak`` added to its name.
+    something else is kept beside it, with ``.bak``, ``.bak2``... added to its name.
+
+    Returns:
+        Where what was there is kept; None: nothing else was there.
 
     Raises:
         BadPolicy: An argument is none that a policy can hold.
@@ -377,29 +381,38 @@ def write_policy(
     text = made(
         manifest_digest, model_digest=model_digest, name=name, mode=mode, tees=(tee,), tables=tables
     )
-    write_policy_text(path, text)
+    return write_policy_text(path, text)
 
 
-def write_policy_text(path: str | Path, text: str) -> None:
+def write_policy_text(path: str | Path, text: str) -> Path | None:
     """Writes a policy's text as `write_policy` does.
 
     Raises:
         OutsideError: The file cannot be written.
     """
-    path = Path(path)
-    aside = path.with_name(f".{path.name}.{secrets.token_hex(4)}")
+    path, content = Path(path), text.encode()
+    kept = _keep(path, content)
+    write_whole(path, content, "policy")
+    return kept
+
+
+def _keep(path: Path, content: bytes) -> Path | None:
     try:
-        try:
-            aside.write_text(text, encoding="utf-8")
-            if path.exists() and path.read_bytes() != text.encode():
-                path.replace(path.with_name(f"{path.name}.bak"))
-            aside.replace(path)
-        finally:
-            aside.unlink(missing_ok=True)
+        before = path.read_bytes() if path.exists() else content
+        if before == content:
+            return None
+        for number in itertools.count(1):
+            kept = path.with_name(f"{path.name}.bak{number if number > 1 else ''}")
+            if not kept.exists():
+                write_whole(kept, before, "policy")
+                return kept
+            if kept.read_bytes() == before:
+                return kept
     except OSError as error:
         raise OutsideError(
-            f"policy {path} was not written: {error.strerror or error}", code="disk-failed"
+            f"policy {path} cannot be kept: {error.strerror or error}", code="disk-failed"
         ) from error
+    raise AssertionError
 
 
 _SPLIT_LIMIT: Final = """\
@@ -412,7 +425,7 @@ _HEADER: Final = """\
 # Take it from whoever packed the network, by a way that you trust: who can change this file
 # chooses what sees your input.
 #
-# It accepts one manifest (network, cut, preprocessing, labels), in the kinds of TEE named below,
+# It accepts the manifests (network, cut, preprocessing, labels) and the kinds of TEE named below,
 # with evidence that was made for a nonce of the client's own.
 #
 # It does not protect:

@@ -6,15 +6,17 @@
    that keys/ knows.
 4. The owner signs the manifest.
 5. The key goes to keys/, then the bundle is written; if that fails, the key is forgotten.
-6. policy.toml beside it names the new manifest.
+6. policy.toml beside it names the new manifest, too.
 
 Sealing the same bundle again gives another key and a version above: that is how keys are rotated.
-The old key lives until its file is removed from keys/.
+The old key lives until its file is removed from keys/, and the policy accepts the old manifest
+until its owner takes it out.
 """
 
 from __future__ import annotations
 
 import hashlib
+import re
 import secrets
 import shutil
 import tempfile
@@ -149,19 +151,28 @@ def _next_version(keyring: Keyring, manifest: Manifest) -> int:
 
 
 def _renew_policy(path: Path, keyring: Keyring, plain: Manifest, sealed: Manifest) -> None:
-    """The policy that is there, with the new manifest in the place of the plain or last sealed one;
-    a new one where none of them stands in it.
+    """The policy that is there, with the new manifest before the last sealed one, which is accepted
+    until its owner takes it out, or else in the place of the plain one; a new policy where neither
+    stands in it.
     """
-    earlier = [one.manifest_sha256 for one in keyring.list() if one.name == plain.name]
     try:
         text = path.read_text(encoding="utf-8") if path.stat().st_size < POLICY_MAX_BYTES else ""
     except (OSError, UnicodeDecodeError):
         text = ""
-    for digest in [*reversed(earlier), plain.digest]:
-        if digest != sealed.digest and digest in text:
-            renewed = text.replace(digest, sealed.digest)
-            write_policy_text(path, renewed.replace(plain.model_digest, sealed.model_digest))
-            return
+    for one in reversed(keyring.list()):
+        if one.name == plain.name and one.manifest_sha256 != sealed.digest:
+            quoted = re.compile(rf"([\"']){one.manifest_sha256}\1")
+            both, found = quoted.subn(rf"\g<1>{sealed.digest}\1, \g<0>", text)
+            if found:
+                last = keyring.get(bytes.fromhex(one.key_id))
+                loaded = Manifest.from_bytes(last.manifest).model_digest if last else ""
+                names = f"{sealed.model_digest} or {loaded}"
+                write_policy_text(path, both.replace(loaded, names) if loaded else both)
+                return
+    if plain.digest in text:
+        renewed = text.replace(plain.digest, sealed.digest)
+        write_policy_text(path, renewed.replace(plain.model_digest, sealed.model_digest))
+        return
     write_policy(
         path,
         manifest_digest=sealed.digest,

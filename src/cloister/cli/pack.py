@@ -24,7 +24,7 @@ from cloister.enclaves.engine import Engine
 from cloister.errors import UserError
 from cloister.graph.cuts import find_cut
 from cloister.graph.graph import Graph
-from cloister.pack.bundle import DEVICE_FOLDER, POLICY_FILE
+from cloister.pack.bundle import DEVICE_FOLDER
 from cloister.pack.packing import pack
 from cloister.pack.runnable import require_runnable
 from cloister.preprocess import read_labels
@@ -80,7 +80,6 @@ def run(
     plan_sha256 = None if plan is None else plan_digest(plan, graph.sha256, cut_id)
     audit_sha256 = None if audit is None else audit_digest(audit, graph.sha256, cut_id)
     signer = verified_signer(model, graph.sha256, model_signature, model_key)
-    earlier = _policy_beside(output)
     packed = pack(
         graph,
         chosen,
@@ -102,8 +101,8 @@ def run(
     if device is not None:
         device.finish(packed.bundle.path)
     manifest = packed.bundle.manifest
-    if earlier is not None and manifest.digest not in earlier:
-        note(f"{packed.policy} was there, for another bundle: that one is now policy.toml.bak")
+    if packed.kept is not None:
+        note(f"{packed.policy} was there and said something else: that is now {packed.kept}")
     return Pack(
         bundle=str(packed.bundle.path),
         policy=str(packed.policy),
@@ -135,14 +134,6 @@ def run(
     )
 
 
-def _policy_beside(out_dir: Path) -> str | None:
-    """Text of the policy that lies where this bundle's will."""
-    try:
-        return (out_dir.parent / POLICY_FILE).read_text(encoding="utf-8", errors="replace")
-    except OSError:
-        return None
-
-
 def _labels(graph: Graph, model: str, file: Path | None) -> tuple[str, ...] | None:
     shape = graph.outputs[0].shape
     answers = shape[-1] if shape else 1
@@ -160,20 +151,19 @@ def show(result: Pack, console: Console) -> None:
     parity = result.parity
     where = "whole inside the enclave" if result.cut is None else f"cut at {result.cut}"
     console.print(f"[bold green]packed[/] [bold]{escape(result.name)}[/], {escape(where)}")
-    table = output.table("", "", "")
-    table.show_header = False
+    tail = f"{output.size(result.tail_bytes)}, ONNX, for any server"
     rows = [
         ("bundle", f"{result.bundle}, version {result.version}"),
         ("policy for clients", result.policy),
-        *([("for the device", result.device)] if result.device else []),
+        ("for the device", result.device or ""),
         ("head", f"{output.size(result.head_bytes)}, for the enclave"),
-        ("tail", f"{output.size(result.tail_bytes)}, ONNX, for any server"),
+        ("tail", tail if result.cut is not None else ""),
         (
             "trusted memory",
             f"{output.size(result.memory_bytes)}, {output.size(result.arena_bytes)} of it arena",
         ),
         *(
-            ("in bands of rows", escape(f"{b.first} to {b.last}, {b.rows} rows at a time"))
+            ("in bands of rows", f"{b.first} to {b.last}, {b.rows} rows at a time")
             for b in result.bands
         ),
         ("model digest", result.model_digest),
@@ -188,10 +178,7 @@ def show(result: Pack, console: Console) -> None:
         ),
         ("labels", str(result.labels) if result.labels else "none (--labels FILE)"),
     ]
-    for name, value in rows:
-        if value and (name != "tail" or result.cut is not None):
-            table.add_row(f"[dim]{name}[/]", escape(value))
-    console.print(table)
+    console.print(output.facts(rows))
     if result.device:
         console.print(f"\nrun it:    cloister optee up {escape(result.bundle)}", soft_wrap=True)
         return

@@ -40,9 +40,7 @@ def run(*, bundle: Path, to: Path, output: Path | None, passphrase_fd: int | Non
 def show(result: Seal, console: Console) -> None:
     """Prints it for people."""
     console.print(f"[bold green]sealed[/] [bold]{escape(result.name)}[/], version {result.version}")
-    table = output.table("", "", "")
-    table.show_header = False
-    for name, value in (
+    rows = (
         ("bundle", result.bundle),
         ("policy, for clients and broker", result.policy),
         ("key id", result.key_id),
@@ -50,9 +48,8 @@ def show(result: Seal, console: Console) -> None:
         ("live keys of this name", str(len(result.live_keys))),
         ("model digest", result.model_digest),
         ("manifest sha256", result.manifest_sha256),
-    ):
-        table.add_row(f"[dim]{name}[/]", escape(value))
-    console.print(table)
+    )
+    console.print(output.facts(rows))
     console.print(
         f"\nrelease its key:  cloister broker --policy {escape(result.policy)} --keys"
         f" {escape(result.keys)}",
@@ -61,6 +58,13 @@ def show(result: Seal, console: Console) -> None:
     console.print(
         f"serve it:         cloister serve {escape(result.bundle)} --broker URL", soft_wrap=True
     )
+    if len(result.live_keys) > 1:
+        console.print(
+            f"[yellow]{len(result.live_keys)} keys of this name are live. When every service serves"
+            " the new one, take the old digest out of the policy and its KEY_ID.json out of"
+            f" {escape(result.keys)}.[/]",
+            soft_wrap=True,
+        )
     console.print(
         f"[yellow]Who loses {escape(result.keys)} or its passphrase cannot open the weights"
         " again: back it up.[/]",

@@ -61,6 +61,7 @@ class Packed:
     Args:
         bundle: The bundle.
         policy: The client's policy, beside it.
+        kept: What that file said before, if it said something else.
         parity: What the gate measured.
         container: What the enclave runs.
         replay: Entries of the replay table.
@@ -68,6 +69,7 @@ class Packed:
 
     bundle: Bundle
     policy: Path
+    kept: Path | None
     parity: CutParity
     container: Container
     replay: int
@@ -174,7 +176,7 @@ def pack(
         manifest = _in_turn(manifest, Path(out_dir))
     bundle = write_bundle(out_dir, manifest, head, tail)
     policy = bundle.path.parent / POLICY_FILE
-    write_policy(
+    kept = write_policy(
         policy,
         manifest_digest=manifest.digest,
         model_digest=manifest.model_digest,
@@ -183,7 +185,7 @@ def pack(
         tee=tee,
         fields=policy_fields,
     )
-    return Packed(bundle, policy, measured, container, replay)
+    return Packed(bundle, policy, kept, measured, container, replay)
 
 
 def _in_turn(manifest: Manifest, out_dir: Path) -> Manifest:
