@@ -151,7 +151,7 @@ def test_a_sealed_service_gets_its_key_from_a_kbs(keyring: Keyring, tmp_path: Pa
         ({"auth": httpx.Response(401, json={"detail": "version \x1b[1m"})}, "kbs-401"),
         ({"attest": httpx.Response(500)}, "kbs-500"),
         ({"resource": httpx.Response(200, json={})}, "kbs-answer"),
-        ({"resource": httpx.Response(200, content=b"x" * 70_000)}, "broker-answer"),
+        ({"resource": httpx.Response(200, content=b"x" * 70_000)}, "kbs-answer"),
         ({"resource": httpx.Response(404)}, "kbs-404"),
     ],
 )
