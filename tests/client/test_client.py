@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import gzip
+import io
 import logging
 import subprocess
 import sys
@@ -19,11 +20,13 @@ from client.fake_host import FakeHost, busy, problem
 from hypothesis import given
 from hypothesis import strategies as st
 from PIL import Image
+from rich.console import Console
 
 from cloister.attest.evidence import encode_base64url
 from cloister.attest.policy import Policy, policy_text
 from cloister.channel.message import HAS_NAN, HOST_CHOSEN, Array, message_bytes, padded_bytes
 from cloister.channel.ohttp import DATE_PROBLEM, KEY_PROBLEM
+from cloister.cli.output import answers_table
 from cloister.cli.schema import Infer, Verify
 from cloister.client import Client, UnsafeWarning
 from cloister.client.client import ATTEMPTS
@@ -95,6 +98,22 @@ def test_outputs_that_are_probabilities_already_are_the_scores(host: FakeHost) -
     inference = client_of(host).infer([X])
     assert inference.score_kind == "output"
     assert [top.score for top in inference.top()] == [0.5, 0.25, 0.25]
+
+
+def test_numbers_without_labels_are_outputs_not_classes() -> None:
+    """A regression of three numbers: no softmax, no class names."""
+    host = FakeHost(FakeEnclave(manifest(labels=None)))
+    host.enclave.answer = lambda _: [np.array([[-1.5, 30.25, 2.0]], np.float32)]
+    inference = client_of(host).infer([X])
+    assert inference.score_kind == "output"
+    assert [(t.index, t.label, t.score) for t in inference.top(2)] == [
+        (1, None, 30.25), (2, None, 2.0),
+    ]  # fmt: skip
+    made = Infer.model_validate(inference.to_json())
+    text = io.StringIO()
+    Console(file=text, width=120).print(answers_table("Answer", made.top))
+    assert "output 1" in text.getvalue() and "30.250" in text.getvalue()
+    assert "class" not in text.getvalue()
 
 
 def test_nan_is_passed_on_and_flagged(host: FakeHost) -> None:

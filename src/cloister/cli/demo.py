@@ -137,11 +137,12 @@ def _report(
 
 
 def _plain_top(found: Demonstration) -> list[Answer]:
-    logits = found.plain.reshape(-1).astype(np.float64)
-    scores = np.exp(logits - logits.max())
-    scores /= scores.sum()
-    best = np.argsort(-scores, kind="stable")[:TOP]
+    scores = found.plain.reshape(-1).astype(np.float64)
     labels = found.labels
+    if labels:  # as the client does
+        scores = np.exp(scores - scores.max())
+        scores /= scores.sum()
+    best = np.argsort(-scores, kind="stable")[:TOP]
     return [
         Answer(index=int(i), label=labels[i] if labels else None, score=float(scores[i]))
         for i in best
@@ -251,4 +252,4 @@ def _show_audit(result: Demo, console: Console) -> None:
 
 
 def _name(answer: Answer) -> str:
-    return answer.label or f"class {answer.index}"
+    return answer.label or f"output {answer.index}"

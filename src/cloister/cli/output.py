@@ -264,16 +264,20 @@ def picture(lines: Iterable[Iterable[tuple[str, str]]]) -> Text:
 
 
 def answers_table(title: str, answers: Iterable[Any]) -> Table:
-    """The best answers with bars of their scores."""
+    """The best answers with bars of their scores: classes where they have labels, else the largest
+    numbers of the output.
+    """
+    entries = list(answers)
     grid = table(title, ">", "answer", ">score", "")
-    for entry in answers:
-        name = f"class {entry.index}" if entry.label is None else entry.label
+    most = max((e.score for e in entries if e.label is None and e.score is not None), default=1.0)
+    for entry in entries:
+        name = f"output {entry.index}" if entry.label is None else entry.label
         score = entry.score
         grid.add_row(
             str(entry.index),
             f"[bold]{escape(name)}[/]",
             "not a number" if score is None else f"{score:.3f}",
-            bar(max(score or 0.0, 0.0), 1.0, "green"),
+            bar(max(score or 0.0, 0.0), max(most, 1.0), "green"),
         )
     return grid
 

@@ -305,7 +305,7 @@ class Answer(Part):
 
     index: int
     label: str | None
-    score: float | None = Field(description="softmax of the outputs; see `score_kind`")
+    score: float | None = Field(description="as `score_kind` says")
 
 
 class Evidence(Part):
@@ -354,8 +354,8 @@ class Infer(Result):
     model: str
     top: list[Answer]
     score_kind: Literal["softmax", "output"] = Field(
-        description="`softmax` of the outputs, or the outputs themselves where they already sum to "
-        "1 or are no vector"
+        description="`softmax` of the first output, where the bundle has a label for each of its "
+        "numbers; `output`: the numbers themselves, also where they already sum to 1"
     )
     outputs: list[Output] = Field(description="all of them; `top` is of the first")
     answer: str = Field(description="who can see and change the answer")

@@ -81,17 +81,27 @@ class Inference:
 
     @property
     def score_kind(self) -> str:
-        """`softmax` if `scores` are made from the output, `output` if they are the output."""
+        """`softmax` if `scores` are made from the output, `output` if they are the output.
+
+        Softmax is of classes, and only labels of the bundle say that there are some: the numbers
+        of a regression look like a classifier's logits.
+        """
         values = self.outputs[0]
-        if values.size != (values.shape[-1] if values.shape else 1) or values.size < 2:
+        if not self._named or values.size != values.shape[-1]:
             return "output"
         total = float(values.sum(dtype=np.float64))
         probabilities = bool((values >= 0).all()) and abs(total - 1) < PROBABILITY_SUM_TOLERANCE
         return "output" if probabilities else "softmax"
 
     @property
+    def _named(self) -> bool:
+        """Whether the bundle has a label for each number of the first output."""
+        labels = self.manifest.labels
+        return labels is not None and len(labels) == self.outputs[0].size > 1
+
+    @property
     def scores(self) -> NDArray[np.float64]:
-        """The first output, flat, as probabilities where it is a vector."""
+        """The first output, flat, as probabilities where it is of classes."""
         values = self.outputs[0].reshape(-1).astype(np.float64)
         if self.score_kind == "output" or not np.isfinite(values).all():
             return values
@@ -104,13 +114,12 @@ class Inference:
         rounds small differences away.
         """
         values, scores = self.outputs[0].reshape(-1), self.scores
-        labels = self.manifest.labels
-        named = labels is not None and len(labels) == scores.size
+        labels = self.manifest.labels if self._named else None
         order = np.argsort(np.where(np.isnan(values), np.inf, -values), kind="stable")
         return [
             Top(
                 int(index),
-                labels[index] if labels is not None and named else None,
+                labels[index] if labels is not None else None,
                 float(scores[index]) if np.isfinite(scores[index]) else None,
             )
             for index in order[:count]
