@@ -2,19 +2,18 @@
 
 from __future__ import annotations
 
-import os
-import signal
-import threading
+import subprocess
+import sys
 import time
-from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
 import pytest
 from audit_kit import small_task
 
+from cloister.audit.cells import Job
 from cloister.audit.run import run
-from cloister.audit.spread import Processes, Spread
+from cloister.audit.spread import Hand, Spread
 from cloister.audit.store import Store
 from cloister.errors import OutsideError, UserError
 
@@ -35,44 +34,63 @@ def test_processes_give_the_numbers_of_one(network: Path, audited: Store, tmp_pa
     assert_equal(run(small_task(network), tmp_path / "run", spread=Spread(2)), audited)
 
 
-def test_a_killed_worker_costs_its_cell_which_is_computed_again(
+def kill_when_it_begins(monkeypatch: pytest.MonkeyPatch, times: int) -> list[Hand]:
+    """Workers are killed as soon as they are given a cell, the first so many times."""
+    killed: list[Hand] = []
+    real = Hand.take
+
+    def take(self: Hand, job: Job) -> None:
+        real(self, job)
+        if len(killed) < times:
+            killed.append(self)
+            self.process.kill()
+
+    monkeypatch.setattr(Hand, "take", take)
+    return killed
+
+
+def test_a_killed_worker_is_reported_and_its_cell_computed_again(
     network: Path, audited: Store, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    killed: list[int] = []
-    real = Processes.compute
-
-    def deadly(self: Processes, jobs, told):  # noqa: ANN001, ANN202
-        def tell(job: object) -> None:
-            told(job)
-            if not killed:
-                threading.Thread(target=kill_one, args=(self,)).start()
-
-        yield from real(self, jobs, tell)
-
-    def kill_one(pool: Processes) -> None:
-        deadline = time.monotonic() + 60
-        while time.monotonic() < deadline:
-            for pid in list(pool.pool._processes or {}):
-                if not killed:
-                    killed.append(pid)
-                    os.kill(pid, signal.SIGKILL)
-                return
-            time.sleep(0.01)
-
-    monkeypatch.setattr(Processes, "compute", deadly)
-    store = run(small_task(network), tmp_path / "run", spread=Spread(2))
-    assert killed
+    killed = kill_when_it_begins(monkeypatch, 1)
+    told: list[str] = []
+    store = run(small_task(network), tmp_path / "run", spread=Spread(2), warn=told.append)
+    assert len(killed) == len(told) == 1
+    assert "a worker was killed at reference (same source)" in told[0] and "again" in told[0]
     assert_equal(store, audited)
 
 
 def test_workers_that_die_again_and_again_are_an_error(
     network: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("cloister.audit.spread._begin", os.abort)
+    kill_when_it_begins(monkeypatch, 99)
     with pytest.raises(OutsideError) as error:
-        run(replace(small_task(network, 60)), tmp_path / "run", spread=Spread(2))
+        run(small_task(network, 60), tmp_path / "run", spread=Spread(2))
     assert error.value.code == "worker-died" and "--resume" in error.value.hint
     assert run(small_task(network, 60), tmp_path / "run").fact("facts")["complete"]
+
+
+def test_an_interrupt_while_a_worker_starts_waits_until_it_is_known() -> None:
+    """Another thread may take the signal; Python then raises in the main one, blocked or not."""
+    code = (
+        "import os, signal, threading, time\n"
+        "from cloister.audit.spread import deaf_to_interrupts\n"
+        "def other():\n"
+        "    signal.pthread_sigmask(signal.SIG_UNBLOCK, {signal.SIGINT})\n"
+        "    time.sleep(30)\n"
+        "threading.Thread(target=other, daemon=True).start()\n"
+        "said = []\n"
+        "try:\n"
+        "    with deaf_to_interrupts():\n"
+        "        os.kill(os.getpid(), signal.SIGINT)\n"
+        "        time.sleep(0.3)\n"
+        "        said.append('whole')\n"
+        "except KeyboardInterrupt:\n"
+        "    said.append('interrupted')\n"
+        "print(said)\n"
+    )
+    said = subprocess.check_output([sys.executable, "-c", code], text=True, timeout=60)
+    assert said.strip() == "['whole', 'interrupted']"
 
 
 def test_an_error_in_a_worker_is_the_runs_error(network: Path, tmp_path: Path) -> None:

@@ -42,7 +42,9 @@ def run(
     folder: Path,
     progress: Progress = lambda *_: None,
     remark: Callable[[str], None] = lambda _: None,
+    *,
     spread: Spread = HERE,
+    warn: Callable[[str], None] = lambda _: None,
 ) -> Store:
     """Computes what the store does not have yet.
 
@@ -52,6 +54,7 @@ def run(
         progress: Told at the start of each step.
         remark: Told how far a long step is.
         spread: Where cells are computed.
+        warn: Told of what went wrong and was mended: a worker that was killed.
 
     Raises:
         UserError: The folder holds a run of another question; the network takes other inputs.
@@ -65,7 +68,7 @@ def run(
         _record(task, store, complete=True)
         return store
     cache = Cache(task, World.of(task), store.cache)
-    with spread.open(task, store.cache, remark) as runner:
+    with spread.open(task, store.cache, remark, warn) as runner:
         while missing:  # (2)
             _compute(task, store, cache, runner, wants=missing, progress=progress, remark=remark)
             missing = wanted(task, store)

@@ -2,8 +2,9 @@
 
 Rules kept:
 * Workers compute; only the run that asked writes into the store, a cell at a time.
-* A worker that is killed costs its cell, which is given to another; where that happens again and
-  again without a cell being finished in between, it is an error.
+* A worker that is killed is reported and costs its cell, which another computes; where that happens
+  again and again without a cell being finished in between, it is an error.
+* Workers never see Ctrl-C, and none outlives the run, however that ends.
 * A cluster that goes away is an error that says how to go on: what is finished is in the store.
 * Cells of other processes are the same numbers: the seed is the cell's, threads are the task's.
 """
@@ -15,17 +16,20 @@ import multiprocessing
 import os
 import pickle
 import signal
+import threading
+import traceback
 from collections.abc import Callable, Iterable, Iterator
-from concurrent.futures import FIRST_COMPLETED, Future, ProcessPoolExecutor, wait
-from concurrent.futures.process import BrokenProcessPool
 from dataclasses import dataclass
+from multiprocessing import resource_tracker
+from multiprocessing.connection import Connection, wait
 from pathlib import Path
+from types import FrameType
 from typing import Final, Protocol
 
 from cloister.audit.cells import Job, Worker
 from cloister.audit.store import Cell, Key
 from cloister.audit.task import Task
-from cloister.errors import OutsideError
+from cloister.errors import CloisterError, OutsideError
 
 DEATHS_MAX: Final = 3
 Told = Callable[[Job], None]
@@ -54,15 +58,24 @@ class Spread:
     cluster: str | None = None
 
     @contextlib.contextmanager
-    def open(self, task: Task, cache: Path, remark: Remark) -> Iterator[Runner]:
-        """A runner; closed with all its workers when left, by Ctrl-C too."""
+    def open(
+        self, task: Task, cache: Path, remark: Remark, warn: Remark = lambda _: None
+    ) -> Iterator[Runner]:
+        """A runner; closed with all its workers when left, by Ctrl-C too.
+
+        Args:
+            task: What is audited.
+            cache: Folder of the features.
+            remark: Told how far a cell is.
+            warn: Told of each worker that was killed.
+        """
         if self.cluster is not None:
             from cloister.audit.cluster import cluster  # noqa: PLC0415 - an extra
 
             with cluster(task, self.cluster, self.processes) as runner:
                 yield runner
         elif self.processes > 1:
-            pool = Processes(task, cache, self.processes)
+            pool = Processes(task, cache, self.processes, warn)
             try:
                 yield pool
             finally:
@@ -89,8 +102,30 @@ class Here:
 @contextlib.contextmanager
 def deaf_to_interrupts() -> Iterator[None]:
     """What is started in here never sees Ctrl-C, which is this process's to answer, not even
-    while it imports: it inherits the blocked signal. Here it only waits.
+    while it imports: it inherits the blocked signal.
+
+    Here it waits until the end. The blocked signal alone would not do: another thread (of a BLAS
+    library) may take it, and Python then raises in this one, between starting a process and
+    knowing of it.
     """
+    if threading.current_thread() is not threading.main_thread():
+        with _blocked():
+            yield
+        return
+    came: list[FrameType | None] = []
+    answer = signal.signal(signal.SIGINT, lambda _, frame: came.append(frame))
+    try:
+        with _blocked():
+            yield
+    finally:
+        signal.signal(signal.SIGINT, answer)
+        if came:
+            signal.raise_signal(signal.SIGINT)
+
+
+@contextlib.contextmanager
+def _blocked() -> Iterator[None]:
+    resource_tracker.ensure_running()  # it unblocks the signal behind itself
     before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
     try:
         yield
@@ -98,15 +133,50 @@ def deaf_to_interrupts() -> Iterator[None]:
         signal.pthread_sigmask(signal.SIG_SETMASK, before)
 
 
-_WORKER: list[Worker] = []  # of this process, where it is a worker
+class Hand:
+    """One worker process, and the cell that it computes.
 
+    Args:
+        device: Of torch; empty: the task's.
+    """
 
-def _begin(task: bytes, cache: str, devices: multiprocessing.queues.Queue[str]) -> None:  # type: ignore[name-defined, unused-ignore]
-    _WORKER[:] = [Worker(pickle.loads(task), Path(cache), devices.get() or None)]
+    def __init__(self, device: str) -> None:
+        context = multiprocessing.get_context("spawn")
+        self.device = device
+        self.job: Job | None = None
+        self.pipe, theirs = context.Pipe()
+        self.process = context.Process(target=_work, args=(theirs, device), daemon=True)
+        with deaf_to_interrupts():
+            self.process.start()
+        theirs.close()
 
+    def tell(self, message: object) -> None:
+        """Sends it something; nothing where it is dead, which `answer` says."""
+        with contextlib.suppress(OSError):
+            self.pipe.send(message)
 
-def _compute(job: Job) -> Cell:
-    return _WORKER[0].compute(job)
+    def take(self, job: Job) -> None:
+        """Lets it compute a cell."""
+        self.job = job
+        self.tell(job)
+
+    def answer(self) -> Cell | None:
+        """The cell, or None where it died; an error in it is raised here."""
+        try:
+            said = self.pipe.recv()
+        except (EOFError, OSError):
+            return None
+        if isinstance(said, Exception):
+            raise said
+        assert isinstance(said, Cell)
+        self.job = None
+        return said
+
+    def end(self) -> None:
+        """Busy or not."""
+        self.process.kill()
+        self.process.join()
+        self.pipe.close()
 
 
 class Processes:
@@ -114,75 +184,99 @@ class Processes:
 
     shares_disk = True
 
-    def __init__(self, task: Task, cache: Path, count: int) -> None:
-        self.task, self.cache, self.count = pickle.dumps(task), cache, count
-        self.gpus = _gpus() if task.tier != "fast" else 0
-        self.pool = self._open()
-
-    def _open(self) -> ProcessPoolExecutor:
-        context = multiprocessing.get_context("spawn")
-        with deaf_to_interrupts():  # it starts a process that counts semaphores
-            devices = context.Queue()
-        # More than the workers: one that died took its entry along.
-        for place in range(self.count * (DEATHS_MAX + 1)):
-            devices.put(f"cuda:{place % self.gpus}" if self.gpus else "")
-        self.devices = devices
-        return ProcessPoolExecutor(
-            self.count, context, _begin, (self.task, str(self.cache), devices)
-        )
+    def __init__(self, task: Task, cache: Path, count: int, warn: Remark) -> None:
+        self.task, self.warn = (pickle.dumps(task), str(cache)), warn
+        gpus = _gpus() if task.tier != "fast" else 0
+        self.hands: list[Hand] = []
+        try:
+            for place in range(count):
+                self.hands.append(Hand(f"cuda:{place % gpus}" if gpus else ""))
+            for hand in self.hands:  # when all have started: they import at the same time
+                hand.tell(self.task)
+        except BaseException:
+            self.close()
+            raise
 
     def compute(self, jobs: Iterable[Job], told: Told) -> Iterator[tuple[Key, Cell]]:
         """Cells as they are finished; a killed worker's cell is computed again."""
         coming = iter(jobs)
         again: list[Job] = []
-        running: dict[Future[Cell], Job] = {}
         deaths = 0
         while True:
-            while len(running) < self.count:
+            for hand in (h for h in self.hands if h.job is None):
                 job = again.pop() if again else next(coming, None)
-                if job is None:
-                    break
-                told(job)
-                with deaf_to_interrupts():  # the first one starts the workers
-                    future = self.pool.submit(_compute, job)
-                running[future] = job
-            if not running:
+                if job is not None:
+                    told(job)
+                    hand.take(job)
+            busy = {hand.pipe: hand for hand in self.hands if hand.job is not None}
+            if not busy:
                 return
-            done, _ = wait(running, return_when=FIRST_COMPLETED)
-            try:
-                for future in done:
-                    cell = future.result()
+            for pipe in wait(list(busy)):
+                hand = busy[pipe]  # type: ignore[index, unused-ignore]
+                job = hand.job
+                assert job is not None
+                cell = hand.answer()
+                if cell is None:
+                    deaths += 1
+                    self._replace(hand, deaths)
+                    again.append(job)
+                else:
                     deaths = 0
-                    yield running.pop(future).key, cell
-            except BrokenProcessPool as error:
-                deaths += 1
-                if deaths > DEATHS_MAX:
-                    raise OutsideError(
-                        f"workers were killed {deaths} times without finishing a cell, the last "
-                        f"one at {next(iter(running.values())).key}",
-                        code="worker-died",
-                        hint="Out of memory? Fewer --jobs need less; --resume goes on.",
-                    ) from error
-                again += running.values()
-                running.clear()
-                self.close()
-                self.pool = self._open()
+                    yield job.key, cell
+
+    def _replace(self, dead: Hand, deaths: int) -> None:
+        """Another worker in a dead one's place."""
+        assert dead.job is not None
+        dead.end()
+        key, how = dead.job.key, dead.process.exitcode
+        if deaths > DEATHS_MAX:
+            raise OutsideError(
+                f"workers were killed {deaths} times without finishing a cell, the last one at "
+                f"{key} (exit code {how})",
+                code="worker-died",
+                hint="Out of memory? Fewer --jobs need less; --resume goes on.",
+            )
+        self.warn(f"a worker was killed at {key} (exit code {how}); another computes it again")
+        place = self.hands.index(dead)
+        self.hands[place] = Hand(dead.device)
+        self.hands[place].tell(self.task)
 
     def close(self) -> None:
         """Ends the workers, busy or not."""
-        processes = list((self.pool._processes or {}).values())
-        self.pool.shutdown(wait=False, cancel_futures=True)
-        for process in processes:
-            with contextlib.suppress(OSError, ValueError):
-                if process.pid is not None and process.is_alive():
-                    os.kill(process.pid, signal.SIGKILL)
-        for process in processes:
-            process.join()
-        self.devices.close()
-        self.devices.cancel_join_thread()
+        with deaf_to_interrupts():
+            for hand in self.hands:
+                hand.end()
 
 
 def _gpus() -> int:
     import torch  # noqa: PLC0415 - heavy, and an extra
 
     return int(torch.cuda.device_count())
+
+
+# ------------------------------------------------------------------------- in a worker's process
+def _work(pipe: Connection, device: str) -> None:
+    """Takes the task, then cells; ends with the process that started it."""
+    threading.Thread(target=_end_with_the_run, daemon=True).start()
+    with contextlib.suppress(EOFError, OSError):
+        task, cache = pipe.recv()
+        worker = Worker(pickle.loads(task), Path(cache), device or None)
+        while True:
+            pipe.send(_answer(worker, pipe.recv()))
+
+
+def _answer(worker: Worker, job: Job) -> Cell | Exception:
+    try:
+        return worker.compute(job)
+    except CloisterError as error:
+        return error
+    except Exception:
+        return RuntimeError(f"in a worker, at {job.key}:\n{traceback.format_exc()}")
+
+
+def _end_with_the_run() -> None:
+    """Ends this process as soon as its parent is gone, killed or not."""
+    parent = multiprocessing.parent_process()
+    assert parent is not None
+    parent.join()
+    os._exit(1)

@@ -97,7 +97,7 @@ def run(**options: Any) -> Audit:  # noqa: ANN401 - the grammar is app.py's
     output.note(f"the run lies in {folder}; {task.tier} tier, about {about} from nothing")
     try:
         with output.counted("auditing") as (progress, remark):
-            store = run_audit(task, folder, progress, remark, spread)
+            store = run_audit(task, folder, progress, remark, spread=spread, warn=output.note)
     except KeyboardInterrupt:
         output.note(f"what is finished is kept: --resume {folder} goes on")
         raise
