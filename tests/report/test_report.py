@@ -198,7 +198,7 @@ def test_charts_answer_to_hovering_and_to_the_tab_key(watched: Watched) -> None:
         tip = point.locator(".tip")
         assert not tip.is_visible()
         chart.scroll_into_view_if_needed()
-        point.locator("circle[fill^='#'], rect, path").first.hover(force=True)
+        point.locator("circle[class], rect, path").first.hover(force=True)
         assert tip.is_visible() and tip.text_content() == point.get_attribute("aria-label")
         watched.page.mouse.move(0, 0)
         assert not tip.is_visible()

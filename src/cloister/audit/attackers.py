@@ -91,6 +91,7 @@ class Row:
             a planted tensor from.
         family: Attackers that differ by budget alone: the points of one budget curve.
         trained: It needs torch.
+        pictures: It rebuilds pictures only, no records.
     """
 
     module: str
@@ -100,6 +101,7 @@ class Row:
     control: Literal["numbers", "maps"] | None = None
     family: str = ""
     trained: bool = True
+    pictures: bool = False
 
     @property
     def attack(self) -> Attack:
@@ -117,10 +119,10 @@ ATTACKERS: Final[dict[str, Row]] = {
     PSDEC: Row("psdec", control="maps", family=PSDEC),
     "psdec, budget x 2": Row("psdec", options={"longer": 2}, family=PSDEC),
     "psdec, budget x 4": Row("psdec", options={"longer": 4}, family=PSDEC),
-    "psdec MS-SSIM": Row("psdec", options={"loss": "ms-ssim"}),
+    "psdec MS-SSIM": Row("psdec", options={"loss": "ms-ssim"}, pictures=True),
     THROUGH: Row("psdec", starts_from=PSDEC),
-    "conditional GAN": Row("cgan"),
-    "white box": Row("white_box", "whitebox"),
-    "white box from psdec": Row("white_box", "whitebox", starts_from=PSDEC),
-    "deep image prior": Row("deep_image_prior", "whitebox"),
+    "conditional GAN": Row("cgan", pictures=True),
+    "white box": Row("white_box", "whitebox", pictures=True),
+    "white box from psdec": Row("white_box", "whitebox", starts_from=PSDEC, pictures=True),
+    "deep image prior": Row("deep_image_prior", "whitebox", pictures=True),
 }

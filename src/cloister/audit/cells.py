@@ -150,11 +150,12 @@ def _reference(worker: Worker, job: Job, _: object) -> Cell:
     mean = train.mean(0, dtype=np.float64).astype(np.float32)
     random = np.random.default_rng(worker.task.seed)
     other = train[random.integers(0, len(train), len(victims))]
-    oracles = {"nearest picture of the attacker's": train[_nearest(victims, train)]}
+    thing = worker.subject.thing
+    oracles = {f"nearest {thing} of the attacker's": train[_nearest(victims, train)]}
     oracles |= worker.subject.oracles(victims)
     floors = {
-        "mean picture": np.broadcast_to(mean, victims.shape).copy(),
-        "random other picture": other,
+        f"mean {thing}": np.broadcast_to(mean, victims.shape).copy(),
+        f"random other {thing}": other,
     }
     guesses = [("floor", *one) for one in floors.items()]
     guesses += [("oracle", *one) for one in oracles.items()]

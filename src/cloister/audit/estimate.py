@@ -30,6 +30,8 @@ TRAINED: Final = 8
 # Trainings beside the first at a cut that is looked at closely: two more seeds, twice the budget,
 # MS-SSIM, the GAN (two networks); deep: four times the budget too.
 CLOSE_RUNS: Final = {"standard": 2 + 2 + 1 + 2, "deep": 2 + 2 + 4 + 1 + 2}
+# Of records: no MS-SSIM, no GAN.
+RECORD_RUNS: Final = {"standard": 2 + 2, "deep": 2 + 2 + 4}
 # Optimisations of the tried pictures: cold and warm, each with its choice of strength; deep: the
 # deep image prior too.
 OPTIMISED: Final = {"standard": 4.0, "deep": 7.0}
@@ -54,7 +56,8 @@ def _trained_s(task: Task) -> float:
     cuts = list(task.cuts)
     close = len(cuts) if task.tier == "deep" else min(3, len(cuts))
     middle = cuts[(len(cuts) - close) // 2 :][:close]
-    runs = CLOSE_RUNS[task.tier]
+    pictures = subject_of(task.how).unit == "thumbnail"
+    runs = (CLOSE_RUNS if pictures else RECORD_RUNS)[task.tier]
     step_s = {cut.id: _step_s(task, cut) for cut in cuts}
     shown = sum(min(len(a.train), budget.pairs) * budget.epochs for a in sets)
     asked = sum(len(a.validation) + len(task.sets.victims) for a in sets) / 3
@@ -62,9 +65,9 @@ def _trained_s(task: Task) -> float:
     shapes = {tuple(info.shape for info in cut.crossing): cut for cut in cuts}
     total = sum((shown + asked) * step_s[c.id] for c in (*cuts, *shapes.values()))
     total += sum(runs * (shown + asked) * step_s[cut.id] for cut in middle)
-    if task.access == "whitebox":
-        pictures = OPTIMISED[task.tier] * budget.tried * len(sets)
-        total += sum(pictures * budget.steps * _optimise_s(task, cut) for cut in middle)
+    if task.access == "whitebox" and pictures:
+        optimised = OPTIMISED[task.tier] * budget.tried * len(sets)
+        total += sum(optimised * budget.steps * _optimise_s(task, cut) for cut in middle)
     return total
 
 
@@ -72,12 +75,12 @@ def _step_s(task: Task, cut: Cut) -> float:
     """Seconds of one training step of PSDec, for each picture in it."""
     import torch  # noqa: PLC0415 - heavy, and an extra
 
-    from cloister.audit.psdec import Decoder  # noqa: PLC0415 - needs torch
+    from cloister.audit.psdec import decoder_of  # noqa: PLC0415 - needs torch
 
     torch.set_num_threads(task.threads)
     target = subject_of(task.how).target(task.how)
     parts = plan_parts(cut, target)
-    decoder = Decoder(
+    decoder = decoder_of(
         parts, np.zeros((task.how.channels, *target), np.float32), task.budget.width_max
     )
     x = [torch.zeros(TRAINED, *part.shape) for part in parts]

@@ -9,6 +9,7 @@ Rules kept:
   14 x 14 places, whose result is added.
 * The answer begins as the mean picture: an attacker that learns nothing says the mean.
 * L2 for PSNR; 0.84 (1 - MS-SSIM) + 0.16 L1 for the perceptual measures (Zhao et al. 2017).
+* Records have a decoder of their own (`record_decoder`), trained in the same way.
 * With a later cut's decoder, frozen, it learns only what to add to that one's answer: whoever
   holds this cut can compute the later one.
 
@@ -40,6 +41,7 @@ from cloister.audit.measures import (
     scales,
 )
 from cloister.audit.pairs import Guess, Pairs
+from cloister.audit.record_decoder import RecordDecoder
 from cloister.audit.training import (
     Average,
     Floats,
@@ -93,11 +95,17 @@ def attack(pairs: Pairs, means: Means) -> Guess | None:
     )  # fmt: skip
 
 
-def build(pairs: Pairs, means: Means) -> Decoder:
+def build(pairs: Pairs, means: Means) -> AnyDecoder:
     """A decoder for a cut's tensors, on the device."""
-    decoder = Decoder(pairs.features.parts, pairs.mean_CHW, means.budget.width_max)
-    moved: Decoder = decoder.to(means.device)
+    decoder = decoder_of(pairs.features.parts, pairs.mean_CHW, means.budget.width_max)
+    moved: AnyDecoder = decoder.to(means.device)
     return moved
+
+
+def decoder_of(parts: Sequence[Part], mean_CHW: Floats, width_max: int) -> AnyDecoder:
+    """Of pictures, or of records, which have height 1."""
+    kind = RecordDecoder if mean_CHW.shape[1] == 1 else Decoder
+    return kind(parts, mean_CHW, width_max)
 
 
 def restore(pairs: Pairs, means: Means, weights: Arrays) -> Callable[[Places], Floats]:
@@ -118,7 +126,7 @@ def _base(pairs: Pairs, means: Means) -> Callable[[Places], Floats] | None:
 
 
 def train(
-    decoder: Decoder,
+    decoder: AnyDecoder,
     pairs: Pairs,
     means: Means,
     *,
@@ -147,7 +155,7 @@ def train(
 
 
 def _loop(
-    decoder: Decoder, pairs: Pairs, means: Means, targets: Floats, *, batch: int, epochs: int,
+    decoder: AnyDecoder, pairs: Pairs, means: Means, targets: Floats, *, batch: int, epochs: int,
     loss: Loss,
 ) -> None:  # fmt: skip
     inputs = Inputs(pairs, means.device)
@@ -263,6 +271,9 @@ class Decoder(nn.Module):  # type: ignore[misc, unused-ignore]
     def fold(self, tensors: Sequence[Tensor]) -> Tensor:
         """The crossing tensors side by side on one grid."""
         return torch.cat([a(t) for a, t in zip(self.adapters, tensors, strict=True)], dim=1)
+
+
+AnyDecoder = Decoder | RecordDecoder
 
 
 def grid_of(shape: tuple[int, ...]) -> tuple[int, int] | None:

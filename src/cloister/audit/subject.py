@@ -43,7 +43,7 @@ class Subject:
         plant: Hides so much of every target in a tensor.
         ideal: The best that can be rebuilt of that secret, from the truth and the mean.
         oracles: Guesses that use the victim itself.
-        tiers: Those that there are.
+        thing: What one of them is called.
     """
 
     unit: str
@@ -56,7 +56,7 @@ class Subject:
     plant: Callable[[Floats, tuple[int, ...], int, int], Planted]
     ideal: Callable[[Floats, int, Floats], Floats]
     oracles: Callable[[Floats], dict[str, Floats]]
-    tiers: tuple[str, ...] = ("fast",)
+    thing: str
 
 
 def _thumbnails(guess_NCHW: Floats, truth_NCHW: Floats, _: Floats) -> Doubles:
@@ -83,7 +83,7 @@ PICTURES: Final = Subject(
     plant=plant,
     ideal=lambda truth, side, _: thumbnails(truth, side),
     oracles=_own_thumbnails,
-    tiers=("fast", "standard", "deep"),
+    thing="picture",
 )
 RECORDS: Final = Subject(
     unit="features",
@@ -96,6 +96,7 @@ RECORDS: Final = Subject(
     plant=plant_features,
     ideal=only_features,
     oracles=lambda _: {},
+    thing="record",
 )
 
 

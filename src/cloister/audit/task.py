@@ -100,7 +100,7 @@ class Task:
         """Why the spectrum bound is not computed; empty: it is."""
         if not self.spectrum:
             return "not asked for"
-        if "standard" not in subject_of(self.how).tiers:
+        if subject_of(self.how).unit != "thumbnail":
             return "its prior is of pictures, these are records"
         return "" if importlib.util.find_spec("torch") else "torch is not installed"
 
@@ -114,15 +114,7 @@ class Task:
         return next(cut for cut in self.cuts if cut.id == id)
 
     def check(self) -> None:
-        """Raises UserError where the network does not take what the pictures become, or the tier
-        does not attack them.
-        """
-        if self.tier not in (tiers := subject_of(self.how).tiers):
-            raise UserError(
-                f"the {self.tier} tier attacks pictures, these are records",
-                code="usage",
-                hint=f"--tier {tiers[-1]}",
-            )
+        """Raises UserError where the network does not take what the pictures become."""
         side = min(subject_of(self.how).target(self.how))
         if self.lpips is not None and side < SIDE_MIN:
             raise UserError(

@@ -159,9 +159,10 @@ def _attacks(
 ) -> Iterator[Want]:
     """Attackers at one cut with their controls; PSDec with all seeds, the others with one."""
     shapes = control_shapes(task, cut)
+    pictures = subject_of(task.how).unit == "thumbnail"
     for name in names:
         row = ATTACKERS[name]
-        if row.access == "whitebox" and task.access == "blackbox":
+        if (row.access == "whitebox" and task.access == "blackbox") or row.pictures > pictures:
             continue
         if name in shapes:
             yield Want(Key("control", shapes[name], source, name))

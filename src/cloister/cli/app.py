@@ -721,6 +721,12 @@ def report(
     plan: Annotated[
         Path | None, typer.Option("--plan", metavar="FILE", help="plan.json of `plan -o`.")
     ] = None,
+    profile: Annotated[
+        Path | None,
+        typer.Option(
+            "--profile", metavar="FILE", help="What `profile --json` printed, where no plan is."
+        ),
+    ] = None,
     max_thumbnail: MaxThumbnail = 4.0,
     max_match: MaxMatch = None,
     as_json: Json = False,

@@ -13,10 +13,14 @@ from rich.markup import escape
 from cloister.audit.outcome import outcome
 from cloister.audit.verdict import Limits
 from cloister.cli import output as out
+from cloister.cli.plan import read_profile
 from cloister.cli.schema import Plan, Report
 from cloister.errors import UserError
 from cloister.files import write_whole
+from cloister.plan.plan import enclave_ms
+from cloister.plan.platform import find_platform
 from cloister.report.page import render
+from cloister.report.runtime import Ways
 
 
 def run(
@@ -24,6 +28,7 @@ def run(
     runs: list[Path],
     output: Path,
     plan: Path | None,
+    profile: Path | None,
     max_thumbnail: float,
     max_match: float | None,
 ) -> Report:
@@ -36,12 +41,29 @@ def run(
             code="other-model",
             hint="Plan with one of these runs.",
         )
+    times = _times(profile, found[0].model_sha256) if profile is not None else None
     return Report(
         output=str(output),
-        bytes=write_whole(output, render(found, made).encode()),
+        bytes=write_whole(output, render(found, made, times).encode()),
         runs=[str(folder) for folder in runs],
         cuts=sum(len(o.cuts) for o in found),
     )
+
+
+def _times(path: Path, model_sha256: str) -> Ways:
+    """A profile as the ways to run the network on this machine."""
+    here = find_platform("sandbox")
+    profiled = read_profile(path)
+    if profiled.model_sha256 != model_sha256:
+        raise UserError(
+            f"the profile {path} is of another model than the audit",
+            code="other-model",
+            hint="Run `cloister profile` on this model.",
+        )
+    cuts = {part.id: (*enclave_ms(part, here), part.tail_ms) for part in profiled.cuts}
+    total = profiled.total
+    inside_ms = sum(enclave_ms(total, here)) if total is not None else None
+    return Ways(cuts, inside_ms, profiled.total_onnxruntime_ms)
 
 
 def _plan(path: Path) -> dict[str, Any]:

@@ -197,7 +197,7 @@ def _split(
     limits: Limits,
 ) -> Part:
     """A cut's costs; its leak is that of the worst cut at or after it."""
-    head_ms, crossing_ms = _enclave_ms(cost, platform)
+    head_ms, crossing_ms = enclave_ms(cost, platform)
     latency_ms = head_ms + crossing_ms + cost.tail_ms
     worst = next(c for c in audit.cuts if c.judged.cut == cut.judged.worst_cut)
     upper = worst.thumbnail_interval(0.95)[1]
@@ -213,14 +213,14 @@ def _split(
 
 
 def _whole(cost: Measured, platform: Platform, limits: Limits) -> Part:
-    head_ms, _ = _enclave_ms(cost, platform)
+    head_ms, _ = enclave_ms(cost, platform)
     memory = cost.weight_bytes + cost.arena_bytes + REPLAY_BYTES
     misses = _cost_misses(WHOLE, head_ms, memory, limits)
     return Part(None, head_ms, 0.0, 0.0, memory, 0.0, 0.0, "nothing crosses", tuple(misses))
 
 
-def _enclave_ms(cost: Measured, platform: Platform) -> tuple[float, float]:
-    """Head and crossing."""
+def enclave_ms(cost: Measured, platform: Platform) -> tuple[float, float]:
+    """Time of a head (or of the whole) in a TEE, and of what leaves it."""
     crossing = cost.crossing_bytes / (1 << 20) * platform.crossing_ms_per_mib
     return cost.enclave_ms * platform.latency_factor + platform.call_ms, crossing
 

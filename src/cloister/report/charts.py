@@ -1,7 +1,8 @@
 """Charts as inline SVG: no script, no request.
 
 Rules kept:
-* Series differ by dash and marker, not only by colour; each has its name in the legend.
+* Series differ by dash and marker, parts of bars by lightness and outline, not only by colour;
+  each has its name in the legend. Colours are classes: the page says which, light and dark.
 * Every point can be hovered and reached with the Tab key, and then says its numbers beside it.
 * The page holds the same numbers in a table, which is what a screen reader gets.
 """
@@ -22,7 +23,8 @@ RIGHT: Final = 16
 TOP: Final = 34
 BOTTOM: Final = 96
 DASHES: Final = ("", "7 4", "2 3", "9 3 2 3")
-COLOURS: Final = ("#0b5394", "#b45309", "#166534", "#6b21a8")
+COLOURS: Final = len(DASHES)
+LABEL: Final = 13  # pixels between two slanted names
 
 
 @dataclass(frozen=True)
@@ -58,8 +60,17 @@ class Dot:
     x: float
     y: float
     passes: bool
+    best: bool
     chosen: bool
     text: str
+
+
+@dataclass(frozen=True)
+class Bar:
+    """One bar of a chart of stacked bars: (name, value) upwards."""
+
+    name: str
+    parts: Sequence[tuple[str, float]]
 
 
 @dataclass(frozen=True)
@@ -84,13 +95,7 @@ def lines(
     def at(place: int) -> float:
         return LEFT + step * (place + 0.5)
 
-    parts = [_axis(scale, unit)]
-    for place, name in enumerate(places):
-        x, y = at(place), float(HEIGHT - BOTTOM + 12)
-        parts.append(
-            f'<text x="{x:.1f}" y="{y}" text-anchor="end" transform="rotate(-45 {x:.1f} {y})">'
-            f"{escape(_short(name))}</text>"
-        )
+    parts = [_axis(scale, unit), _names(places, step)]
     for level in levels:
         y = scale.y(level.value)
         parts.append(
@@ -100,17 +105,57 @@ def lines(
         )
     for index, one in enumerate(series):
         parts.append(_line(one, index, places, scale, at))
-    return _svg(title, [*parts, _legend([s.name for s in series], unit)])
+    return _svg(title, [*parts, _legend([s.name for s in series], unit)], _below(places))
+
+
+def bars(title: str, unit: str, some: Sequence[Bar]) -> Markup:
+    """Stacked bars side by side; parts of one name look alike."""
+    scale = _Scale(max([sum(value for _, value in bar.parts) for bar in some] + [1e-9]))
+    step = (WIDTH - LEFT - RIGHT) / max(len(some), 1)
+    kinds = list(dict.fromkeys(name for bar in some for name, _ in bar.parts))
+    parts = [_axis(scale, unit), _names([bar.name for bar in some], step)]
+    for place, bar in enumerate(some):
+        x, wide, below = LEFT + step * (place + 0.14), 0.72 * step, 0.0
+        shapes = []
+        for name, value in bar.parts:
+            top, bottom = scale.y(below + value), scale.y(below)
+            below += value
+            shapes.append(
+                f'<rect class="part{kinds.index(name)}" x="{x:.1f}" y="{top:.1f}" '
+                f'width="{wide:.1f}" height="{max(bottom - top, 0):.1f}"/>'
+            )
+        said = ", ".join(f"{name} {value:.3g}" for name, value in bar.parts)
+        text = f"{bar.name}: {below:.3g} {unit}" + (f" ({said})" if len(bar.parts) > 1 else "")
+        parts.append(_point(text, "".join(shapes), x + wide / 2, scale.y(below)))
+    marks = [
+        f'<rect class="part{i}" x="{{x:.1f}}" y="{TOP - 25}" width="10" height="10"/>'
+        for i in range(len(kinds))
+    ]
+    return _svg(title, [*parts, _legend(kinds, unit, marks)], _below([bar.name for bar in some]))
+
+
+def _names(places: Sequence[str], step: float) -> str:
+    """Names below the axis, as many as have room."""
+    every = max(1, math.ceil(LABEL / step))
+    parts = []
+    for place, name in enumerate(places):
+        if place % every == 0 or (place == len(places) - 1 and place % every > every / 2):
+            x, y = LEFT + step * (place + 0.5), float(HEIGHT - BOTTOM + 12)
+            parts.append(
+                f'<text x="{x:.1f}" y="{y}" text-anchor="end" transform="rotate(-45 {x:.1f} {y})">'
+                f"{escape(_short(name))}</text>"
+            )
+    return "".join(parts)
 
 
 def _line(
     one: Series, index: int, places: Sequence[str], scale: _Scale, at: Callable[[int], float]
 ) -> str:
-    colour, dash = COLOURS[index % 4], DASHES[index % 4]
+    dash = DASHES[index % COLOURS]
     known = [(at(i), scale.y(v)) for i, v in enumerate(one.values) if v is not None]
     points = " ".join(f"{x:.1f},{y:.1f}" for x, y in known)
     parts = [
-        f'<polyline points="{points}" fill="none" stroke="{colour}" stroke-width="2" '
+        f'<polyline class="line{index % COLOURS}" points="{points}" stroke-width="2" '
         f'stroke-dasharray="{dash}"/>'
     ]
     for i, value in enumerate(one.values):
@@ -123,10 +168,10 @@ def _line(
         if low is not None and high is not None:
             text += f", 95 % interval {low:.3g} to {high:.3g}"
             bar = (
-                f'<line x1="{at(i):.1f}" x2="{at(i):.1f}" y1="{scale.y(low):.1f}" '
-                f'y2="{scale.y(high):.1f}" stroke="{colour}" stroke-width="1.5"/>'
+                f'<line class="line{index % COLOURS}" x1="{at(i):.1f}" x2="{at(i):.1f}" '
+                f'y1="{scale.y(low):.1f}" y2="{scale.y(high):.1f}" stroke-width="1.5"/>'
             )
-        mark = _marker(index, at(i), scale.y(value), colour)
+        mark = _marker(index, at(i), scale.y(value))
         parts.append(_point(text, bar + mark, at(i), scale.y(value)))
     return "".join(parts)
 
@@ -148,7 +193,7 @@ def scatter(title: str, x_unit: str, y_unit: str, dots: Sequence[Dot]) -> Markup
     )
     for dot in dots:
         x, y = LEFT + span * dot.x / across.most, up.y(dot.y)
-        mark = _marker(0 if dot.passes else 3, x, y, COLOURS[2 if dot.passes else 1])
+        mark = _marker(_kind(dot), x, y)
         ring = (
             f'<circle cx="{x:.1f}" cy="{y:.1f}" r="10" fill="none" stroke="currentColor" '
             f'stroke-width="2"/><text x="{x:.1f}" y="{y - 14:.1f}" text-anchor="middle">'
@@ -157,8 +202,16 @@ def scatter(title: str, x_unit: str, y_unit: str, dots: Sequence[Dot]) -> Markup
             else ""
         )
         parts.append(_point(dot.text, mark + ring, x, y))
-    legend = _legend(["passes every limit", "excluded"], y_unit, (0, 3), (2, 1))
-    return _svg(title, [*parts, legend])
+    marks = [_marker(kind, 0, 0) for kind in (0, 1, 3)]
+    names = ["passes, on the Pareto front", "passes", "excluded"]
+    return _svg(title, [*parts, _legend(names, y_unit, [_moved(mark) for mark in marks])], 44)
+
+
+def _kind(dot: Dot) -> int:
+    """Marker of a dot."""
+    if not dot.passes:
+        return 3
+    return 0 if dot.best else 1
 
 
 def arena(title: str, steps: Sequence[str], most_bytes: int, blocks: Sequence[Room]) -> Markup:
@@ -174,7 +227,7 @@ def arena(title: str, steps: Sequence[str], most_bytes: int, blocks: Sequence[Ro
         when = " to ".join(dict.fromkeys(_step(steps, t) for t in (room.first, room.last)))
         shape = (
             f'<rect x="{x:.1f}" y="{y:.1f}" width="{wide:.1f}" height="{high:.1f}" '
-            f'fill="{COLOURS[index % 4]}" fill-opacity=".55" stroke="currentColor" '
+            f'class="mark{index % COLOURS}" fill-opacity=".55" stroke="currentColor" '
             'stroke-width=".5"/>'
         )
         text = f"{room.name}: {room.size:,} bytes at {room.offset:,}, {when}"
@@ -184,7 +237,7 @@ def arena(title: str, steps: Sequence[str], most_bytes: int, blocks: Sequence[Ro
         f'<text x="{LEFT}" y="{y}">the request arrives</text>'
         f'<text x="{WIDTH - RIGHT}" y="{y}" text-anchor="end">the answer leaves</text>'
     )
-    return _svg(title, parts)
+    return _svg(title, parts, 26)
 
 
 def _step(steps: Sequence[str], time: int) -> str:
@@ -235,34 +288,41 @@ def _axis(scale: _Scale, unit: str) -> str:
     return "".join(parts)
 
 
-def _marker(kind: int, x: float, y: float, colour: str) -> str:
+def _marker(kind: int, x: float, y: float) -> str:
     shapes = (
-        f'<circle cx="{x:.1f}" cy="{y:.1f}" r="4.5" fill="{colour}"/>',
-        f'<rect x="{x - 4:.1f}" y="{y - 4:.1f}" width="8" height="8" fill="{colour}"/>',
-        f'<path d="M{x:.1f} {y - 5.5:.1f}l5.5 10h-11z" fill="{colour}"/>',
-        f'<path d="M{x - 5:.1f} {y - 5:.1f}l10 10m0-10l-10 10" stroke="{colour}" '
-        'stroke-width="2.5"/>',
+        f'<circle class="mark0" cx="{x:.1f}" cy="{y:.1f}" r="4.5"/>',
+        f'<rect class="mark1" x="{x - 4:.1f}" y="{y - 4:.1f}" width="8" height="8"/>',
+        f'<path class="mark2" d="M{x:.1f} {y - 5.5:.1f}l5.5 10h-11z"/>',
+        f'<path class="line3" d="M{x - 5:.1f} {y - 5:.1f}l10 10m0-10l-10 10" stroke-width="2.5"/>',
     )
-    return shapes[kind % 4]
+    return shapes[kind % COLOURS]
 
 
-def _legend(
-    names: Sequence[str],
-    unit: str,
-    kinds: Sequence[int] = (0, 1, 2, 3),
-    colours: Sequence[int] = (0, 1, 2, 3),
-) -> str:
+def _moved(mark: str) -> str:
+    """A marker made at 0, 0 for the legend."""
+    return f'<g transform="translate({{x:.1f}} {TOP - 20})">{mark}</g>'
+
+
+def _legend(names: Sequence[str], unit: str, marks: Sequence[str] = ()) -> str:
+    """Names with their marks (with a place for x), beside the unit; below it where it is long."""
+    marks = marks or [_moved(_marker(kind, 0, 0)) for kind in range(len(names))]
     parts, x = [], 28 + 6.6 * len(unit)
-    for name, kind, colour in zip(names, kinds, colours, strict=False):
-        parts.append(_marker(kind, x, TOP - 20, COLOURS[colour]))
-        parts.append(f'<text x="{x + 9:.1f}" y="{TOP - 16}">{escape(name)}</text>')
-        x += 34 + 7.2 * len(name)
+    for name, mark in zip(names, marks, strict=False):
+        parts.append(mark.replace("{x:.1f}", f"{x:.1f}"))
+        parts.append(f'<text x="{x + 14:.1f}" y="{TOP - 16}">{escape(name)}</text>')
+        x += 38 + 6.6 * len(name)
     return "".join(parts)
 
 
-def _svg(title: str, parts: Sequence[str]) -> Markup:
+def _below(names: Sequence[str]) -> int:
+    """Room that slanted names take below the axis."""
+    return min(BOTTOM, 24 + 5 * max((len(_short(name)) for name in names), default=0))
+
+
+def _svg(title: str, parts: Sequence[str], below: int) -> Markup:
+    high = HEIGHT - BOTTOM + below
     return Markup(
-        f'<svg role="group" aria-label="{escape(title)}" viewBox="0 0 {WIDTH} {HEIGHT}" '
+        f'<svg role="group" aria-label="{escape(title)}" viewBox="0 0 {WIDTH} {high}" '
         f'xmlns="http://www.w3.org/2000/svg">{"".join(parts)}</svg>'
     )
 

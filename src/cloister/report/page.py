@@ -3,7 +3,7 @@
 Rules kept:
 * No request leaves the page: styles, pictures and charts are in it, and its content security
   policy forbids anything else, scripts too.
-* Pictures of victims are in it: the page says so at its top.
+* Pictures (or records) of victims are in it: the page says so at its top.
 * Everything that a chart shows stands in a table as well; verdicts are words and signs.
 """
 
@@ -26,25 +26,75 @@ from cloister import __version__
 from cloister.audit.measures import SSIM_SPEC
 from cloister.audit.outcome import CutOutcome, Outcome
 from cloister.audit.pictures import CHANGES
+from cloister.audit.records import CHANGE, TOLERANCE
 from cloister.audit.store import Key
 from cloister.audit.verdict import SHARE
-from cloister.errors import UserError
 from cloister.report.charts import Dot, Level, Room, Series, arena, lines, scatter
+from cloister.report.heat import heat
+from cloister.report.runtime import Ways, runtime
 
 TEMPLATE: Final = "report.html.j2"
 SIGNS: Final = {"LEAKS": "✘", "NOT SHOWN TO LEAK": "○", "INCONCLUSIVE": "?"}
 GAP: Final = 1
 NOT_TESTED: Final = (
-    "Attackers that the tables do not name, among them those that carry priors of photographs "
-    "(diffusion, StyleGAN): published ones rebuild more from deep cuts. Every tier is a lower "
-    "bound of the leak; the fast one has linear attackers alone.",
     "Several answers to one client, neighbouring frames of a video, and changed inputs.",
-    "Crops and flips of victims among the attacker's pictures; equal and nearly equal ones were "
-    "removed.",
     "Side channels of the enclave: time, power, which memory is touched.",
     "What people see: no human study was made.",
 )
 NOT_RECOGNISED: Final = "Recognition by another classifier (--recognise)."
+
+
+@dataclass(frozen=True)
+class Words:
+    """How one kind of subject is spoken of.
+
+    Args:
+        thing: One of them.
+        unit: What a leak is counted in: heads of columns and axes.
+        unit_axis: The same for an axis, with its measure.
+        counts: When one counts as leaked; {0} is the limit.
+        changed: What a changed copy is.
+        strongest: What was not tried that is known to be stronger.
+        left_out: What of the victims may have been among the attacker's.
+    """
+
+    thing: str
+    unit: str
+    unit_axis: str
+    counts: str
+    changed: str
+    strongest: str
+    left_out: str
+
+
+WORDS: Final = {
+    "thumbnail": Words(
+        "picture",
+        "thumbnail",
+        "side of the thumbnail, pixels",
+        "its reconstruction is worth more than a {0:g} x {0:g} thumbnail of itself",
+        f"{SSIM_SPEC}. Changed copies: {', '.join(CHANGES)}",
+        "Attackers that the tables do not name, among them those that carry priors of photographs "
+        "(diffusion, StyleGAN): published ones rebuild more from deep cuts. Every tier is a lower "
+        "bound of the leak; the fast one has linear attackers alone.",
+        "Crops and flips of victims among the attacker's pictures; equal and nearly equal ones "
+        "were removed.",
+    ),
+    "features": Words(
+        "record",
+        "features",
+        "features given away",
+        "its reconstruction gives away more than {0:g} features: rebuilt to within "
+        f"{TOLERANCE:.0%} of their column's records, where the mean record is not",
+        f"A number stands for its percentile in its column. Changed copies: every number "
+        f"{CHANGE:.0%} larger or smaller",
+        "Attackers that the tables do not name, among them any that search for a record by the "
+        "network's gradients. Every tier is a lower bound of the leak; the fast one has linear "
+        "attackers alone.",
+        "Records of the same source as a victim (one machine, one minute) among the attacker's; "
+        "only equal ones were removed.",
+    ),
+}
 
 
 @dataclass(frozen=True)
@@ -58,12 +108,15 @@ class Strip:
     text: str
 
 
-def render(outcomes: Sequence[Outcome], plan: dict[str, Any] | None = None) -> str:
+def render(
+    outcomes: Sequence[Outcome], plan: dict[str, Any] | None = None, times: Ways | None = None
+) -> str:
     """The page.
 
     Args:
         outcomes: Audits, each under its limits.
         plan: What `cloister plan --json` printed, of the first of them.
+        times: Where no plan is: what a profile says of running time, of the first of them.
     """
     environment = jinja2.Environment(
         loader=jinja2.FileSystemLoader(Path(__file__).parent),
@@ -75,46 +128,60 @@ def render(outcomes: Sequence[Outcome], plan: dict[str, Any] | None = None) -> s
     template = environment.get_template(TEMPLATE)
     return template.render(
         audits=[_audit(outcome) for outcome in outcomes],
-        plan=_plan(plan) if plan is not None else None,
-        not_tested=NOT_TESTED
-        if all(outcome.recogniser for outcome in outcomes)
-        else (*NOT_TESTED, NOT_RECOGNISED),
+        plan=_plan(plan, outcomes[0]) if plan is not None else None,
+        times=_times(times) if times is not None else None,
+        not_tested=_not_tested(outcomes),
         signs=SIGNS,
         version=__version__,
         share=SHARE,
-        ssim_spec=SSIM_SPEC,
-        changes=", ".join(CHANGES),
     )
+
+
+def _words(found: Outcome) -> Words:
+    return WORDS[found.facts["unit"]]
+
+
+def _not_tested(outcomes: Sequence[Outcome]) -> list[str]:
+    words = [_words(found) for found in outcomes]
+    own = [text for one in words for text in (one.strongest, one.left_out)]
+    pictures = [found for found in outcomes if found.facts["unit"] == "thumbnail"]
+    judged = [NOT_RECOGNISED] if any(found.recogniser is None for found in pictures) else []
+    return list(dict.fromkeys([*own, *NOT_TESTED, *judged]))
 
 
 def _audit(found: Outcome) -> dict[str, Any]:
     facts, question = found.facts, found.store.question
-    if facts["unit"] != "thumbnail":
-        raise UserError(
-            f"{found.store.folder} audits records: the report shows pictures",
-            code="no-pictures",
-            hint="`cloister audit --json --resume RUN` with the same options lists each feature.",
-        )
-    reference = found.store.get(Key("reference", source=facts["sources"][0]["source"]))
-    originals = reference.arrays["victims"]
+    words = _words(found)
     verdicts: list[str] = [cut.judged.verdict for cut in found.cuts]
     return {
         "name": question["model_name"],
         "sha256": question["model"],
         "facts": facts,
+        "words": words,
+        "counts_when": words.counts.format(found.limits.thumbnail),
         "seed": question["seed"],
         "limits": found.limits,
         "cuts": found.cuts,
         "counts": {word: verdicts.count(word) for word in SIGNS},
         "references": found.references(),
         "charts": _charts(found),
-        "originals": _sprite(originals[_shown(found.cuts[0])[:-2]]),
-        "strips": [_strip(cut, originals) for cut in found.cuts],
+        "shown": _pictures(found) if words.thing == "picture" else heat(found),
+        "attackers": sorted({one.attacker for cut in found.cuts for one in cut.tried}),
         "seconds": found.seconds(),
         "recogniser": found.recogniser,
         "lpips": all("lpips" in cut.cell.arrays for cut in found.cuts),
         "bounded": any("mse" in cut.spectrum for cut in found.cuts),
         "multi": [c.judged.cut for c in found.cuts if len(c.crossing) > 1],
+    }
+
+
+def _pictures(found: Outcome) -> dict[str, Any]:
+    """Originals, and a strip for each cut."""
+    source = found.facts["sources"][0]["source"]
+    originals = found.store.get(Key("reference", source=source)).arrays["victims"]
+    return {
+        "originals": _sprite(originals[_shown(found.cuts[0])[:-2]]),
+        "strips": [_strip(cut, originals) for cut in found.cuts],
     }
 
 
@@ -124,32 +191,38 @@ def _shown(cut: CutOutcome) -> list[int]:
 
 def _charts(found: Outcome) -> list[tuple[str, Markup]]:
     places = [cut.judged.cut for cut in found.cuts]
-    cuts = found.cuts
+    cuts, words = found.cuts, _words(found)
     intervals = [cut.thumbnail_interval(0.95) for cut in cuts]
     finite = [[v if np.isfinite(v) else None for v in ends] for ends in intervals]
     references = {row["name"]: row for row in found.references()}
-    thumbnail = lines(
-        "Equivalent thumbnail over depth",
-        "side of the thumbnail, pixels",
+    mean = next((row for name, row in references.items() if name.startswith("mean ")), None)
+    everything = min(found.facts["target"]) if words.thing == "picture" else None
+    everything = everything or max(found.facts["target"])
+    ceiling = [Level(f"ceiling: the whole {words.thing}", float(everything))]
+    leak = lines(
+        f"{words.unit.capitalize()} over depth, with floor and ceiling",
+        words.unit_axis,
         places,
         [
             Series("95th percentile", [c.quantile("thumbnail", 0.95) for c in cuts],
                    [e[0] for e in finite], [e[1] for e in finite]),
             Series("median", [c.quantile("thumbnail", 0.5) for c in cuts]),
         ],
-        [Level("limit", found.limits.thumbnail)],
+        [
+            Level("limit", found.limits.thumbnail),
+            *([Level(f"floor: mean {words.thing}", mean["thumbnail"])] if mean else []),
+            *ceiling,
+        ],
     )  # fmt: skip
     psnr = lines(
-        "PSNR over depth, with what is had without features and with own thumbnails",
+        "PSNR over depth, with what is had without the tensors",
         "PSNR, dB",
         places,
         [Series("best attacker", [c.mean("psnr_db") for c in cuts])],
         [
-            Level(f"{kind}: {name}", references[name]["psnr_db"])
-            for kind, name in (
-                ("floor", "mean picture"), ("oracle", "own 4 x 4 thumbnail"),
-                ("oracle", "own 16 x 16 thumbnail"),
-            )
+            Level(f"{references[name]['kind']}: {name}", references[name]["psnr_db"])
+            for name in ("mean picture", "mean record", "own 4 x 4 thumbnail",
+                         "own 16 x 16 thumbnail")
             if name in references
         ],
     )  # fmt: skip
@@ -175,9 +248,9 @@ def _charts(found: Outcome) -> list[tuple[str, Markup]]:
         [],
     )
     return [
-        ("How much is rebuilt, over depth", thumbnail),
+        ("How much is rebuilt, over depth", leak),
         ("The same in decibels", psnr),
-        ("Is the person's picture found again?", match),
+        (f"Is the person's {words.thing} found again?", match),
         ("Would more have shown more?", budget),
     ]
 
@@ -208,47 +281,51 @@ def _sprite(pixels_NCHW: NDArray[np.uint8]) -> str:
     return "data:image/png;base64," + base64.b64encode(store.getvalue()).decode()
 
 
-def _plan(plan: dict[str, Any]) -> dict[str, Any]:
+def _plan(plan: dict[str, Any], found: Outcome) -> dict[str, Any]:
+    words = _words(found)
     dots = [
         Dot(
             part["cut"] or "whole",
             part["latency_ms"],
             part["leak"] or 0.0,
             part["passes"],
+            part["best"],
             chosen=part == plan["chosen"],
-            text=f"{part['cut'] or 'whole'}: {part['latency_ms']:.2f} ms, thumbnail "
+            text=f"{part['cut'] or 'whole'}: {part['latency_ms']:.2f} ms, {words.unit} "
             f"{part['leak'] or 0:.1f}, {part['secure_bytes']:,} bytes, {part['verdict']}",
         )
         for part in plan["parts"]
     ]
     return plan | {
         "pareto": scatter(
-            "Leak against latency", "latency, ms", "thumbnail, upper limit of the 95th percentile",
-            dots,
+            "Leak against latency", "latency, ms",
+            f"{words.unit}, upper limit of the 95th percentile", dots,
         ),
-        "charts": _plan_charts(plan),
+        "runtime": runtime(_ways(plan)),
+        "memory": _memory(plan),
         "arena_map": _arena_map(plan["arena"]) if plan["arena"] else None,
     }  # fmt: skip
 
 
-def _plan_charts(plan: dict[str, Any]) -> list[Markup]:
-    """Time and memory over depth."""
+def _times(ways: Ways) -> dict[str, Any]:
+    return {"chart": runtime(ways), "cuts": ways.cuts, "inside_ms": ways.inside_ms,
+            "outside_ms": ways.outside_ms}  # fmt: skip
+
+
+def _ways(plan: dict[str, Any]) -> Ways:
+    parts, inside = plan["parts"], [p["latency_ms"] for p in plan["parts"] if not p["cut"]]
+    cuts = {p["cut"]: (p["head_ms"], p["crossing_ms"], p["tail_ms"]) for p in parts if p["cut"]}
+    return Ways(cuts, inside[0] if inside else None, plan["outside_ms"])
+
+
+def _memory(plan: dict[str, Any]) -> Markup:
+    """Over depth."""
     cuts = [part for part in plan["parts"] if part["cut"]]
-    names = [part["cut"] for part in cuts]
-    inside = [Level("all inside", p["latency_ms"]) for p in plan["parts"] if not p["cut"]]
     whole = [Level("all inside", p["secure_bytes"] / 2**20) for p in plan["parts"] if not p["cut"]]
-    what = ("latency", "head", "crossing", "tail")
-    return [
-        lines(
-            "Time over depth", "ms", names,
-            [Series("in all" if w == "latency" else w, [p[f"{w}_ms"] for p in cuts]) for w in what],
-            [Level("all outside", plan["outside_ms"]), *inside],
-        ),
-        lines(
-            "Trusted memory over depth", "MiB", names,
-            [Series("memory", [p["secure_bytes"] / 2**20 for p in cuts])], whole,
-        ),
-    ]  # fmt: skip
+    return lines(
+        "Trusted memory over depth", "MiB", [part["cut"] for part in cuts],
+        [Series("memory", [p["secure_bytes"] / 2**20 for p in cuts])], whole,
+    )  # fmt: skip
 
 
 def _arena_map(found: dict[str, Any]) -> Markup:
