@@ -1,9 +1,10 @@
 """The networks of the published numbers, as ONNX bytes.
 
-Real weights of the shared data: LeNet, ResNet-20 (CIFAR), SqueezeNet 1.1, MobileNetV2; they are
-built here without torch, so the tests use them too. The others come from torchvision with random
-weights, batch norm calibrated on real photographs so that activations keep their size; TON_IoT's is
-trained here in a second by least squares on random features.
+Real weights of the shared data: LeNet, ResNet-20 and -56 (CIFAR), SqueezeNet 1.1, MobileNetV2,
+ResNet-50 v2 up to stage 3; they are built here without torch, so the tests use them too. The others
+come from torchvision with random weights, batch norm calibrated on real photographs so that
+activations keep their size; TON_IoT's is trained here in a second by least squares on random
+features.
 """
 
 from __future__ import annotations
@@ -86,11 +87,11 @@ def lenet() -> bytes:
     return net.finish(x, (1, 10))
 
 
-def resnet20() -> bytes:
-    """ResNet-20 on CIFAR-10, real weights; batch norm as its own node, option-A shortcuts (slice
-    and pad).
+def resnet20(blocks: int = 3) -> bytes:
+    """ResNet-20 on CIFAR-10 (three stages of `blocks` blocks), real weights; batch norm as its own
+    node, option-A shortcuts (slice and pad).
     """
-    w = data.weights("cifar10_resnet20_fp32")
+    w = data.weights(f"cifar10_resnet{6 * blocks + 2}_fp32")
     net = Builder("image", (1, 3, 32, 32))
 
     def conv_bn(name: str, bn: str, x: str, stride: int) -> str:
@@ -103,7 +104,7 @@ def resnet20() -> bytes:
 
     x = net.add("Relu", "relu", conv_bn("conv1", "bn1", "image", 1))
     for layer, width in ((1, 16), (2, 32), (3, 64)):
-        for block in range(3):
+        for block in range(blocks):
             name = f"layer{layer}.{block}"
             stride = 2 if layer > 1 and block == 0 else 1
             y = net.add("Relu", f"{name}.relu1", conv_bn(f"{name}.conv1", f"{name}.bn1", x, stride))
@@ -120,6 +121,46 @@ def resnet20() -> bytes:
     x = net.add("Flatten", "flatten", net.add("GlobalAveragePool", "pool", x))
     x = net.gemm("logits", x, w["linear.weight"], w["linear.bias"])
     return net.finish(x, (1, 10))
+
+
+def resnet56() -> bytes:
+    """ResNet-56 on CIFAR-10, real weights."""
+    return resnet20(9)
+
+
+def resnet50_v2() -> bytes:
+    """ResNet-50 v2 on ImageNet, real weights, up to stage 3, whose maps are averaged: the weights
+    of stage 4 are not at hand.
+    """
+    w = data.weights("resnet50v2_imagenet_stem_stage1-3_fp16")
+    net = Builder("image", (1, 3, 224, 224))
+
+    def norm(name: str, x: str) -> str:
+        parts = ("gamma", "beta", "running_mean", "running_var")
+        values = [net.constant(f"{name}.{part}", w[f"{name}_{part}"]) for part in parts]
+        return net.add("BatchNormalization", name, x, *values, epsilon=1e-5)
+
+    def conv(name: str, x: str, stride: int = 1) -> str:
+        kernel = w[f"{name}_weight"]
+        pads = [kernel.shape[2] // 2] * 4
+        return net.conv(name, x, kernel, None, strides=[stride] * 2, pads=pads)
+
+    x = conv("conv0", norm("batchnorm0", "image"), 2)
+    x = net.add("Relu", "relu0", norm("batchnorm1", x))
+    x = net.add("MaxPool", "pool0", x, kernel_shape=[3, 3], strides=[2, 2], pads=[1] * 4)
+    for stage, units in ((1, 3), (2, 4), (3, 6)):
+        for unit in range(units):
+            name, first = f"stage{stage}", 3 * unit + (unit > 0)
+            stride = 2 if stage > 1 and unit == 0 else 1
+            short = x
+            for i in range(3):
+                y = norm(f"{name}_batchnorm{3 * unit + i}", x)
+                y = net.add("Relu", f"{name}_relu{3 * unit + i}", y)
+                if unit == i == 0:
+                    short = conv(f"{name}_conv3", y, stride)
+                x = conv(f"{name}_conv{first + i}", y, stride if i == 1 else 1)
+            x = net.add("Add", f"{name}_unit{unit}", x, short)
+    return net.finish(net.add("GlobalAveragePool", "pool", x), (1, 1024, 1, 1))
 
 
 def squeezenet() -> bytes:

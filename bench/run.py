@@ -22,6 +22,8 @@ BENCHMARKS = (
     "cuts",
     "audit",
     "audit_he",
+    "audit_published",
+    "audit_trained",
     "audit_tiers",
     "audit_resnet50",
     "sealing",
