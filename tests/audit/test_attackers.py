@@ -7,7 +7,7 @@ import pytest
 
 from cloister.audit import local_ridge, ridge
 from cloister.audit.attackers import Means
-from cloister.audit.features import Features, Part, groups, plan_parts
+from cloister.audit.features import Features, Part, _pooled, groups, plan_parts
 from cloister.audit.guess import Reconstruction, finish
 from cloister.audit.measures import mse
 from cloister.audit.pairs import Pairs
@@ -115,6 +115,30 @@ def test_maps_finer_than_what_is_rebuilt_are_averaged_and_said_to_be() -> None:
     parts = plan_parts(cut_of((1, 64, 224, 224)), (56, 56))
     assert parts[0].shape == (64, 56, 56) and parts[0].pool == 4
     assert Features(np.zeros((1, parts[0].size), np.float32), parts).pooled
+
+
+def test_of_an_odd_side_the_last_line_counts_twice() -> None:
+    (part,) = plan_parts(cut_of((1, 2, 5, 7)), (4, 4))
+    assert (part.shape, part.pool) == ((2, 3, 4), 2)
+    value = np.arange(70, dtype=np.float32).reshape(1, 2, 5, 7)
+    rows = _pooled(value, part).reshape(part.shape)
+    assert rows[0, 0, 0] == value[0, 0, :2, :2].mean()
+    assert rows[1, 2, 3] == value[0, 1, 4, 6]
+
+
+def test_maps_that_do_not_divide_the_picture_are_inverted_locally_too() -> None:
+    """A convolution without padding leaves 30 of 32 places: few pictures suffice all the same."""
+    random = np.random.default_rng(0)
+    pictures = random.random((60, 3, 32, 32), dtype=np.float32)
+    mixed = np.einsum("oc,nchw->nohw", random.normal(size=(6, 3)), pictures)
+    rows = np.ascontiguousarray(mixed[:, :, 1:-1, 1:-1].reshape(60, -1), np.float32)
+    features = Features(rows, (Part(0, (6, 30, 30)),))
+    train, validation, victims = np.arange(40), np.arange(40, 50), np.arange(50, 60)
+    pairs = Pairs(features, train, validation, victims, pictures[train], pictures[validation])
+    guess = local_ridge.attack(pairs, Means())
+    assert guess is not None and guess.victims_NCHW is not None
+    inside = (slice(None), slice(None), slice(1, -1), slice(1, -1))
+    assert mse(guess.victims_NCHW[inside], pictures[victims][inside]).max() < 1e-3
 
 
 def test_the_cache_is_bounded_but_never_empty() -> None:

@@ -88,7 +88,8 @@ def test_a_run_of_another_version_is_refused(network: Path, tmp_path: Path, audi
     folder = tmp_path / "old"
     Store.create(folder, audited.question)
     with sqlite3.connect(folder / DATABASE) as db:
-        db.execute("UPDATE facts SET value = replace(value, '\"version\": 2', '\"version\": 0')")
+        old = f"replace(value, '\"version\": {VERSION}', '\"version\": 0')"
+        db.execute(f"UPDATE facts SET value = {old}")
     db.close()
     with pytest.raises(UserError, match="version 0"):
         Store.open(folder)

@@ -5,7 +5,8 @@ Rules kept:
 * One pass of the network serves as many cuts as fit on disk at once (`cache_bytes`); a cut's file
   is written under another name and renamed when complete, and removed when the cut is done.
 * A map finer than what is rebuilt, or one that makes a row too long, is averaged over 2 x 2
-  neighbours until it fits. The attack is then weaker than it could be, and `pooled` says so.
+  neighbours until it fits; of an odd side the last line counts twice. The attack is then weaker
+  than it could be, and `pooled` says so.
 * NaN and infinities stay in the file; `faulty` counts them.
 """
 
@@ -108,19 +109,18 @@ def plan_parts(cut: Cut, target_hw: tuple[int, int]) -> tuple[Part, ...]:
         pool = 1
         while (
             len(shape) == 3
-            and _can_halve(shape, pool)
-            and (shape[1] // pool > target_hw[0] or math.prod(shape) // pool**2 > room)
+            and min(shape[1:]) > pool
+            and (-(-shape[1] // pool) > target_hw[0] or math.prod(_averaged(shape, pool)) > room)
         ):
             pool *= 2
-        if pool > 1:
-            shape = (shape[0], shape[1] // pool, shape[2] // pool)  # noqa: PLW2901
+        shape = _averaged(shape, pool)  # noqa: PLW2901
         parts.append(Part(start, shape, pool))
         start += math.prod(shape)
     return tuple(parts)
 
 
-def _can_halve(shape: tuple[int, ...], pool: int) -> bool:
-    return shape[1] % (2 * pool) == 0 and shape[2] % (2 * pool) == 0
+def _averaged(shape: tuple[int, ...], pool: int) -> tuple[int, ...]:
+    return shape if pool == 1 else (shape[0], -(-shape[1] // pool), -(-shape[2] // pool))
 
 
 def _without_batch(shape: tuple[int, ...]) -> tuple[int, ...]:
@@ -214,4 +214,6 @@ def _pooled(value: NDArray[np.generic], part: Part) -> NDArray[np.generic]:
     if part.pool == 1:
         return value.reshape(-1)
     c, h, w = part.shape
-    return np.asarray(value.reshape(c, h, part.pool, w, part.pool).mean((2, 4)).reshape(-1))
+    more = [(0, part.pool * side - own) for side, own in zip((h, w), value.shape[-2:], strict=True)]
+    whole = np.pad(value.reshape(c, *value.shape[-2:]), [(0, 0), *more], "edge")
+    return np.asarray(whole.reshape(c, h, part.pool, w, part.pool).mean((2, 4)).reshape(-1))

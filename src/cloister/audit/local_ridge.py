@@ -3,7 +3,8 @@ the same weights.
 
 It learns from every place of every picture, so a shallow cut needs few pictures, where the global
 decoder can only combine pictures that it has seen. Maps whose sides do not divide the target's
-are left to the global decoder.
+stand in the middle of the next finer grid that does: convolutions without padding lose as many
+places on each side.
 """
 
 from __future__ import annotations
@@ -32,25 +33,23 @@ _LOT: Final = 64
 def attack(pairs: Pairs, means: Means) -> Guess | None:
     """Rebuilds validation pictures and victims; None where no map fits the target's grid."""
     height, width = pairs.train_NCHW.shape[2:]
-    fitting = [
-        place
+    patches = {
+        place: patch
         for place, part in enumerate(pairs.features.parts)
         if len(part.shape) == 3
-        and 1 < part.shape[1] <= height
-        and height % part.shape[1] == 0
-        and width % part.shape[2] == 0
-        and height // part.shape[1] == width // part.shape[2]
-    ]
-    if not fitting:
+        and part.shape[1] > 1
+        and (patch := _patch(part.shape[1], height)) == _patch(part.shape[2], width) > 0
+    }
+    if not patches:
         return None
-    finest = max(pairs.features.parts[place].shape[1] for place in fitting)
     # All maps of the finest grid together.
-    maps = [p for p in fitting if pairs.features.parts[p].shape[1] == finest]
+    finest = min(patches.values())
+    maps = [place for place, patch in patches.items() if patch == finest]
     numbers = sum(pairs.features.parts[p].shape[0] for p in maps)
     reach = 1 if 9 * numbers <= NUMBERS_MAX else 0
     if numbers * (2 * reach + 1) ** 2 > 2 * NUMBERS_MAX:
         return None
-    decoder = _Decoder(pairs, maps, reach, height // finest)
+    decoder = _Decoder(pairs, maps, reach, finest)
     decoder.learn(means.seed)
     guesses = [
         (mse(guess, pairs.validation_NCHW).mean(), strength, guess)
@@ -67,15 +66,34 @@ def attack(pairs: Pairs, means: Means) -> Guess | None:
     )
 
 
+def _patch(side: int, target: int) -> int:
+    """Pixels a side that one place stands for, on the coarsest grid that is no coarser than the
+    map and divides the target; 0: the map is finer than the target.
+    """
+    return max(
+        (p for p in range(1, target + 1) if target % p == 0 and target // p >= side), default=0
+    )
+
+
+def _centred(x_NCHW: Floats, h: int, w: int) -> Floats:
+    """In the middle of a grid of h x w places; 0, the mean, stands where there are none."""
+    missing = h - x_NCHW.shape[2], w - x_NCHW.shape[3]
+    return np.pad(x_NCHW, [(0, 0), (0, 0), *((m // 2, m - m // 2) for m in missing)])
+
+
 class _Decoder:
     def __init__(self, pairs: Pairs, maps: list[int], reach: int, patch: int) -> None:
         self.pairs, self.maps, self.reach, self.patch = pairs, maps, reach, patch
+        height, width = pairs.train_NCHW.shape[2:]
+        self.grid = height // patch, width // patch
         self.places = 0
         self.weights: dict[float, Floats] = {}
 
     def _around(self, places: NDArray[np.intp]) -> Floats:
         """[pictures, h, w, numbers]: what stands around each place; 0, the mean, beyond edges."""
-        x = np.concatenate([self.pairs.maps(places, m) for m in self.maps], axis=1)
+        x = np.concatenate(
+            [_centred(self.pairs.maps(places, m), *self.grid) for m in self.maps], axis=1
+        )
         if self.reach == 0:
             return np.ascontiguousarray(x.transpose(0, 2, 3, 1))
         h, w = x.shape[2:]
@@ -94,8 +112,7 @@ class _Decoder:
     def learn(self, seed: int) -> None:
         """Gram matrices of places drawn from all pictures."""
         random = np.random.default_rng(seed)
-        part = self.pairs.features.parts[self.maps[0]]
-        area = part.shape[1] * part.shape[2]
+        area = self.grid[0] * self.grid[1]
         numbers = sum(self.pairs.features.parts[m].shape[0] for m in self.maps)
         numbers *= (2 * self.reach + 1) ** 2
         wanted = max(4 * numbers, min(PLACES_MAX, int(WORK_MAX / numbers**2)))

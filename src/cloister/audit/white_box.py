@@ -149,7 +149,9 @@ class Matching:
             x = made[place]
             if part.pool > 1:
                 c, h, w = part.shape
-                x = F.avg_pool2d(x.reshape(len(x), c, h * part.pool, w * part.pool), part.pool)
+                more = (0, part.pool * w - x.shape[-1], 0, part.pool * h - x.shape[-2])
+                x = F.pad(x.reshape(len(x), c, *x.shape[-2:]), more, "replicate")
+                x = F.avg_pool2d(x, part.pool)
             rows.append(x.reshape(len(x), -1))
         found = (torch.cat(rows, 1) - self.mean) * self.scale
         return (found - wish).square().mean(1)
