@@ -23,12 +23,14 @@ from containers import (  # noqa: E402
     every_kind,
     full_page,
     in_place,
+    int8_weights,
     plus_constant,
     winograd,
 )
 from test_container_validator import (  # noqa: E402
     ALLOWED,
     HEADER,
+    INT8_RULES,
     IO,
     OPERATOR,
     PAGE,
@@ -74,7 +76,8 @@ def valid_plans() -> list[bytes]:
     seeds.append(bytes(last.build().header))
     for sealable in (plus_constant(), full_page(), whole):
         seeds.append(bytes(sealable.sealed(PAGE_KEY, KEY_ID).header))
-    return seeds + [bytes(only(whole, i).header) for i in range(whole.view().n_ops)]
+    alone = [only(make, i) for make in (whole, int8_weights()) for i in range(make.view().n_ops)]
+    return seeds + [bytes(one.header) for one in alone]
 
 
 def plans() -> list[bytes]:
@@ -87,6 +90,10 @@ def plans() -> list[bytes]:
         seeds.append(bytes(small.header))
     for change in WINOGRAD_RULES.values():
         small = only(winograd(), 1)
+        change(small.op(0))
+        seeds.append(bytes(small.header))
+    for index, change in INT8_RULES.values():
+        small = only(int8_weights(), index)
         change(small.op(0))
         seeds.append(bytes(small.header))
     for _, change in HEADER.values():

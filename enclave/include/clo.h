@@ -130,8 +130,10 @@ enum clo_unary_fn {
     CLO_FN_SIGMOID = 4, CLO_FN_TANH = 5, CLO_FN_SILU = 6, CLO_FN_HARD_SIGMOID = 7,
     CLO_FN_HARD_SWISH = 8, CLO_FN_GELU = 9, CLO_FN_GELU_TANH = 10, CLO_FN_ERF = 11, CLO_FN_EXP = 12,
     CLO_FN_LOG = 13, CLO_FN_SQRT = 14, CLO_FN_RECIPROCAL = 15, CLO_FN_ABS = 16,
-    CLO_FN_NEG = 17, CLO_FN_SOFTPLUS = 18, CLO_FN_AFFINE = 19, CLO_UNARY_FNS = 20
-    /* p0, p1: LEAKY_RELU slope; CLIP min, max; ELU alpha; HARD_SIGMOID alpha, beta; AFFINE p0 * x + p1 */
+    CLO_FN_NEG = 17, CLO_FN_SOFTPLUS = 18, CLO_FN_AFFINE = 19, CLO_FN_QUANTISE = 20,
+    CLO_UNARY_FNS = 21
+    /* p0, p1: LEAKY_RELU slope; CLIP min, max; ELU alpha; HARD_SIGMOID alpha, beta; AFFINE p0 * x + p1;
+     * QUANTISE p0 * clip(round(x / p0), p1, p1 + 255), half to even, NaN to p1 */
 };
 enum clo_binary_fn {
     CLO_FN_ADD = 0, CLO_FN_SUB = 1, CLO_FN_MUL = 2, CLO_FN_DIV = 3, CLO_FN_MIN = 4, CLO_FN_MAX = 5,
@@ -223,7 +225,8 @@ typedef struct clo_op { /* 192 bytes */
     uint32_t n_pages;       /* CONST, CONV, DWCONV: what the geometry asks for, exactly; else 0 */
     uint32_t scratch;       /* bytes, <= clo_header.scratch_bytes */
     uint32_t act;           /* CONV, DWCONV: 1 + a clo_unary_fn without parameters, applied last; 0: none */
-    uint32_t reserved[2];   /* zero */
+    uint32_t int8;          /* CONV, DWCONV: 1: weights are bytes with a scale for each channel; 0: floats */
+    uint32_t reserved;      /* zero */
     union {
         clo_conv conv;
         clo_dwconv dwconv;

@@ -95,6 +95,8 @@ void CLO_WIDE(pool)(const clo_op *op, float *arena, float *scratch, const float 
 
 /* ---- element-wise */
 
+#define ROUND 12582912.0f /* 1.5 * 2^23: adding it rounds small numbers, half to even */
+
 /* All rows: y[i] = value, an expression of the vector v. */
 #define UNARY(name, value)                                                                         \
     case name:                                                                                     \
@@ -132,6 +134,7 @@ void map_rows(uint32_t fn, float first, float second, const float *x, size_t x_l
         UNARY(CLO_FN_NEG, -v)
         UNARY(CLO_FN_SOFTPLUS, softplus_of(v))
         UNARY(CLO_FN_AFFINE, v * p0 + p1)
+        UNARY(CLO_FN_QUANTISE, (at_most(at_least(p1, v / p0), p1 + 255.0f) + ROUND - ROUND) * p0)
     }
 }
 

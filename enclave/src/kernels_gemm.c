@@ -253,6 +253,27 @@ typedef struct layout {
 #define MERGE_FLOATS 64u
 #define TILE_POINTERS (CLO_ROWS_MAX * sizeof(float *))
 
+/* Weights stored as bytes, behind the scales of their channels, as floats: `rows` rows of a panel.
+ */
+static const float *widen(const float *restrict scale, size_t rows, float *restrict to) {
+    const int8_t *restrict from = (const int8_t *)(scale + CLO_PANEL);
+    for (size_t k = 0; k < rows * CLO_PANEL; k += CLO_PANEL)
+        for (size_t j = 0; j < CLO_PANEL; j++)
+            to[k + j] = scale[j] * (float)from[k + j];
+    return to;
+}
+
+/* Floats of a page that a panel's rows take. */
+static size_t stored_floats(const clo_op *op, size_t rows) {
+    return op->int8 ? CLO_PANEL + rows * CLO_PANEL / sizeof(float) : rows * CLO_PANEL;
+}
+
+/* Floats at the start of a convolution's scratch where a panel is widened. */
+static size_t wide_floats(const clo_op *op) {
+    const clo_conv *u = &op->u.conv;
+    return op->int8 ? (u->slice ? u->slice : (size_t)u->kh * u->kw * u->c) * CLO_PANEL : 0;
+}
+
 static layout layout_of(const clo_op *op) {
     const clo_conv *u = &op->u.conv;
     const size_t run = (size_t)u->kw * u->c;
@@ -261,7 +282,7 @@ static layout layout_of(const clo_op *op) {
     const size_t needs = (merged.zero + merged.patch) * 4 + merged.taps * TILE_POINTERS;
     const int close =
         u->kw > 1 && u->dw == 1 && u->x_ld == u->c && run <= MERGE_FLOATS && u->slice == 0;
-    return close && needs <= op->scratch ? merged : single;
+    return close && needs <= op->scratch - 4 * wide_floats(op) ? merged : single;
 }
 
 /* Copies the run of one kernel row that begins at column j (it may be outside) of the image row at
@@ -350,15 +371,18 @@ static part part_of(const clo_conv *u, layout l, size_t per_group, uint32_t inde
     return p;
 }
 
-/* Panel q of page p, as a tile whose y and z are those of row 0; n: channels of it that exist. */
-static tile panel_tile(const clo_op *op, float *arena, const float *page, part p, size_t q,
-                       size_t per_group, size_t *n) {
+/* Panel q of page p, as a tile whose y and z are those of row 0; n: channels of it that exist.
+ * scratch: for a panel that is widened. */
+static tile panel_tile(const clo_op *op, float *arena, float *scratch, const float *page, part p,
+                       size_t q, size_t per_group, size_t *n) {
     const clo_conv *u = &op->u.conv;
     const size_t bias = p.first ? CLO_PANEL : 0;
-    const float *unit = page + (q - p.q0) * (CLO_PANEL * (p.k1 - p.k0) + bias);
+    const size_t rows = p.k1 - p.k0;
+    const float *unit = page + (q - p.q0) * (stored_floats(op, rows) + bias);
     const size_t inside = q % per_group * CLO_PANEL;
     const size_t channel = q / per_group * u->n + inside;
-    tile t = {.taps = p.t1 - p.t0, .c = (p.k1 - p.k0) / (p.t1 - p.t0), .w = unit + bias};
+    tile t = {.taps = p.t1 - p.t0, .c = rows / (p.t1 - p.t0)};
+    t.w = op->int8 ? widen(unit + bias, rows, scratch) : unit + bias;
     t.alpha = 1.0f;
     t.y = arena + op->y.at + channel;
     t.y_ld = u->y_ld;
@@ -397,11 +421,13 @@ void CLO_WIDE(conv)(const clo_op *op, float *arena, float *scratch, const float 
     const size_t q1 = q0 + share_start(panels, of_panels.part + 1, of_panels.parts);
     const int plain = u->kh * u->kw == 1 && u->sh == 1 && u->sw == 1 && u->pt == 0 && u->pl == 0 &&
                       u->ow == u->w && u->oh <= u->h; /* rows lie at one distance, all inside */
-    const size_t room = (op->scratch - l.zero * 4) / (l.taps * TILE_POINTERS + l.patch * 4);
+    const size_t wide = wide_floats(op);
+    const size_t room =
+        (op->scratch - (wide + l.zero) * 4) / (l.taps * TILE_POINTERS + l.patch * 4);
     const size_t fits = BLOCK_BYTES / (CLO_ROWS * sizeof *scratch * u->c) + 1;
     const size_t block = plain ? fits : min_size(room, fits);
-    const float **const rows = (const float **)(void *)scratch;
-    float *const zero = scratch + block * l.taps * TILE_POINTERS / sizeof *scratch;
+    const float **const rows = (const float **)(void *)(scratch + wide);
+    float *const zero = scratch + wide + block * l.taps * TILE_POINTERS / sizeof *scratch;
 
     if (!plain)
         memset(zero, 0, l.zero * sizeof *zero);
@@ -417,7 +443,7 @@ void CLO_WIDE(conv)(const clo_op *op, float *arena, float *scratch, const float 
                           zero + l.zero + (i - b) * l.patch);
             for (size_t panel = q; panel < end; panel++) {
                 size_t n;
-                tile t = panel_tile(op, arena, page, p, panel, per_group, &n);
+                tile t = panel_tile(op, arena, scratch, page, p, panel, per_group, &n);
                 t.rows = rows;
                 panel_run(&t, n, g, b, last, plain ? x : NULL, u->x_ld);
             }
@@ -573,9 +599,17 @@ static void depthwise(const clo_op *op, const float *x, const float *page, float
 void CLO_WIDE(dwconv)(const clo_op *op, float *arena, float *scratch, const float *page,
                       uint32_t index, clo_share share) {
     const clo_dwconv *u = &op->u.dwconv;
-    const size_t unit = CLO_PANEL * ((size_t)u->kh * u->kw + 1);
+    const size_t taps = (size_t)u->kh * u->kw;
+    const size_t unit = CLO_PANEL * (taps + 1);
     const size_t first = (size_t)index * u->panels * CLO_PANEL;
     const size_t end = min_size(u->c, first + (size_t)u->panels * CLO_PANEL);
+    float *to = scratch;
+    for (size_t c = first; c < end && op->int8; c += CLO_PANEL, to += unit) {
+        memcpy(to, page, CLO_PANEL * sizeof *to);
+        widen(page + CLO_PANEL, taps, to + CLO_PANEL);
+        page += CLO_PANEL + stored_floats(op, taps);
+    }
+    page = op->int8 ? scratch : page;
     for (size_t c = first; c < end; c += ZEROS)
         depthwise(op, arena + op->x.at + c, page + (c - first) / CLO_PANEL * unit,
                   arena + op->y.at + c, min_size(ZEROS, end - c), share);

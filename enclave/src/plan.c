@@ -108,48 +108,39 @@ static bool spread(const uint32_t *d, const uint32_t *strides, uint32_t n) {
     return true;
 }
 
-/* The operator's pages hold `total` units of `bytes` each, `per_page` to a page, the last page the
- * rest. */
+/* The operator's pages hold `total` units of K rows, `per_page` to a page and the last page the
+ * rest; or each unit in slices of `slice` rows. A unit is a float of a constant, or a panel: its
+ * bias leads the first slice, and the scales of its channels lead each where weights are bytes. */
 static bool pages_hold(const clo_plan *plan, const clo_op *op, uint64_t total, uint64_t per_page,
-                       uint64_t bytes) {
-    if (op->n_pages != pieces(total, per_page))
+                       uint64_t K, uint64_t slice) {
+    uint64_t S = pieces(K, slice), vector = op->kind == CLO_CONST ? 4 : 4 * CLO_PANEL;
+    uint64_t row = op->int8 ? CLO_PANEL : vector, scales = op->int8 ? vector : 0;
+    if (op->n_pages != clo_mul(pieces(total, per_page), S))
         return false;
     for (uint64_t i = 0; i < op->n_pages; i++) {
-        uint64_t units = least(per_page, total - i * per_page);
+        uint64_t s = i % S, units = least(per_page, total - i / S * per_page);
+        uint64_t bias = s == 0 && op->kind != CLO_CONST ? vector : 0;
+        uint64_t bytes = bias + scales + row * least(slice, K - s * slice);
         if (plan->pages[op->first_page + i].plain != clo_mul(units, bytes))
             return false;
     }
     return true;
 }
 
-/* The operator's pages hold `panels` panels in slices of `slice` of their K rows; the bias leads
- * the first. */
-static bool pages_hold_slices(const clo_plan *plan, const clo_op *op, uint64_t panels, uint64_t K) {
-    uint64_t slice = op->u.conv.slice, S = pieces(K, slice);
-    if (op->n_pages != clo_mul(panels, S))
-        return false;
-    for (uint64_t i = 0; i < op->n_pages; i++) {
-        uint64_t s = i % S, rows = least(slice, K - s * slice) + (s == 0);
-        if (plan->pages[op->first_page + i].plain != clo_mul(rows, 4 * CLO_PANEL))
-            return false;
-    }
-    return true;
-}
-
 static bool check_const(const clo_plan *plan, const clo_op *op) {
-    return pages_hold(plan, op, op->y.n, CONST_PAGE, 4);
+    return pages_hold(plan, op, op->y.n, CONST_PAGE, 1, 1);
 }
 
 /* Winograd's bounds; its scratch: 36 matrices each of U (one panel, CLO_WINO_C channels), of V
  * (one row for each tile of a block and CLO_WINO_C channels; all channels where pages hold several
  * panels) and of M, for a block of one tile at least. */
-static bool winograd_ok(const clo_op *op) {
+static bool winograd_ok(const clo_op *op, uint64_t scratch) {
     const clo_conv *v = &op->u.conv;
     uint64_t slots = v->panels > 1 ? pieces(v->c, CLO_WINO_C) : 1;
     uint64_t tile = CLO_PANEL + clo_mul(slots, CLO_WINO_C + 16);
     return v->kh == 3 && v->kw == 3 && v->sh == 1 && v->sw == 1 && v->dh == 1 && v->dw == 1 &&
            v->groups == 1 && v->slice == 0 &&
-           op->scratch >= clo_mul(4 * 36, CLO_WINO_C * CLO_PANEL + 32 + tile);
+           scratch >= clo_mul(4 * 36, CLO_WINO_C * CLO_PANEL + 32 + tile);
 }
 
 static bool check_conv(const clo_plan *plan, const clo_op *op) {
@@ -158,6 +149,7 @@ static bool check_conv(const clo_plan *plan, const clo_op *op) {
     uint64_t c = clo_mul(v->groups, v->c), n = clo_mul(v->groups, v->n);
     uint64_t in = clo_mul(v->h, v->w), out = clo_mul(v->oh, v->ow);
     uint64_t panels = clo_mul(v->groups, pieces(v->n, CLO_PANEL));
+    uint64_t wide = op->int8 ? clo_mul(v->slice ? v->slice : K, 4 * CLO_PANEL) : 0;
     bool z = op->z.n != 0;
     if (taps > CLO_TAPS_MAX || K > LIMIT || !window(v->oh, v->sh, v->kh, v->dh) ||
         !window(v->ow, v->sw, v->kw, v->dw))
@@ -168,24 +160,24 @@ static bool check_conv(const clo_plan *plan, const clo_op *op) {
               !rows_apart(op->y, v->y_ld, out, n, op->z, v->z_ld, out, n, true)))
         return false;
     if (!rows_apart(op->y, v->y_ld, out, n, op->x, v->x_ld, in, c, false) ||
-        op->scratch < clo_round(4 * (uint64_t)v->c) + 8 * CLO_ROWS_MAX * taps ||
-        (op->fn == CLO_FN_WINOGRAD && !winograd_ok(op)))
+        op->scratch < wide + clo_round(4 * (uint64_t)v->c) + 8 * CLO_ROWS_MAX * taps ||
+        (op->fn == CLO_FN_WINOGRAD && !winograd_ok(op, op->scratch - wide)))
         return false;
-    if (v->slice == 0)
-        return pages_hold(plan, op, panels, v->panels, clo_mul(K + 1, 4 * CLO_PANEL));
-    return v->panels == 1 && !z && (taps == 1 || v->slice % v->c == 0) &&
-           pages_hold_slices(plan, op, panels, K);
+    bool whole = v->slice == 0;
+    return (whole || (v->panels == 1 && !z && (taps == 1 || v->slice % v->c == 0))) &&
+           pages_hold(plan, op, panels, v->panels, K, whole ? K : v->slice);
 }
 
 static bool check_dwconv(const clo_plan *plan, const clo_op *op) {
     const clo_dwconv *v = &op->u.dwconv;
     uint64_t taps = clo_mul(v->kh, v->kw), c = v->c;
     uint64_t in = clo_mul(v->h, v->w), out = clo_mul(v->oh, v->ow);
-    return taps <= CLO_TAPS_MAX && window(v->oh, v->sh, v->kh, v->dh) &&
+    uint64_t wide = op->int8 ? clo_mul(v->panels, (taps + 1) * 4 * CLO_PANEL) : 0;
+    return taps <= CLO_TAPS_MAX && op->scratch >= wide && window(v->oh, v->sh, v->kh, v->dh) &&
            window(v->ow, v->sw, v->kw, v->dw) && holds(op->x, in, v->x_ld, c) &&
            holds(op->y, out, v->y_ld, c) &&
            rows_apart(op->y, v->y_ld, out, c, op->x, v->x_ld, in, c, false) &&
-           pages_hold(plan, op, pieces(c, CLO_PANEL), v->panels, (taps + 1) * 4 * CLO_PANEL);
+           pages_hold(plan, op, pieces(c, CLO_PANEL), v->panels, taps, taps);
 }
 
 static bool check_matmul(const clo_plan *plan, const clo_op *op) {
@@ -224,7 +216,7 @@ static bool check_pool(const clo_plan *plan, const clo_op *op) {
 /* How many of p0 and p1 a function of UNARY has. */
 static const uint8_t params[CLO_UNARY_FNS] = {
     [CLO_FN_LEAKY_RELU] = 1,   [CLO_FN_CLIP] = 2,   [CLO_FN_ELU] = 1,
-    [CLO_FN_HARD_SIGMOID] = 2, [CLO_FN_AFFINE] = 2,
+    [CLO_FN_HARD_SIGMOID] = 2, [CLO_FN_AFFINE] = 2, [CLO_FN_QUANTISE] = 2,
 };
 
 static bool check_unary(const clo_plan *plan, const clo_op *op) {
@@ -321,7 +313,7 @@ static const struct kind_row {
     [CLO_CONST] = {check_const, 0, 0, 0, 0, 1, NO, NO, NO, YES, NO},
     [CLO_CONV] = {check_conv, 20, BITS(0, 10) | BITS(13, 16) | BITS(18, 18), 0, 0, CLO_CONV_FNS,
                   YES, MAYBE, YES, YES, YES},
-    [CLO_DWCONV] = {check_dwconv, 16, BITS(0, 8) | BITS(11, 15), 0, 0, 1, YES, NO, YES, YES, NO},
+    [CLO_DWCONV] = {check_dwconv, 16, BITS(0, 8) | BITS(11, 15), 0, 0, 1, YES, NO, YES, YES, YES},
     [CLO_MATMUL] = {check_matmul, 16, BITS(0, 4), BITS(15, 15), 0, 1, YES, YES, YES, NO, YES},
     [CLO_POOL] = {check_pool, 18, BITS(0, 8) | BITS(13, 16), 0, 0, CLO_POOL_FNS, YES, NO, NO, NO,
                   NO},
@@ -362,10 +354,12 @@ static bool words_ok(const struct kind_row *row, const clo_op *op) {
     return true;
 }
 
-/* The fused function: of operators with weights and a clip, and one without parameters. */
-static bool act_ok(const struct kind_row *row, uint32_t act) {
-    return act == 0 ||
-           (row->clip == YES && row->pages == YES && act <= CLO_UNARY_FNS && params[act - 1] == 0);
+/* What only operators with weights and a clip have: bytes for weights, and a fused function, one
+ * without parameters. */
+static bool weights_ok(const struct kind_row *row, const clo_op *op) {
+    bool has = row->clip == YES && row->pages == YES;
+    return op->int8 <= has &&
+           (op->act == 0 || (has && op->act <= CLO_UNARY_FNS && params[op->act - 1] == 0));
 }
 
 static bool clip_ok(const struct kind_row *row, const clo_op *op) {
@@ -393,8 +387,8 @@ static bool op_ok(const clo_plan *plan, const clo_op *op) {
     if (op->kind >= CLO_KINDS)
         return false;
     const struct kind_row *row = &KINDS[op->kind];
-    if (op->fn >= row->fns || !clo_is_zero(op->reserved, sizeof op->reserved) ||
-        !words_ok(row, op) || !clip_ok(row, op) || !act_ok(row, op->act))
+    if (op->fn >= row->fns || op->reserved != 0 || !words_ok(row, op) || !clip_ok(row, op) ||
+        !weights_ok(row, op))
         return false;
     if (!span_ok(plan, op->x, row->x) || !span_ok(plan, op->y, YES) ||
         !span_ok(plan, op->z, row->z) || !scratch_ok(plan, row, op))

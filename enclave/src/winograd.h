@@ -215,29 +215,30 @@ static void wino_run(const clo_op *op, float *arena, float *scratch, const float
     const clo_conv *u = &op->u.conv;
     const size_t per_group = (u->n + CLO_PANEL - 1) / CLO_PANEL;
     const size_t slots = u->panels > 1 ? (u->c + CLO_WINO_C - 1) / CLO_WINO_C : 1;
-    const size_t wide = ((size_t)u->ow + 3) / 4;
-    const size_t all = wide * (((size_t)u->oh + 3) / 4);
+    const size_t across = ((size_t)u->ow + 3) / 4;
+    const size_t all = across * (((size_t)u->oh + 3) / 4);
     const size_t first = share_start(all, share.part, share.parts);
     const size_t end = share_start(all, share.part + 1, share.parts);
     const size_t tiles = end - first;
     const size_t a_tile = CLO_PANEL + slots * WINO_LD; /* floats, at each point */
-    const size_t room = (op->scratch / (4 * WINO_POINTS) - WINO_U - 16) / a_tile;
+    const size_t wide = wide_floats(op);
+    const size_t room = ((op->scratch - 4 * wide) / (4 * WINO_POINTS) - WINO_U - 16) / a_tile;
     const size_t blocks = (tiles + room - 1) / room;
     const size_t most = blocks ? (tiles + blocks - 1) / blocks : 0;
     const part p = part_of(u, (layout){.taps = 9, .run = u->c}, per_group, index);
     const float *x = arena + op->x.at;
-    wino b = {.wide = wide, .first = first};
+    wino b = {.wide = across, .first = first};
     b.v_point = most * WINO_LD;
     b.m_point = most * CLO_PANEL + 16;
     b.v_slot = slots > 1 ? WINO_POINTS * b.v_point : 0;
-    b.u = scratch;
+    b.u = scratch + wide;
     b.m = b.u + WINO_POINTS * WINO_U;
     b.v = b.m + WINO_POINTS * b.m_point;
     for (; b.first < end; b.first += most) {
         b.tiles = min_size(most, end - b.first);
         for (size_t q = p.q0; q < p.q1; q++) {
             size_t n;
-            const tile t = panel_tile(op, arena, page, p, q, per_group, &n);
+            const tile t = panel_tile(op, arena, scratch, page, p, q, per_group, &n);
             wino_panel(op, x, &b, &t, n, u->panels == 1 || q == p.q0);
         }
     }

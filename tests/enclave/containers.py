@@ -163,6 +163,8 @@ class Builder:
         hi: float = INFINITE,
         pages: tuple[int, int] = (0, 0),
         scratch: int = 0,
+        int8: int = 0,
+        act: int = 0,
         **parameters: CData,
     ) -> None:
         op = ffi.new("clo_op *")
@@ -170,7 +172,7 @@ class Builder:
         for span, (at, n) in ((op.x, x), (op.y, y), (op.z, z)):
             span.at, span.n = at, n
         op.first_page, op.n_pages = pages
-        op.scratch = scratch
+        op.scratch, op.int8, op.act = scratch, int8, act
         if kind in PARAMETERS:
             block = getattr(op.u, PARAMETERS[kind])
             for name, value in parameters.items():
@@ -348,6 +350,7 @@ def every_kind() -> Container:
             lib.CLO_FN_ELU: (1.0, 0.0),
             lib.CLO_FN_HARD_SIGMOID: (0.2, 0.5),
             lib.CLO_FN_AFFINE: (0.5, 0.25),
+            lib.CLO_FN_QUANTISE: (0.125, -128.0),
         }.get(fn, (0.0, 0.0))
         b.op(
             lib.CLO_UNARY, averaged, averaged, fn=fn,
@@ -406,9 +409,69 @@ def winograd(*, tiles: int = 2) -> Container:
     return b.build()
 
 
+def byte_panels(codes_KN: NDArray[np.int8], scales_N: Floats, bias_N: Floats) -> list[Floats]:
+    """As `panels`, of weights that are bytes: bias, scales, then K rows of 32 bytes."""
+    K, n = codes_KN.shape
+    padded = np.zeros((K, round64(2 * n) // 2), np.int8)
+    padded[:, :n] = codes_KN
+    heads = panels(scales_N[None], bias_N)
+    return [
+        np.concatenate([head.ravel(), padded[:, 32 * q : 32 * q + 32].ravel().view(np.float32)])
+        for q, head in enumerate(heads)
+    ]
+
+
+def int8_weights() -> Container:
+    """Each form of weights that are bytes: direct, depthwise, in the transform domain, in slices;
+    20 to 40 channels on 6 x 5 pixels, rounded to 8 bits, then 10 of the first pixel; whole.
+    """
+    rng = np.random.default_rng(2)
+
+    def units(k: int, n: int) -> list[Floats]:
+        codes = rng.integers(-128, 128, (k, n)).astype(np.int8)
+        scales = rng.random(n).astype(np.float32) / 100
+        return byte_panels(codes, scales, rng.standard_normal(n).astype(np.float32))
+
+    domain = 128 * 9 * 40 + 144 * (2080 + 32 + 80)
+    b = Builder([(1, 6, 5, 20)], [(1, 10)], split=False, scratch_bytes=domain)
+    kernel = {**UNIT, "kh": 3, "kw": 3, "h": 6, "w": 5, "pt": 1, "pl": 1, "oh": 6, "ow": 5}
+    without_groups = {name: value for name, value in kernel.items() if name != "groups"}
+    maps = [(b.alloc(1200), 1200) for _ in range(3)]
+    b.op(
+        lib.CLO_CONV, maps[0], (b.input_at(), 600), int8=1, scratch=128 * 180 + 128 + 128 * 9,
+        pages=b.add_pages([np.concatenate(units(180, 40))], resident=True),
+        **kernel, c=20, n=40, x_ld=20, y_ld=40, panels=2, lo=0.0,
+    )  # fmt: skip
+    b.op(
+        lib.CLO_DWCONV, maps[1], maps[0], int8=1, scratch=2 * 10 * 128, act=1 + lib.CLO_FN_SILU,
+        pages=b.add_pages([np.concatenate(units(9, 40))], resident=False),
+        **without_groups, c=40, x_ld=40, y_ld=40, panels=2,
+    )  # fmt: skip
+    b.op(
+        lib.CLO_CONV, maps[2], maps[1], fn=lib.CLO_FN_WINOGRAD, int8=1, scratch=domain,
+        pages=b.add_pages(units(360, 40), resident=False),
+        **kernel, c=40, n=40, x_ld=40, y_ld=40, panels=1,
+    )  # fmt: skip
+    b.op(
+        lib.CLO_UNARY, maps[2], maps[2], fn=lib.CLO_FN_QUANTISE,
+        rows=30, cols=40, x_ld=40, y_ld=40, p0=0.5, p1=-128.0,
+    )  # fmt: skip
+    unit = units(40, 10)[0]  # 64 floats of bias and scales, 8 floats a row
+    bias, scales, rows = unit[:32], unit[32:64], unit[64:]
+    slices = [np.concatenate([scales, rows[8 * at : 8 * at + 128]]) for at in (0, 16, 32)]
+    slices[0] = np.concatenate([bias, slices[0]])
+    b.op(
+        lib.CLO_CONV, (b.output_at(), 10), maps[2], int8=1, scratch=128 * 16 + 192 + 128,
+        pages=b.add_pages(slices, resident=False),
+        **UNIT, h=1, w=1, c=40, n=10, oh=1, ow=1, x_ld=40, y_ld=10, panels=1, slice=16,
+    )  # fmt: skip
+    return b.build()
+
+
 EXAMPLES = {
     "split": plus_constant,
     "whole": lambda: plus_constant(split=False, resident=True),
     "every-kind": every_kind,
     "winograd": winograd,
+    "int8": int8_weights,
 }

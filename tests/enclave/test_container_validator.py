@@ -13,6 +13,7 @@ from containers import (
     CData,
     Container,
     every_kind,
+    int8_weights,
     many_pages,
     plus_constant,
     winograd,
@@ -287,7 +288,7 @@ OPERATOR: dict[str, tuple[int, Callable[[CData], None]]] = {
     "pool_function": (MAX, set_field("fn", lib.CLO_POOL_FNS)),
     "softmax_function": (SOFTMAX, set_field("fn", lib.CLO_SOFTMAX_FNS)),
     "reduce_function": (REDUCE, set_field("fn", lib.CLO_REDUCE_FNS)),
-    "reserved": (GROUPED, lambda op: op.reserved.__setitem__(1, 1)),
+    "reserved": (GROUPED, set_field("reserved", 1)),
     "act_unknown": (GROUPED, set_field("act", 1 + lib.CLO_UNARY_FNS)),
     "act_wraps_around": (GROUPED, set_field("act", 0xFFFFFFFF)),
     "act_with_parameters": (DEEP, set_field("act", 1 + lib.CLO_FN_LEAKY_RELU)),
@@ -537,6 +538,54 @@ def test_refuses_winograd_without_room_for_all_channels_of_several_panels() -> N
     container.op(1).x.n = 30 * 65
     container.page(0).plain = 4 * 2 * 32 * (65 * 9 + 1)
     assert verdict(container.header) == BOUNDS
+
+
+def less_scratch(op: CData) -> None:
+    op.scratch -= 4
+
+
+# Operators of int8_weights(), by their order there.
+DIRECT_INT8, DEEP_INT8, WINOGRAD_INT8, QUANTISE, SLICED_INT8 = range(5)
+OF_BYTES = {
+    "direct": DIRECT_INT8,
+    "depthwise": DEEP_INT8,
+    "winograd": WINOGRAD_INT8,
+    "slices": SLICED_INT8,
+}
+INT8_RULES: dict[str, tuple[int, Callable[[CData], None]]] = {
+    **{f"{name}, no flag": (i, set_field("int8", 2)) for name, i in OF_BYTES.items()},
+    **{f"{name}, read as floats": (i, set_field("int8", 0)) for name, i in OF_BYTES.items()},
+    **{f"{name}, no room to widen": (i, less_scratch) for name, i in OF_BYTES.items()},
+    "winograd, room to widen only": (WINOGRAD_INT8, set_field("scratch", 128 * 360)),
+    "depthwise, more panels": (DEEP_INT8, parameter("dwconv.panels", 3)),
+    "slices, of fewer rows": (SLICED_INT8, parameter("conv.slice", 15)),
+    "unary": (QUANTISE, set_field("int8", 1)),
+    "step nan": (QUANTISE, parameter("unary.p0", NAN)),
+    "lowest code infinite": (QUANTISE, parameter("unary.p1", -INF)),
+    "quantise as a fused function": (DEEP_INT8, set_field("act", 1 + lib.CLO_FN_QUANTISE)),
+}
+
+
+@pytest.mark.parametrize("rule", INT8_RULES)
+def test_refuses_int8(rule: str) -> None:
+    container = int8_weights()
+    index, change = INT8_RULES[rule]
+    change(container.op(index))
+    assert verdict(container.header) == BOUNDS
+
+
+@pytest.mark.parametrize("index", [GROUPED, WIDE, DEEP, SLICED, BINARY, MATMUL, CONST, NORM])
+def test_refuses_bytes_where_pages_hold_floats_or_nothing(index: int) -> None:
+    container = every_kind()
+    container.view().scratch_bytes = container.op(index).scratch = 1 << 15
+    container.view().scratch_at = container.view().arena_bytes // 4
+    container.view().arena_bytes += 1 << 15
+    assert verdict(container.header) == (OK if container.op(index).kind in SCRATCH else BOUNDS)
+    container.op(index).int8 = 1
+    assert verdict(container.header) == BOUNDS
+
+
+SCRATCH = {lib.CLO_CONV, lib.CLO_DWCONV, lib.CLO_MATMUL}
 
 
 def test_constant_of_more_than_one_page() -> None:

@@ -14,6 +14,7 @@ from cloister._clo import ffi, lib
 from cloister.enclaves.engine import Memory, kernel_names
 
 Floats = npt.NDArray[np.float32]
+Bytes = npt.NDArray[np.int8]
 NAMES = kernel_names()
 FUSED = [name for name in NAMES if name != "portable"]
 PANEL = 32
@@ -29,18 +30,34 @@ def panels(weights_KN: Floats, bias_N: Floats) -> list[Floats]:
     return [padded[:, q * PANEL : (q + 1) * PANEL].ravel() for q in range(count)]
 
 
+def quantised(weights: Floats) -> tuple[Bytes, Floats]:
+    """Weights [n, ...] as bytes, and the scale of each channel."""
+    scales = (np.abs(weights.reshape(len(weights), -1)).max(axis=1) / 127).astype(np.float32)
+    return np.round(weights / scales.reshape(-1, *[1] * (weights.ndim - 1))).astype(np.int8), scales
+
+
+def byte_panels(codes_KN: Bytes, scales_N: Floats, bias_N: Floats) -> list[Floats]:
+    """As `panels`, of weights that are bytes: 32 bias floats, 32 scales, K rows of 32 bytes."""
+    padded = np.pad(codes_KN, ((0, 0), (0, -codes_KN.shape[1] % PANEL)))
+    heads = panels(scales_N[None], bias_N)
+    return [
+        np.concatenate([head, np.ascontiguousarray(columns).view(np.float32).ravel()])
+        for head, columns in zip(heads, np.split(padded, len(heads), axis=1), strict=True)
+    ]
+
+
 def paged(units: list[Floats], per_page: int) -> list[Floats]:
     return [np.concatenate(units[i : i + per_page]) for i in range(0, len(units), per_page)]
 
 
-def sliced(units: list[Floats], rows: int) -> list[Floats]:
-    """Each unit cut into K-slices of `rows` rows; the bias stays with the first."""
+def sliced(units: list[Floats], rows: int, *, int8: bool = False) -> list[Floats]:
+    """Each unit cut into K-slices of `rows` rows; the bias leads the first, scales each."""
     pages = []
     for unit in units:
-        body = unit[PANEL:]
-        cuts = [body[i : i + rows * PANEL] for i in range(0, body.size, rows * PANEL)]
-        pages.append(np.concatenate([unit[:PANEL], cuts[0]]))
-        pages.extend(cuts[1:])
+        bias, scales, body = np.split(unit, [PANEL, 2 * PANEL if int8 else PANEL])
+        step = rows * PANEL // (4 if int8 else 1)
+        cuts = [np.append(scales, body[i : i + step]) for i in range(0, body.size, step)]
+        pages += [np.append(bias, cuts[0]), *cuts[1:]]
     return pages
 
 
@@ -65,6 +82,7 @@ def run(
     hi: float = np.inf,
     scratch: int = 0,
     parts: int = 1,
+    int8: bool = False,
 ) -> Floats:
     """Runs one operator and gives y.
 
@@ -86,6 +104,7 @@ def run(
         hi: Fused clip.
         scratch: Bytes.
         parts: As so many threads would share the operator, one part after the other.
+        int8: The weights are bytes.
     """
     table = lib.clo_kernels_best(kernels.encode())
     first = np.full(y, np.nan, np.float32) if isinstance(y, int) else y
@@ -94,7 +113,7 @@ def run(
     results = []
     for order in ("xzy", "yzx", "yxz"):
         op = ffi.new("clo_op *", {"kind": getattr(lib, f"CLO_{kind.upper()}"), "fn": fn})
-        op.lo, op.hi, op.scratch, op.act = lo, hi, scratch, act
+        op.lo, op.hi, op.scratch, op.act, op.int8 = lo, hi, scratch, act, int8
         for field, value in fields.items():
             setattr(getattr(op.u, kind), field, value)
         arena, scratch_at = _place(op, {n: operands[n] for n in order}, scratch)

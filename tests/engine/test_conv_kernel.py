@@ -12,7 +12,17 @@ from cloister._clo import lib
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from tests.engine.kernel import FUSED, NAMES, Floats, paged, panels, run, sliced
+from tests.engine.kernel import (
+    FUSED,
+    NAMES,
+    Floats,
+    byte_panels,
+    paged,
+    panels,
+    quantised,
+    run,
+    sliced,
+)
 
 # One chain of float32 FMAs against another order of summation: grows with sqrt(K), K <= 5,000 here.
 TOLERANCE = 2e-5
@@ -60,12 +70,14 @@ def case(
     winograd: int = 0,
     act: int = 0,
     parts: int = 1,
+    weights_as: str = "drawn",
     spoil: tuple[tuple[int, int], float] | None = None,
     kernels: str = "portable",
 ) -> tuple[Floats, Floats]:
     """One convolution by the engine and by ONNX Runtime: both [oh * ow, groups * n].
 
-    With `winograd`, in the transform domain, so many tiles in a block.
+    With `winograd`, in the transform domain, so many tiles in a block. `weights_as`: "drawn",
+    floats that are "rounded" to a byte and a scale for each channel, or the "bytes" of these.
     """
     random = np.random.default_rng(seed)
     x = random.standard_normal((h, w, groups * c)).astype(np.float32)
@@ -73,6 +85,10 @@ def case(
         np.sqrt(c * k[0] * k[1])
     )
     bias = random.standard_normal(groups * n).astype(np.float32)
+    codes, scales = quantised(weights)
+    if weights_as != "drawn":
+        weights = codes * scales[:, None, None, None]
+    as_bytes = weights_as == "bytes"
     if spoil is not None:
         x[spoil[0]] = spoil[1]
     expected = conv_onnx(
@@ -94,9 +110,13 @@ def case(
     expected = np.minimum(np.maximum(expected, np.float32(lo)), np.float32(hi))
     units = []
     for g in range(groups):
-        part = weights[g * n : (g + 1) * n].transpose(2, 3, 1, 0).reshape(-1, n)
-        units += panels(part, bias[g * n : (g + 1) * n])
-    pages = sliced(units, slice_rows) if slice_rows else paged(units, per_page)
+        part = slice(g * n, (g + 1) * n)
+        rows_KN = (codes if as_bytes else weights)[part].transpose(2, 3, 1, 0).reshape(-1, n)
+        if as_bytes:
+            units += byte_panels(rows_KN, scales[part], bias[part])
+        else:
+            units += panels(rows_KN, bias[part])
+    pages = sliced(units, slice_rows, int8=as_bytes) if slice_rows else paged(units, per_page)
     x_ld, y_ld = groups * c + x_extra, channels + y_extra
     held = np.zeros((h * w, x_ld), np.float32)
     held[:, : groups * c] = x.reshape(h * w, -1)
@@ -138,7 +158,9 @@ def case(
         scratch=max(
             -(-4 * c // 64) * 64 + 128 * k[0] * k[1] + more_scratch,
             winograd and winograd_scratch(c, per_page, winograd),
-        ),
+        )
+        + as_bytes * 128 * (slice_rows or k[0] * k[1] * c),
+        int8=as_bytes,
     )
     full = np.append(y, np.zeros(rows * y_ld - y.size, np.float32)).reshape(rows, y_ld)
     return full[:, :channels], expected
@@ -403,6 +425,7 @@ def depthwise(
     y_extra: int = 0,
     act: int = 0,
     parts: int = 1,
+    weights_as: str = "drawn",
     kernels: str = "portable",
 ) -> tuple[Floats, Floats]:
     """One depthwise convolution by the engine and by ONNX Runtime."""
@@ -410,6 +433,10 @@ def depthwise(
     x = random.standard_normal((h, w, c)).astype(np.float32)
     weights = random.standard_normal((c, 1, *k)).astype(np.float32)
     bias = random.standard_normal(c).astype(np.float32)
+    codes, scales = quantised(weights)
+    if weights_as != "drawn":
+        weights = codes * scales[:, None, None, None]
+    as_bytes = weights_as == "bytes"
     expected = conv_onnx(
         x.transpose(2, 0, 1)[None],
         weights,
@@ -443,7 +470,8 @@ def depthwise(
         "y_ld": y_ld,
         "panels": per_page,
     }
-    units = panels(weights.transpose(2, 3, 1, 0).reshape(-1, c), bias)
+    rows_KN = (codes if as_bytes else weights).transpose(2, 3, 1, 0).reshape(-1, c)
+    units = byte_panels(rows_KN, scales, bias) if as_bytes else panels(rows_KN, bias)
     y = run(
         kernels,
         "dwconv",
@@ -455,6 +483,8 @@ def depthwise(
         parts=parts,
         lo=lo,
         hi=hi,
+        scratch=as_bytes * 128 * per_page * (k[0] * k[1] + 1),
+        int8=as_bytes,
     )
     full = np.append(y, np.zeros(oh * ow * y_ld - y.size, np.float32)).reshape(oh * ow, y_ld)
     return full[:, :c], expected
@@ -522,3 +552,16 @@ def test_parts_do_not_change_a_bit(kernels: str, name: str) -> None:
         make(kernels=kernels, act=act, parts=n, **settings_)[0].tobytes() for n in (1, 2, 3, 7)
     }
     assert len(results) == 1
+
+
+@pytest.mark.parametrize("kernels", NAMES)
+@pytest.mark.parametrize("name", FUSED_CASES)
+def test_weights_as_bytes_give_the_bits_of_the_floats_that_they_stand_for(
+    kernels: str, name: str
+) -> None:
+    make, settings_ = FUSED_CASES[name]
+    floats, expected = make(kernels=kernels, weights_as="rounded", **settings_)
+    for parts in (1, 3):
+        got = make(kernels=kernels, weights_as="bytes", parts=parts, **settings_)[0]
+        assert got.tobytes() == floats.tobytes()
+    assert np.abs(floats - expected).max() <= WINOGRAD_TOLERANCE * max(1.0, np.abs(expected).max())

@@ -415,3 +415,52 @@ def test_operators_that_may_work_in_place_give_the_same_bits_there(kernels: str,
         apart = run(kernels, kind, fields, x=x, z=other, y=x.size)
         within = run(kernels, kind, fields, x=x, z=other, y=None)
         assert apart.tobytes() == within.tobytes(), kind
+
+
+def onnx_rounding(x: Floats, step: float, zero: int, dtype: type) -> Floats:
+    """QuantizeLinear and DequantizeLinear by ONNX Runtime, as two operators."""
+    make = onnx.helper.make_node
+    parts = [
+        onnx.numpy_helper.from_array(np.float32(step), "s"),
+        onnx.numpy_helper.from_array(dtype(zero), "z"),
+    ]
+    value = onnx.helper.make_tensor_value_info
+    graph = onnx.helper.make_graph(
+        [
+            make("QuantizeLinear", ["x", "s", "z"], ["q"]),
+            make("DequantizeLinear", ["q", "s", "z"], ["y"]),
+        ],
+        "rounding", [value("x", 1, x.shape)], [value("y", 1, None)], parts,
+    )  # fmt: skip
+    model = onnx.helper.make_model(
+        graph, opset_imports=[onnx.helper.make_opsetid("", 19)], ir_version=9
+    )
+    options = ort.SessionOptions()
+    options.graph_optimization_level = ort.GraphOptimizationLevel.ORT_DISABLE_ALL
+    found = ort.InferenceSession(model.SerializeToString(), options).run(None, {"x": x})[0]
+    return np.asarray(found)
+
+
+ZERO_POINTS = [(np.uint8, 0), (np.uint8, 255), (np.uint8, 128), (np.int8, -128), (np.int8, 127),
+               (np.int8, 0)]  # fmt: skip
+
+
+@pytest.mark.parametrize("kernels", NAMES)
+@pytest.mark.parametrize(("dtype", "zero"), ZERO_POINTS)
+@pytest.mark.parametrize("step", [1.0, 0.1, 0.03, 1e-30, 1e30])
+def test_quantise_has_the_bits_of_onnx_runtime(
+    kernels: str, dtype: type, zero: int, step: float
+) -> None:
+    random = np.random.default_rng(0)
+    codes = np.arange(-600, 600, dtype=np.float32)
+    scattered = random.standard_normal(4000).astype(np.float32) * 100
+    special = np.array([np.nan, np.inf, -np.inf, 0.0, -0.0, 1e-45, -1e-40, 3e38, -3e38], np.float32)
+    with np.errstate(over="ignore", invalid="ignore"):
+        x = np.concatenate([codes, codes / 2, codes + 0.5, scattered]) * np.float32(step)
+    x = np.concatenate([x, special])
+    lowest = float(np.iinfo(dtype).min - zero)
+    fields = {"rows": 1, "cols": x.size, "x_ld": x.size, "y_ld": x.size}
+    fields |= {"p0": float(np.float32(step)), "p1": lowest}
+    got = run(kernels, "unary", fields, x=x, y=x.size, fn=lib.CLO_FN_QUANTISE)
+    expected = onnx_rounding(x, step, zero, dtype)
+    assert got.tobytes() == expected.tobytes()

@@ -69,6 +69,11 @@ def other_cases() -> Iterator[tuple[str, Graph]]:
             inputs = [net.constant("pads", np.array([0, 0, 1, 0, 0, 0, 1, 2]))]
         net.add(op, "y", "x", *inputs, **attributes)
         yield op, from_proto(net.finish())
+    net = Net([1, 4, 4, 4])
+    codes = [net.constant("step", np.float32(0.1)), net.constant("zero", np.uint8(7))]
+    net.add("QuantizeLinear", "q", "x", *codes)
+    net.add("DequantizeLinear", "y", "q", *codes)
+    yield "a pair that rounds", from_proto(net.finish())
 
 
 def lowers(graph: Graph) -> bool:

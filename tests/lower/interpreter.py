@@ -9,6 +9,7 @@ raise.
 
 from __future__ import annotations
 
+import itertools
 import math
 import struct
 from collections.abc import Iterator, Sequence
@@ -45,6 +46,7 @@ class Op:
     spans: dict[str, tuple[int, int]]
     pages: range
     act: int
+    int8: int
     words: bytes
 
     def __getattr__(self, name: str) -> int:
@@ -78,10 +80,10 @@ class Container:
 
     @staticmethod
     def _op(data: bytes, at: int) -> Op:
-        kind, fn, lo, hi, *rest = struct.unpack_from("<2I2f10I", data, at)
+        kind, fn, lo, hi, *rest = struct.unpack_from("<2I2f11I", data, at)
         spans = {name: (rest[2 * i], rest[2 * i + 1]) for i, name in enumerate("xyz")}
         pages = range(rest[6], rest[6] + rest[7])
-        return Op(KINDS[kind], fn, lo, hi, spans, pages, rest[9], data[at + 64 : at + 192])
+        return Op(KINDS[kind], fn, lo, hi, spans, pages, *rest[9:], data[at + 64 : at + 192])
 
     @staticmethod
     def _io(data: bytes, at: int) -> tuple[tuple[int, ...], int, int]:
@@ -121,6 +123,23 @@ class Container:
     def weights(self, op: Op) -> Floats:
         return np.concatenate([self.pages[i] for i in op.pages])
 
+    def units(self, op: Op, count: int, k: int) -> Floats:
+        """Panels [count, 1 + k, 32]: the bias, then rows; of bytes, each times its scale."""
+        if not op.int8:
+            return self.weights(op).reshape(count, 1 + k, 32)
+        at, data = 0, b"".join(self.pages[i].tobytes() for i in op.pages)
+        cut = (op.slice if op.kind == "conv" else 0) or k
+        found = np.empty((count, 1 + k, 32), np.float32)
+        for unit, start in itertools.product(found, range(0, k, cut)):
+            if start == 0:
+                unit[0], at = np.frombuffer(data, "<f4", 32, at), at + 128
+            scales, at = np.frombuffer(data, "<f4", 32, at), at + 128
+            rows = unit[1 + start : 1 + start + cut]
+            rows[:] = np.frombuffer(data, "i1", rows.size, at).reshape(rows.shape) * scales
+            at += rows.size
+        assert at == len(data)
+        return found
+
 
 def clip(op: Op, value: Double) -> Double:
     return np.where(value < op.lo, op.lo, np.where(value > op.hi, op.hi, value))
@@ -152,7 +171,7 @@ def shifted(x: Double, op: Op, ky: int, kx: int, fill: float) -> Double:
 
 def run_conv(c: Container, op: Op) -> None:
     k, per_group = op.kh * op.kw * op.c, -(-op.n // 32)
-    units = c.weights(op).reshape(op.groups * per_group, k + 1, 32).astype(np.float64)
+    units = c.units(op, op.groups * per_group, k).astype(np.float64)
     channels = op.groups * op.c
     x = c.see(op, "x", (op.h, op.w, channels), (op.w * op.x_ld, op.x_ld, 1)).astype(np.float64)
     patches = np.stack([shifted(x, op, ky, kx, 0.0) for _, ky, kx in taps(op)], axis=2)
@@ -170,7 +189,7 @@ def run_conv(c: Container, op: Op) -> None:
 
 def run_dwconv(c: Container, op: Op) -> None:
     n = op.kh * op.kw
-    units = c.weights(op).reshape(-(-op.c // 32), n + 1, 32)
+    units = c.units(op, -(-op.c // 32), n)
     rows = units.transpose(1, 0, 2).reshape(n + 1, -1)[:, : op.c].astype(np.float64)
     x = c.see(op, "x", (op.h, op.w, op.c), (op.w * op.x_ld, op.x_ld, 1)).astype(np.float64)
     out = np.zeros((op.oh, op.ow, op.c)) + rows[0]
@@ -233,6 +252,7 @@ UNARY = (
     lambda x, p, q: -x,
     lambda x, p, q: np.logaddexp(0, x),
     lambda x, p, q: p * x + q,
+    lambda x, p, q: p * np.clip(np.rint(np.float32(x) / np.float32(p)), q, q + 255),
 )
 
 

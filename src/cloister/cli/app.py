@@ -168,6 +168,14 @@ def pack(
     whole: Annotated[
         bool, typer.Option("--whole", help="The whole network in the enclave, no tail.")
     ] = False,
+    weights: Annotated[
+        str,
+        typer.Option(
+            "--weights",
+            metavar="float32|int8",
+            help="int8: round the head's weights to a byte each, a quarter of the size.",
+        ),
+    ] = "float32",
     preprocess: PreprocessFile = None,
     labels: LabelsFile = None,
     images: Images = None,
@@ -233,6 +241,22 @@ def pack(
     policy.
     """
     _finish("pack", locals())
+
+
+@app.command()
+def quantise(
+    model: Model,
+    output: Annotated[Path, typer.Option("--output", "-o", metavar="FILE", help="An ONNX file.")],
+    images: Images = None,
+    inputs: InputsFile = None,
+    preprocess: PreprocessFile = None,
+    limit: Annotated[int, typer.Option("--limit", min=2, help="At most so many inputs.")] = 100,
+    shape: Shape = None,
+    random_weights: RandomWeights = False,
+    as_json: Json = False,
+) -> None:
+    """Round weights and activations to 8 bits, by what real inputs show; say what that changes."""
+    _finish("quantise", locals())
 
 
 PassphraseFd = Annotated[

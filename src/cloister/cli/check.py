@@ -15,7 +15,7 @@ from cloister.errors import UserError
 from cloister.graph.cuts import Cut, find_cut, find_cuts
 from cloister.graph.graph import Graph
 from cloister.graph.operators import blockers
-from cloister.pack.parity import TOLERANCE, CutParity, check
+from cloister.pack.parity import CutParity, check, tolerance_of
 from cloister.pack.runnable import require_runnable
 
 ALL = "all"
@@ -49,7 +49,7 @@ def run(
         source=found.source,
         skipped=[Skipped(file=entry.path.name, why=entry.why) for entry in found.skipped],
         preprocess=preprocessing.source if inputs is None else "none",
-        tolerance=TOLERANCE,
+        tolerance=tolerance_of(graph),
         cuts=rows,
     )
 

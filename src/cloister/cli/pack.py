@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import asdict
 from pathlib import Path
 
 from rich.console import Console
@@ -11,7 +12,7 @@ from cloister.cli import output
 from cloister.cli.bound import audit_digest, plan_digest, verified_signer
 from cloister.cli.output import note
 from cloister.cli.pack_device import Device
-from cloister.cli.schema import Bands, Pack, PackedParity
+from cloister.cli.schema import Bands, Pack, PackedParity, PackedRounding
 from cloister.cli.sources import (
     ZOO,
     find_inputs,
@@ -36,6 +37,7 @@ def run(
     output: Path,
     cut: str | None,
     whole: bool,
+    weights: str,
     preprocess: Path | None,
     labels: Path | None,
     images: Path | None,
@@ -66,6 +68,12 @@ def run(
             code="usage",
             hint="Give --cut ID or --whole; `cloister inspect MODEL` lists the cuts.",
         )
+    if weights not in ("float32", "int8"):
+        raise UserError(
+            f"--weights {weights!r}, expected float32 or int8",
+            code="usage",
+            hint="int8 takes a quarter of the bytes; pack says what the rounding changes.",
+        )
     budget = parse_size(memory)
     if device is not None:
         budget = min(budget or device.budget_bytes, device.budget_bytes)
@@ -88,6 +96,7 @@ def run(
         preprocess=preprocessing.how,
         labels=found_labels,
         mode="whole" if whole else "split",
+        int8=weights == "int8",
         memory_budget=budget,
         rows=rows,
         inputs=find_inputs(graph, preprocessing, images, inputs),
@@ -124,6 +133,8 @@ def run(
         bands=[Bands(first=s.first, last=s.last, rows=s.rows) for s in packed.container.stages],
         preprocess=preprocessing.source,
         labels=len(manifest.labels or ()),
+        int8_weights=sum(op.int8 for op in packed.container.program.ops),
+        rounding=None if packed.rounding is None else PackedRounding(**asdict(packed.rounding)),
         parity=PackedParity(
             inputs=manifest.parity.inputs,
             source=manifest.parity.source,
@@ -144,6 +155,19 @@ def _labels(graph: Graph, model: str, file: Path | None) -> tuple[str, ...] | No
 
         return named.labels(model.removeprefix(ZOO), answers)
     return None
+
+
+def _rounding(result: Pack) -> str:
+    """What was rounded, and what that changed."""
+    if result.rounding is None:
+        return (
+            f"of {result.int8_weights} operators, as in the network" if result.int8_weights else ""
+        )
+    r = result.rounding
+    return (
+        f"of {result.int8_weights} operators, rounded here: {r.same_answers} of {r.inputs} answers"
+        f" as in float32, outputs up to {r.max_rel_error:.1e} apart"
+    )
 
 
 def show(result: Pack, console: Console) -> None:
@@ -176,6 +200,7 @@ def show(result: Pack, console: Console) -> None:
             f"max error {parity.max_rel_error:.1e} (allowed {parity.tolerance:g}) on"
             f" {parity.inputs} inputs: {parity.source}",
         ),
+        ("weights in 8 bits", _rounding(result)),
         ("labels", str(result.labels) if result.labels else "none (--labels FILE)"),
     ]
     console.print(output.facts(rows))

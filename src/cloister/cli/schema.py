@@ -212,6 +212,14 @@ class PackedParity(Part):
     argmax_equal: bool
 
 
+class PackedRounding(Part):
+    """What rounding the weights to 8 bits changed, on the inputs of the gate."""
+
+    inputs: int
+    same_answers: int = Field(description="inputs with the arg-max of the float32 network")
+    max_rel_error: float = Field(description="of the outputs, beside the float32 network's")
+
+
 class Bands(Part):
     """Layers that the enclave runs in bands of rows."""
 
@@ -246,7 +254,26 @@ class Pack(Result):
     bands: list[Bands] = Field(description="where the arena would be too large otherwise")
     preprocess: Literal["default", "file", "model", "none"]
     labels: int = Field(description="number of labels; 0: none")
+    int8_weights: int = Field(description="operators whose weights are bytes")
+    rounding: PackedRounding | None = Field(description="of --weights int8")
     parity: PackedParity
+
+
+# --------------------------------------------------------------------------------------------
+# quantise
+class Quantise(Result):
+    """`cloister quantise`."""
+
+    format: Literal["cloister-quantise/1"] = "cloister-quantise/1"
+    output: str = Field(description="ONNX file with QuantizeLinear and DequantizeLinear")
+    source: str = Field(description="where the inputs came from")
+    calibrated: int = Field(description="inputs that the ranges of activations were taken from")
+    compared: int = Field(description="other inputs, on which both networks were run")
+    same_answers: int = Field(description="of these, those with the arg-max of the float32 network")
+    max_rel_error: float = Field(description="of the outputs, beside the float32 network's")
+    model_bytes: int
+    output_bytes: int
+    preprocess: Literal["default", "file", "model", "none"]
 
 
 # --------------------------------------------------------------------------------------------

@@ -63,8 +63,13 @@ def find_cuts(graph: Graph, all_cuts: bool = False) -> list[Cut]:
             names = frozenset(live)
             if names not in found and len(live) <= CROSSING_MAX and flow.is_cut(names):
                 found[names] = sorted(live, key=flow.place)
-    cuts = [flow.cut(names) for names in found.values()]
+    cuts = [cut for names in found.values() if not _of_codes(cut := flow.cut(names))]
     return sorted(cuts, key=lambda c: (len(c.head_nodes), c.id))
+
+
+def _of_codes(cut: Cut) -> bool:
+    """True where codes of 8 bits would cross: float32 does, one step earlier or later."""
+    return any(info.dtype in ("int8", "uint8") for info in cut.crossing)
 
 
 def find_cut(graph: Graph, id: str) -> Cut:

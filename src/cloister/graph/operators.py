@@ -15,6 +15,7 @@ import onnx_ir as ir
 
 from cloister.graph.cuts import Cut, find_cuts
 from cloister.graph.graph import Graph
+from cloister.graph.int8 import pair_problem
 
 TAPS_MAX = 1024  # kernel positions of a convolution or pool (CLO_TAPS_MAX)
 EXPONENTS = (-2.0, -1.0, -0.5, 0.5, 1.0, 2.0, 3.0, 4.0)
@@ -86,7 +87,7 @@ def reason(node: ir.Node) -> str | None:
     limits = OPERATORS.get(node.op_type) if node.domain == "" else None
     if limits is None:
         return "the enclave has no such operator"
-    for limit in (_float32, *limits):
+    for limit in limits if node.op_type in PAIRS else (_float32, *limits):
         why = limit(node)
         if why is not None:
             return why
@@ -192,6 +193,7 @@ _POOL: tuple[Limit, ...] = (*_MAP, _taps, _one_output)
 _REDUCE: tuple[Limit, ...] = (_constant(1, what="axes"),)
 _RESHAPE: tuple[Limit, ...] = (_constant(1, what="shape or axes"),)
 
+PAIRS = {"QuantizeLinear", "DequantizeLinear"}  # codes of 8 bits stand for float32
 OPERATORS: dict[str, tuple[Limit, ...]] = {
     # products
     "Conv": (*_MAP, _constant(1, 2, what="weights and bias"), _taps),
@@ -230,6 +232,8 @@ OPERATORS: dict[str, tuple[Limit, ...]] = {
     "Mish": _ANY,
     "Swish": _ANY,
     "Pow": (_exponent,),
+    "QuantizeLinear": (pair_problem,),
+    "DequantizeLinear": (pair_problem,),
     "Softmax": _ANY,
     "LogSoftmax": _ANY,
     # functions of two

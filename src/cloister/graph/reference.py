@@ -39,6 +39,8 @@ class Reference:
         options.intra_op_num_threads = threads
         options.inter_op_num_threads = 1
         options.log_severity_level = 4  # refusals come as exceptions
+        # Rounds to 8 bits as ONNX has it, and does not compute in them.
+        options.add_session_config_entry("session.disable_quant_qdq", "1")
         source = model.to_bytes() if isinstance(model, Graph) else model
         if intermediates:
             source = _with_outputs(source, intermediates)

@@ -18,14 +18,17 @@ import onnx_ir as ir
 
 from cloister.errors import UserError
 from cloister.graph.graph import Array, Graph, value_name
+from cloister.graph.int8 import Int8Tensor
 from cloister.lower.fuse import Fusion, fusions, schedule
 from cloister.lower.program import (
     NO_CLIP,
     Buffer,
+    ByteArray,
     Clip,
     ConstParams,
     CopyParams,
     Five,
+    FloatArray,
     Kind,
     Op,
     Params,
@@ -39,7 +42,9 @@ from cloister.lower.views import Map, Rows, View, coalesce, map_order, row_major
 
 COPY_DIMS, BINARY_DIMS = 6, 5
 MAP_RANK = 4
-RESHAPES = {"Reshape", "Flatten", "Squeeze", "Unsqueeze", "Identity", "Dropout"}
+RESHAPES = {
+    "Reshape", "Flatten", "Squeeze", "Unsqueeze", "Identity", "Dropout", "DequantizeLinear",
+}  # fmt: skip
 Accept = Callable[[View], bool]
 
 
@@ -105,6 +110,18 @@ class Builder:
     def constant(self, value: ir.Value | None) -> Array | None:
         """Elements of a constant; None where the value is absent or computed."""
         return None if value is None else self.graph.constant(value)
+
+    def weights_of(
+        self, value: ir.Value, axis: int
+    ) -> tuple[FloatArray | ByteArray, FloatArray | None]:
+        """Constant weights with the output channels along `axis`: as bytes and the step of each
+        channel where they are stored so, else as floats.
+        """
+        tensor = value.const_value
+        steps = tensor.steps_along(axis) if isinstance(tensor, Int8Tensor) else None
+        if isinstance(tensor, Int8Tensor) and steps is not None:
+            return tensor.codes, steps
+        return np.asarray(self.constant(value), np.float32), None
 
     def ints(self, node: ir.Node, index: int) -> list[int] | None:
         """A constant integer input; None where it is absent.

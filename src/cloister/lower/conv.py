@@ -12,7 +12,7 @@ import onnx_ir as ir
 from cloister.lower import winograd
 from cloister.lower.builder import Builder, Padded, need
 from cloister.lower.fuse import Fusion
-from cloister.lower.paging import panel_paging
+from cloister.lower.paging import panel_paging, wide_bytes
 from cloister.lower.program import (
     PANEL,
     TAPS_MAX,
@@ -77,10 +77,10 @@ def conv_weights(b: Builder, node: ir.Node, groups: int) -> Weights:
     value, bias = need(node, 1), node.inputs[2] if len(node.inputs) > 2 else None
     key = ("conv", value.name, bias.name if bias is not None else None, groups)
     if key not in b.weights:
-        array = np.asarray(b.constant(value), np.float32)
+        array, steps = b.weights_of(value, 0)
         outs, c = array.shape[:2]
         taps = array.reshape(groups, outs // groups, c, -1).transpose(0, 1, 3, 2)
-        b.weights[key] = Weights(Kind.CONV, taps, _vector(b, bias))
+        b.weights[key] = Weights(Kind.CONV, taps, _vector(b, bias), steps=steps)
     return b.weights[key]
 
 
@@ -122,6 +122,7 @@ def emit_conv(
     algorithm = winograd.algorithm(params)
     if algorithm is Conv.WINOGRAD:
         scratch = max(scratch, winograd.scratch_bytes(params))
+    scratch += wide_bytes(params.slice or k, int8=weights.int8)
     for item in range(x.items):
         b.emit(
             Kind.CONV,
@@ -139,6 +140,7 @@ def emit_conv(
 
 def scratch_bytes(p: ConvParams) -> int:
     """A row of zeros and the pointers of the tallest tile; more where kernel rows are short.
+    Weights that are bytes need `wide_bytes` beside it.
 
     Where a kernel row reads few floats that lie side by side, the kernel takes it in one piece if
     there is room for copies of what reaches into the padding (kernels_gemm.c, layout_of).
@@ -154,8 +156,9 @@ def _depthwise(b: Builder, node: ir.Node, value: ir.Value, win: Window, fusion: 
     weight, bias = need(node, 1), node.inputs[2] if len(node.inputs) > 2 else None
     key = ("dwconv", weight.name, bias.name if bias is not None else None)
     if key not in b.weights:
-        array = np.asarray(b.constant(weight), np.float32)
-        b.weights[key] = Weights(Kind.DWCONV, array.reshape(array.shape[0], -1), _vector(b, bias))
+        array, steps = b.weights_of(weight, 0)
+        flat = array.reshape(array.shape[0], -1)
+        b.weights[key] = Weights(Kind.DWCONV, flat, _vector(b, bias), steps=steps)
     x = b.map(value)
     y = b.map_out(fusion.out)
     for item in range(x.items):
@@ -180,5 +183,13 @@ def emit_depthwise(
         x.h, x.w, x.c, *win.kernel, *win.stride, *win.dilation, *win.before,
         y.h, y.w, x.ld, y.ld, paging.panels,
     )  # fmt: skip
-    spans = x.span(item), y.span(item)
-    b.emit(Kind.DWCONV, params, x=spans[0], y=spans[1], clip=clip, weights=weights, act=act)
+    b.emit(
+        Kind.DWCONV,
+        params,
+        x=x.span(item),
+        y=y.span(item),
+        clip=clip,
+        weights=weights,
+        scratch_bytes=paging.panels * wide_bytes(1 + win.taps, int8=weights.int8),
+        act=act,
+    )

@@ -19,6 +19,7 @@ from cloister.lower.fuse import Fusion, is_row
 from cloister.lower.program import (
     INF,
     Binary,
+    ByteArray,
     Clip,
     FloatArray,
     Kind,
@@ -32,9 +33,10 @@ from cloister.lower.window import Window
 
 
 class Linear(NamedTuple):
-    """y = scale * (x . weight_nk') + bias."""
+    """y = scale * (x . weight_nk') + bias; steps: of each n, where the weights are bytes."""
 
-    weight_nk: FloatArray
+    weight_nk: FloatArray | ByteArray
+    steps: FloatArray | None
     bias: FloatArray | None
     scale: float
 
@@ -84,10 +86,12 @@ def _gemm_by_constant(
     weight = need(node, 1)
     trans_b = bool(node.attributes.get_int("transB", 0))
     alpha = node.attributes.get_float("alpha", 1.0) or 0.0
-    array = np.asarray(b.constant(weight), np.float32)
+    array, steps = b.weights_of(weight, 0 if trans_b else 1)
     rows_nk = array if trans_b else array.T
     trans_a = bool(node.attributes.get_int("transA", 0))
-    linear = Linear(rows_nk, bias, alpha)
+    if steps is not None:
+        alpha, steps = 1.0, steps * np.float32(alpha)
+    linear = Linear(rows_nk, steps, bias, alpha)
     return _by_constant(b, node, linear, fusion, own=own, trans=trans_a)
 
 
@@ -116,7 +120,8 @@ def _by_constant(
         taps = weight_nk.reshape(1, n, 1, k)
         x_view, x_rows = b.matrix(_operand(b, value, trans))
     key = ("gemm", node.name)
-    weights = b.weights.setdefault(key, Weights(Kind.CONV, taps, linear.bias, linear.scale))
+    made = Weights(Kind.CONV, taps, linear.bias, linear.scale, linear.steps)
+    weights = b.weights.setdefault(key, made)
     z = None
     if fusion.z is not None:
         z = _as_map(*b.matrix(b.view(fusion.z)))
@@ -164,7 +169,8 @@ def matmul(b: Builder, node: ir.Node) -> None:
     left, right = need(node), need(node, 1)
     array = b.constant(right)
     if array is not None and array.ndim == 2 and len(b.shape(left)) >= 2:
-        linear = Linear(np.asarray(array, np.float32).T, fusion.bias, 1.0)
+        weights, steps = b.weights_of(right, 1)
+        linear = Linear(weights.T, steps, fusion.bias, 1.0)
         _by_constant(b, node, linear, fusion, own=True)
         return
     x, z = b.view(left), b.view(right)

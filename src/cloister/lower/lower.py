@@ -13,7 +13,7 @@ import onnx_ir as ir
 
 from cloister.errors import UserError
 from cloister.graph.graph import Graph, TensorInfo, value_name
-from cloister.lower import conv, elementwise, gemm, normalise, pool, reduce, shape
+from cloister.lower import conv, elementwise, gemm, normalise, pool, quantise, reduce, shape
 from cloister.lower.builder import Builder
 from cloister.lower.program import (
     ALIGN_BYTES,
@@ -77,6 +77,8 @@ TABLE: dict[str, Lower] = {
     "Max": elementwise.binary(Binary.MAX),
     "Sum": elementwise.binary(Binary.ADD),
     "Mean": elementwise.mean,
+    "QuantizeLinear": quantise.quantise,
+    "DequantizeLinear": quantise.dequantise,
     # windows, rows, reductions
     "MaxPool": pool.max_pool,
     "AveragePool": pool.average_pool,
@@ -172,12 +174,12 @@ def lower_nodes(b: Builder) -> None:
 
 
 def check_types(b: Builder, node: ir.Node) -> None:
-    """Refuses values that are not float32, or are empty."""
+    """Refuses values that are not float32, or are empty; codes of 8 bits stand for float32."""
     for value in node.outputs:
         if not value.name or not (value.uses() or value.is_graph_output()):
             continue
         info = b.graph.info(value)
-        if info.dtype != "float32":
+        if info.dtype != "float32" and node.op_type != "QuantizeLinear":
             raise b.unsupported(node, f"its output {info.name!r} is {info.dtype}, not float32")
         if info.elements == 0:
             raise b.unsupported(node, f"its output {info.name!r} is empty: shape {info.shape}")

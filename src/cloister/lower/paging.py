@@ -36,6 +36,16 @@ def panel_paging(k: int, n_panels: int, *, c: int, taps: int) -> Paging | None:
     return Paging(1, rows, n_panels * pieces)
 
 
+def unit_bytes(rows: int, *, int8: bool, bias: bool = True) -> int:
+    """Bytes of one panel, or of a slice of it: bias, scales of bytes, rows."""
+    return ROW_BYTES * bias + (ROW_BYTES + PANEL * rows if int8 else ROW_BYTES * rows)
+
+
+def wide_bytes(rows: int, *, int8: bool) -> int:
+    """Scratch in which so many rows of a panel become floats."""
+    return ROW_BYTES * rows if int8 else 0
+
+
 def const_pages(n: int) -> int:
     """Pages of a constant of ``n`` floats."""
     return -(-n // CONST_PAGE_FLOATS)

@@ -19,6 +19,7 @@ import numpy.typing as npt
 from cloister.graph.graph import TensorInfo
 
 FloatArray = npt.NDArray[np.float32]
+ByteArray = npt.NDArray[np.int8]
 
 PANEL = 32  # CLO_PANEL: output channels in one weight panel
 ALIGN_BYTES = 64  # CLO_ALIGN
@@ -78,6 +79,7 @@ class Unary(enum.IntEnum):
     NEG = 17
     SOFTPLUS = 18
     AFFINE = 19
+    QUANTISE = 20
 
 
 class Binary(enum.IntEnum):
@@ -380,16 +382,25 @@ class Weights:
             CONST: the floats in the order in which they lie in the arena, any shape.
         bias: One float per output channel; None is zero. None for CONST.
         scale: The array is multiplied by this when it is packed.
+        steps: What one is worth in each output channel, where the array is bytes: CONV, DWCONV.
     """
 
     kind: Kind
-    array: FloatArray
+    array: FloatArray | ByteArray
     bias: FloatArray | None = None
     scale: float = 1.0
+    steps: FloatArray | None = None
     ALLOWED: ClassVar[frozenset[Kind]] = frozenset({Kind.CONV, Kind.DWCONV, Kind.CONST})
 
     def __post_init__(self) -> None:
         assert self.kind in self.ALLOWED
+        assert self.array.dtype == (np.float32 if self.steps is None else np.int8)
+        assert self.steps is None or (self.kind is not Kind.CONST and self.scale == 1.0)
+
+    @property
+    def int8(self) -> bool:
+        """True where the array is bytes."""
+        return self.steps is not None
 
 
 @dataclass(frozen=True, eq=False)
@@ -422,6 +433,11 @@ class Op:
     weights: Weights | None = None
     scratch_bytes: int = 0
     act: Unary | None = None
+
+    @property
+    def int8(self) -> bool:
+        """True where the weights are bytes."""
+        return self.weights is not None and self.weights.int8
 
     @property
     def function(self) -> str:

@@ -18,6 +18,7 @@ from functools import cached_property
 from cloister.lower import winograd
 from cloister.lower.conv import scratch_bytes
 from cloister.lower.cost import VECTOR, cycles
+from cloister.lower.paging import wide_bytes
 from cloister.lower.program import (
     Buffer,
     Conv,
@@ -117,12 +118,13 @@ def forms(op: Op, largest: Params, aligned: bool) -> Iterator[tuple[Op, int | No
         yield op, None
         return
     assert isinstance(op.params, ConvParams)
-    least = scratch_bytes(op.params)
+    wide = wide_bytes(9 * op.params.c, int8=op.int8)
+    least = wide + scratch_bytes(op.params)
     yield replace(op, fn=Conv.DIRECT, scratch_bytes=least), None
     for tiles in BLOCKS if aligned else ():
         for panels in {op.params.panels, 1}:
             form = replace(op, params=replace(op.params, panels=panels))
-            own = winograd.scratch_bytes(replace(largest, panels=panels), tiles)
+            own = wide + winograd.scratch_bytes(replace(largest, panels=panels), tiles)
             yield replace(form, scratch_bytes=max(least, own)), tiles
 
 

@@ -208,6 +208,7 @@ def _op_records(program: Program, placement: Placement, packed: list[Pack]) -> R
         if op.weights is not None:
             pack = where[id(op.weights)]
             record["first_page"], record["n_pages"] = pack.first_page, pack.n_pages
+            record["int8"] = op.int8
         record["scratch"] = op.scratch_bytes
         words = params_to_words(op.params)
         record["words"][: len(words)] = words

@@ -43,6 +43,7 @@ class OpDescription:
     n_pages: int
     scratch_bytes: int
     act: int
+    int8: bool
     params: Params
 
 
@@ -172,6 +173,7 @@ def _op(record: np.void) -> OpDescription:
         int(record["n_pages"]),
         int(record["scratch"]),
         int(record["act"]),
+        bool(record["int8"]),
         words_to_params(kind, np.array(record["words"], np.uint32)),
     )
 

@@ -19,7 +19,7 @@ import hashlib
 import json
 import re
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from typing import Any, Final, TypeVar
 
 from cloister.errors import UserError
@@ -98,6 +98,19 @@ class Parity:
 
 
 @dataclass(frozen=True)
+class RoundedWeights:
+    """What `pack` made of the head's weights.
+
+    Args:
+        dtype: `int8`.
+        same_answers: Of the inputs of the parity gate, those whose arg-max rounding did not change.
+    """
+
+    dtype: str
+    same_answers: int
+
+
+@dataclass(frozen=True)
 class Manifest:
     """What stands in manifest.json.
 
@@ -125,6 +138,7 @@ class Manifest:
             unsigned. Whoever seals signs.
         model_key: SHA-256 of the public key (DER SubjectPublicKeyInfo) that signed the network it
             was made from (OpenSSF model signing); None: not signed, or not checked.
+        weights: Where `pack` rounded the head's weights; None: they are the network's own.
         format: `FORMAT`, or `FIRST_FORMAT` as it was read.
     """
 
@@ -149,6 +163,7 @@ class Manifest:
     key_id: str | None = None
     owner: str | None = None
     model_key: str | None = None
+    weights: RoundedWeights | None = None
     format: str = FORMAT
 
     def __post_init__(self) -> None:
@@ -221,6 +236,7 @@ class Manifest:
                 "source": self.parity.source,
                 "tolerance": self.parity.tolerance,
             },
+            **({} if self.weights is None else {"weights": asdict(self.weights)}),
             **({"owner": self.owner} if second else {}),
         }
 
@@ -268,7 +284,10 @@ def _read(fields: object) -> Manifest:
     if form not in (FORMAT, FIRST_FORMAT):
         raise bad("format", f"{form!r:.80}, expected {FORMAT!r}")
     of_top, of_head, of_model = _SECOND if form == FORMAT else ((), (), ())
-    top = _members(fields, "whole", (*_TOP, *of_top))
+    optional = (
+        ("weights",) if form == FORMAT and isinstance(fields, dict) and "weights" in fields else ()
+    )
+    top = _members(fields, "whole", (*_TOP, *of_top, *optional))
     head = _members(top["head"], "head", ("file", "sha256", "model_digest", "bytes", *of_head))
     model = _members(top["model"], "model", ("name", "sha256", *of_model))
     parity = _members(top["parity"], "parity", ("inputs", "source", "tolerance"))
@@ -300,9 +319,17 @@ def _read(fields: object) -> Manifest:
         version=_count(top.get("version", 1), "version"),
         key_id=_maybe(head.get("key_id"), "head.key_id", _key_id),
         owner=_maybe(top.get("owner"), "owner", _hex),
+        weights=_weights(top["weights"]) if optional else None,
         model_key=_maybe(model.get("key_sha256"), "model.key_sha256", _hex),
         format=form,
     )
+
+
+def _weights(value: object) -> RoundedWeights:
+    members = _members(value, "weights", ("dtype", "same_answers"))
+    if members["dtype"] != "int8":
+        raise bad("weights.dtype", f"{members['dtype']!r}, expected 'int8'")
+    return RoundedWeights("int8", _count(members["same_answers"], "weights.same_answers"))
 
 
 def _members(value: object, where: str, names: tuple[str, ...]) -> dict[str, Any]:

@@ -4,7 +4,8 @@ Rules kept:
 * A bundle is written only after it passed the parity gate on inputs that are named: the caller's,
   scikit-image's photographs, or drawn numbers, in this order.
 * What is written is what was checked: the engine ran the very bytes of head.clo, ONNX Runtime
-  those of tail.onnx.
+  those of tail.onnx. A network that rounds activations to 8 bits is held to the usual tolerance
+  without the rounding, too: there one bit in a sum can be a step of a code.
 * The same network, cut and tools give the same bundle, byte for byte. In the place of a bundle
   that differs it gets the next version.
 """
@@ -18,12 +19,15 @@ from functools import partial
 from pathlib import Path
 from typing import Final
 
+import numpy as np
+
 from cloister import __version__
 from cloister.attest.policy import write_policy
 from cloister.errors import Refused, UserError
 from cloister.graph.cuts import Cut, find_cut
 from cloister.graph.graph import Graph, TensorInfo
 from cloister.graph.reference import Reference
+from cloister.graph.rounding import rounds, with_int8_weights, without_rounding
 from cloister.graph.split import split
 from cloister.pack.bundle import MANIFEST_FILE, POLICY_FILE, Bundle, write_bundle
 from cloister.pack.container import Container, compile_container
@@ -35,15 +39,16 @@ from cloister.pack.manifest import (
     File,
     Manifest,
     Parity,
+    RoundedWeights,
     Tensor,
 )
 from cloister.pack.parity import (
-    TOLERANCE,
     CutParity,
     Engine,
     EngineMaker,
     compare,
     references,
+    tolerance_of,
 )
 from cloister.pack.runnable import require_runnable
 from cloister.pack.samples import sample_inputs
@@ -52,6 +57,21 @@ from cloister.preprocess.labels import check_count
 
 # As the POSIX port keeps it (docs/formats/message.md); a budget has to hold it.
 REPLAY_ENTRIES: Final = 65_536
+
+
+@dataclass(frozen=True)
+class Rounding:
+    """What rounding the head's weights to 8 bits changed, on the inputs of the gate.
+
+    Args:
+        inputs: So many.
+        same_answers: Of them, those with the arg-max of the float32 network.
+        max_rel_error: Of the outputs, beside the float32 network's.
+    """
+
+    inputs: int
+    same_answers: int
+    max_rel_error: float
 
 
 @dataclass(frozen=True)
@@ -64,6 +84,7 @@ class Packed:
         kept: What that file said before, if it said something else.
         parity: What the gate measured.
         container: What the enclave runs.
+        rounding: What rounding the weights to 8 bits changed; None: they were not rounded here.
         replay: Entries of the replay table.
     """
 
@@ -72,6 +93,7 @@ class Packed:
     kept: Path | None
     parity: CutParity
     container: Container
+    rounding: Rounding | None
     replay: int
 
     @property
@@ -94,6 +116,7 @@ def pack(
     preprocess: Preprocess | None = None,
     labels: tuple[str, ...] | None = None,
     mode: str = "split",
+    int8: bool = False,
     memory_budget: int | None = None,
     rows: bool = False,
     inputs: Inputs | None = None,
@@ -116,6 +139,8 @@ def pack(
         preprocess: How a photograph becomes the input; None for networks that take no images.
         labels: One for each answer.
         mode: `split` or `whole`.
+        int8: Round the head's weights to a byte, with a scale for each output channel. The gate
+            then compares with the network whose weights are so rounded.
         memory_budget: Trusted memory in bytes; layers run in bands of rows and weights are
             streamed where it is too small. None: no limit.
         rows: Run layers in bands of rows, so that the arena is about as small as it can be.
@@ -148,8 +173,17 @@ def pack(
         replay=replay,
         rows=rows,
     )
-    head, tail, container = _compile(graph, cut, mode, compiler)
     inputs = sample_inputs(graph, preprocess) if inputs is None else inputs
+    rounding = None
+    if int8:
+        before = graph
+        graph, cut = with_int8_weights(graph, cut)
+        rounding = _effect(before, graph, inputs)
+    if rounds(graph):
+        plain = without_rounding(graph)
+        parts = _compile(plain, None if cut is None else find_cut(plain, cut.id), mode, compiler)
+        _gate(plain, cut, engine(parts[0]), parts[1], inputs)
+    head, tail, container = _compile(graph, cut, mode, compiler)
     measured = _gate(graph, cut, engine(head), tail, inputs)
     manifest = Manifest(
         name=name,
@@ -166,7 +200,8 @@ def pack(
         engine=__version__,
         model_name=graph.name,
         model_sha256=graph.sha256,
-        parity=Parity(len(inputs), inputs.source, TOLERANCE),
+        parity=Parity(len(inputs), inputs.source, measured.tolerance),
+        weights=None if rounding is None else RoundedWeights("int8", rounding.same_answers),
         plan=plan,
         audit=audit,
         model_key=model_key,
@@ -185,7 +220,7 @@ def pack(
         tee=tee,
         fields=policy_fields,
     )
-    return Packed(bundle, policy, kept, measured, container, replay)
+    return Packed(bundle, policy, kept, measured, container, rounding, replay)
 
 
 def _in_turn(manifest: Manifest, out_dir: Path) -> Manifest:
@@ -219,6 +254,13 @@ def _compile(
     return container.to_bytes(), parts.tail_bytes(), container
 
 
+def _effect(before: Graph, after: Graph, inputs: Inputs) -> Rounding:
+    """The rounded network beside the one that it was made of, both in ONNX Runtime."""
+    expected, got = references(before, inputs.items), references(after, inputs.items)
+    same = sum(bool(np.argmax(a[0]) == np.argmax(b[0])) for a, b in zip(expected, got, strict=True))
+    return Rounding(len(inputs), same, compare("", expected, iter(got)).max_rel_error)
+
+
 def _gate(
     graph: Graph, cut: Cut | None, head: Engine, tail: bytes | None, inputs: Inputs
 ) -> CutParity:
@@ -229,11 +271,13 @@ def _gate(
         "whole" if cut is None else cut.id,
         expected,
         iter(crossings) if rest is None else (rest.run(crossing) for crossing in crossings),
+        tolerance_of(graph),
     )
     if not measured.ok:
         raise Refused(
             f"parity failed at {measured.id}: max |error| is {measured.max_rel_error:.2g} of "
-            f"max |reference| on {len(inputs)} inputs ({inputs.source}), allowed {TOLERANCE:g}; "
+            f"max |reference| on {len(inputs)} inputs ({inputs.source}), allowed "
+            f"{measured.tolerance:g}; "
             f"arg-max {'equal' if measured.argmax_equal else 'differs'}. Nothing was written",
             code="parity-failed",
             hint="`cloister check` measures every cut. This is a fault of Cloister: report it.",

@@ -6,14 +6,15 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
 import numpy as np
-import numpy.typing as npt
 
-from cloister.lower.paging import CONST_PAGE_FLOATS
+from cloister.lower.paging import CONST_PAGE_FLOATS, unit_bytes
 from cloister.lower.program import (
     FLOAT_BYTES,
     PANEL,
+    ByteArray,
     ConvParams,
     DwconvParams,
+    FloatArray,
     Kind,
     Op,
     Params,
@@ -55,11 +56,13 @@ def page_sizes(weights: Weights, params: Params) -> list[int]:
     if isinstance(params, ConvParams):
         n_panels, k = params.groups * -(-params.n // PANEL), params.kh * params.kw * params.c
         if params.slice:
-            rows = [min(params.slice, k - at) + (at == 0) for at in range(0, k, params.slice)]
-            return [n * PANEL * FLOAT_BYTES for n in rows] * n_panels
-        return _shares(n_panels, params.panels, (1 + k) * PANEL * FLOAT_BYTES)
+            return [
+                unit_bytes(min(params.slice, k - at), int8=weights.int8, bias=at == 0)
+                for at in range(0, k, params.slice)
+            ] * n_panels
+        return _shares(n_panels, params.panels, unit_bytes(k, int8=weights.int8))
     if isinstance(params, DwconvParams):
-        unit = (1 + params.kh * params.kw) * PANEL * FLOAT_BYTES
+        unit = unit_bytes(params.kh * params.kw, int8=weights.int8)
         return _shares(-(-params.c // PANEL), params.panels, unit)
     return _shares(weights.array.size, CONST_PAGE_FLOATS, FLOAT_BYTES)
 
@@ -80,52 +83,75 @@ def pack_pages(weights: Weights, op: Op) -> Iterator[bytes]:
 
 def _conv_pages(weights: Weights, params: Params) -> Iterator[bytes]:
     assert isinstance(params, ConvParams)
-    array, per_group = weights.array, -(-params.n // PANEL)
+    per_group = -(-params.n // PANEL)
     k = params.kh * params.kw * params.c
     n_panels = params.groups * per_group
+
+    def unit(q: int) -> Unit:
+        group, low = q // per_group, q % per_group * PANEL
+        block = weights.array[group, low : low + PANEL]
+        width = block.shape[0]
+        rows = np.zeros((k, PANEL), _stored(weights))
+        rows[:, :width].reshape(*block.shape[1:], width)[...] = block.transpose(1, 2, 0)
+        return _unit(weights, group * params.n + low, width, rows)
+
     for first in range(0, n_panels, params.panels):
-        panels = range(first, min(first + params.panels, n_panels))
-        page = np.zeros((len(panels), 1 + k, PANEL), "<f4")
-        for i, q in enumerate(panels):
-            group, low = q // per_group, q % per_group * PANEL
-            block = array[group, low : low + PANEL]
-            width = block.shape[0]
-            page[i, 1:, :width].reshape(*block.shape[1:], width)[...] = block.transpose(1, 2, 0)
-            _scale(page[i, 1:], weights.scale)
-            if weights.bias is not None:
-                at = group * params.n + low
-                page[i, 0, :width] = weights.bias[at : at + width]
+        units = [unit(q) for q in range(first, min(first + params.panels, n_panels))]
         if params.slice == 0:
-            yield page.tobytes()
+            yield b"".join(one.slice(0, k) for one in units)
             continue
         for start in range(0, k, params.slice):
-            rows = page[0, start + (start > 0) : 1 + min(k, start + params.slice)]
-            yield rows.tobytes()
+            yield units[0].slice(start, min(k, start + params.slice))
 
 
 def _dwconv_pages(weights: Weights, params: Params) -> Iterator[bytes]:
     assert isinstance(params, DwconvParams)
     c, taps = weights.array.shape
-    n_panels = -(-c // PANEL)
-    full = np.zeros((n_panels * PANEL, 1 + taps), "<f4")
-    full[:c, 1:] = weights.array
-    _scale(full[:, 1:], weights.scale)
-    if weights.bias is not None:
-        full[:c, 0] = weights.bias
-    panels = full.reshape(n_panels, PANEL, 1 + taps).transpose(0, 2, 1)
-    for first in range(0, n_panels, params.panels):
-        yield panels[first : first + params.panels].tobytes()
+    units = []
+    for low in range(0, c, PANEL):
+        block = weights.array[low : low + PANEL]
+        rows = np.zeros((taps, PANEL), _stored(weights))
+        rows[:, : len(block)] = block.T
+        units.append(_unit(weights, low, len(block), rows).slice(0, taps))
+    for first in range(0, len(units), params.panels):
+        yield b"".join(units[first : first + params.panels])
+
+
+@dataclass(frozen=True)
+class Unit:
+    """One panel: its bias, the scales of its channels where weights are bytes, its rows."""
+
+    bias: bytes
+    steps: bytes
+    rows: FloatArray | ByteArray
+
+    def slice(self, start: int, stop: int) -> bytes:
+        """These rows of it, as they lie in a page."""
+        return (b"" if start else self.bias) + self.steps + self.rows[start:stop].tobytes()
+
+
+def _stored(weights: Weights) -> str:
+    return "i1" if weights.int8 else "<f4"
+
+
+def _unit(weights: Weights, first: int, width: int, rows: FloatArray | ByteArray) -> Unit:
+    """The panel with these rows; `width` of its channels exist, from `first` on."""
+
+    def vector(of: FloatArray | None) -> bytes:
+        held = np.zeros(PANEL, "<f4")
+        if of is not None:
+            held[:width] = of[first : first + width]
+        return held.tobytes()
+
+    if weights.scale != 1.0:
+        rows = rows * np.float32(weights.scale)
+    return Unit(vector(weights.bias), vector(weights.steps) if weights.int8 else b"", rows)
 
 
 def _const_pages(weights: Weights, _: Params) -> Iterator[bytes]:
     flat = np.ascontiguousarray(weights.array, "<f4").reshape(-1)
     for first in range(0, flat.size, CONST_PAGE_FLOATS):
         yield flat[first : first + CONST_PAGE_FLOATS].tobytes()
-
-
-def _scale(array: npt.NDArray[np.float32], scale: float) -> None:
-    if scale != 1.0:
-        array *= np.float32(scale)
 
 
 PACKERS: dict[Kind, Callable[[Weights, Params], Iterator[bytes]]] = {

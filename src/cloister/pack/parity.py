@@ -9,7 +9,7 @@ Rules kept:
   gives, is what is left of larger terms. Where the reference is NaN or infinite, the other must
   be the same there.
 * The arg-max of the first output must be equal wherever the reference's margin (best minus
-  second) exceeds `TOLERANCE` of its max |reference|; the number of such inputs is told.
+  second) exceeds the tolerance of its max |reference|; the number of such inputs is told.
 
 The engine comes in as an argument (`cloister.enclaves.engine.Engine`): this package stands below
 it.
@@ -30,6 +30,7 @@ from cloister.errors import UserError
 from cloister.graph.cuts import Cut
 from cloister.graph.graph import Graph
 from cloister.graph.reference import Reference
+from cloister.graph.rounding import rounds
 from cloister.graph.split import split
 from cloister.pack.container import compile_container
 from cloister.pack.runnable import require_runnable
@@ -38,6 +39,11 @@ Tensors = list[NDArray[np.float32]]
 # Float32 sums in another order differ by about 1e-6 of the largest term; deep networks gather
 # some of that. The same limit as the project's published parity table.
 TOLERANCE: Final = 1e-4
+# Of networks that round activations to 8 bits: a sum that lies between two codes goes to the one
+# or the other by its last bit, and deep networks make more of a step. ONNX Runtime's own two ways
+# to run a MobileNetV2 in 8 bits are 0.19 apart. What the gate is strict about is the same network
+# without the rounding.
+ROUNDED_TOLERANCE: Final = 0.25
 
 
 class Engine(Protocol):
@@ -60,17 +66,19 @@ class CutParity:
             finite.
         argmax_equal: The answer is the same wherever the margin exceeds the tolerance.
         argmax_compared: Number of inputs whose margin does.
+        tolerance: What is allowed.
     """
 
     id: str
     max_rel_error: float
     argmax_equal: bool
     argmax_compared: int
+    tolerance: float = TOLERANCE
 
     @property
     def ok(self) -> bool:
         """Within the tolerance."""
-        return self.max_rel_error <= TOLERANCE and self.argmax_equal
+        return self.max_rel_error <= self.tolerance and self.argmax_equal
 
 
 def check(
@@ -95,7 +103,12 @@ def check(
         runner = engine(container.to_bytes())
         tail = Reference(parts.tail_bytes())
         got = (tail.run(runner.run(item)) for item in inputs)
-        yield compare(cut.id, expected, got)
+        yield compare(cut.id, expected, got, tolerance_of(graph))
+
+
+def tolerance_of(graph: Graph) -> float:
+    """What is allowed of a network."""
+    return ROUNDED_TOLERANCE if rounds(graph) else TOLERANCE
 
 
 def references(graph: Graph, inputs: Sequence[Tensors]) -> list[list[NDArray[Any]]]:
@@ -131,6 +144,7 @@ def compare(
     id: str,
     expected: Sequence[Sequence[NDArray[Any]]],
     got: Iterator[Sequence[NDArray[Any]]],
+    tolerance: float = TOLERANCE,
 ) -> CutParity:
     """Sums up one cut over all inputs."""
     worst, equal, compared = 0.0, True, 0
@@ -138,10 +152,10 @@ def compare(
     for reference, answer in zip(expected, got, strict=True):
         errors = [rel_error(*three) for three in zip(reference, answer, usual, strict=True)]
         worst = max(worst, *errors)
-        if margin(reference[0]) > TOLERANCE * largest(reference[0]):
+        if margin(reference[0]) > tolerance * largest(reference[0]):
             compared += 1
             equal = equal and bool(np.argmax(reference[0]) == np.argmax(answer[0]))
-    return CutParity(id, worst, equal, compared)
+    return CutParity(id, worst, equal, compared, tolerance)
 
 
 def rel_error(reference: NDArray[Any], got: NDArray[Any], usual: float = 0.0) -> float:

@@ -34,7 +34,7 @@ OP = np.dtype(
     [
         ("kind", "<u4"), ("fn", "<u4"), ("lo", "<f4"), ("hi", "<f4"), ("x", SPAN), ("y", SPAN),
         ("z", SPAN), ("first_page", "<u4"), ("n_pages", "<u4"), ("scratch", "<u4"),
-        ("act", "<u4"), ("reserved", "<u4", 2), ("words", "<u4", 32),
+        ("act", "<u4"), ("int8", "<u4"), ("reserved", "<u4"), ("words", "<u4", 32),
     ]
 )  # fmt: skip
 IO = np.dtype(

@@ -27,6 +27,7 @@ from cloister.graph.normalise.names import fix_names
 from cloister.graph.normalise.opset import OPSET, convert_opset
 from cloister.graph.normalise.pass_through import drop_pass_through
 from cloister.graph.normalise.shapes import complete_shapes, infer_shapes, set_input_shapes
+from cloister.graph.normalise.stored_bytes import keep_stored_bytes
 from cloister.graph.normalise.unused import remove_unused
 from cloister.graph.normalise.variadic import pair_variadic
 
@@ -36,6 +37,7 @@ PASSES: tuple[Pass, ...] = (
     fix_names,
     convert_opset,
     infer_shapes,
+    keep_stored_bytes,
     fold_constants,
     complete_shapes,
     pair_variadic,
