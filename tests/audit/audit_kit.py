@@ -1,7 +1,8 @@
-"""A small network and drawn pictures that the tests of audit, plan and report share."""
+"""Small networks, drawn pictures and a table that the tests of audit, plan and report share."""
 
 from __future__ import annotations
 
+import csv
 from pathlib import Path
 
 import numpy as np
@@ -17,6 +18,7 @@ from cloister.graph.load import load
 from cloister.preprocess import imagenet_default
 
 SIDE = 16
+COLUMNS = [f"column {i}" for i in range(12)]
 
 
 def small_network(path: Path, seed: int = 3) -> Path:
@@ -71,3 +73,41 @@ def small_task(network: Path, count: int = 700, seed: int = 0) -> Task:
     cuts = [cut for cut in find_cuts(graph) if cut.id in ("relu1", "relu2", "gap")]
     how = imagenet_default((1, 3, SIDE, SIDE))
     return Task(graph, how, make_sets(drawn_pictures(count, 5), seed=seed), cuts, seed=seed)
+
+
+def table_network(path: Path) -> Path:
+    """Gemm to 24 numbers, Tanh, Gemm to one, Sigmoid on records of 12 numbers."""
+    random = np.random.default_rng(0)
+
+    def weights(name: str, *shape: int) -> onnx.TensorProto:
+        scale = 0.25 if len(shape) > 1 else 0.1
+        values = random.standard_normal(shape) * scale
+        return numpy_helper.from_array(values.astype(np.float32), name)
+
+    count = len(COLUMNS)
+    graph = helper.make_graph(
+        [
+            helper.make_node("Gemm", ["record", "w1", "b1"], ["fc1"]),
+            helper.make_node("Tanh", ["fc1"], ["hidden"]),
+            helper.make_node("Gemm", ["hidden", "w2", "b2"], ["one"]),
+            helper.make_node("Sigmoid", ["one"], ["answer"]),
+        ],
+        "table",
+        [helper.make_tensor_value_info("record", TensorProto.FLOAT, [1, count])],
+        [helper.make_tensor_value_info("answer", TensorProto.FLOAT, [1, 1])],
+        [weights("w1", count, 24), weights("b1", 24), weights("w2", 24, 1), weights("b2", 1)],
+    )
+    opset = [helper.make_opsetid("", 18)]
+    onnx.save(helper.make_model(graph, opset_imports=opset, ir_version=9), path)
+    return path
+
+
+def write_table(path: Path, count: int) -> Path:
+    """Records of normal columns, and two flags."""
+    rows = np.random.default_rng(1).standard_normal((count, len(COLUMNS)))
+    rows[:, :2] = rows[:, :2] > 0.5
+    with path.open("w", newline="") as file:
+        writer = csv.writer(file)
+        writer.writerow(COLUMNS)
+        writer.writerows(rows.round(5).tolist())
+    return path

@@ -2,16 +2,14 @@
 
 from __future__ import annotations
 
-import csv
 import re
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 import numpy as np
-import onnx
 import pytest
-from onnx import TensorProto, helper, numpy_helper
+from audit_kit import COLUMNS, table_network, write_table
 
 from cloister.audit.attackers import ATTACKERS, Budget, Means
 from cloister.audit.features import Features, Part
@@ -32,52 +30,15 @@ from cloister.graph.load import load
 
 Verb = Callable[..., tuple[int, dict[str, Any]]]
 
-FEATURES = 12
-NAMES = [f"column {i}" for i in range(FEATURES)]
-
 
 @pytest.fixture(scope="module")
 def network(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Log, Gemm to 24 numbers, Tanh, Gemm to one."""
-    random = np.random.default_rng(0)
-
-    def weights(name: str, *shape: int) -> onnx.TensorProto:
-        scale = 0.25 if len(shape) > 1 else 0.1
-        return numpy_helper.from_array(
-            (random.standard_normal(shape) * scale).astype(np.float32), name
-        )
-
-    nodes = [
-        helper.make_node("Gemm", ["record", "w1", "b1"], ["fc1"]),
-        helper.make_node("Tanh", ["fc1"], ["hidden"]),
-        helper.make_node("Gemm", ["hidden", "w2", "b2"], ["one"]),
-        helper.make_node("Sigmoid", ["one"], ["answer"]),
-    ]
-    graph = helper.make_graph(
-        nodes,
-        "table",
-        [helper.make_tensor_value_info("record", TensorProto.FLOAT, [1, FEATURES])],
-        [helper.make_tensor_value_info("answer", TensorProto.FLOAT, [1, 1])],
-        [weights("w1", FEATURES, 24), weights("b1", 24), weights("w2", 24, 1), weights("b2", 1)],
-    )
-    path = tmp_path_factory.mktemp("table") / "table.onnx"
-    opset = [helper.make_opsetid("", 18)]
-    onnx.save(helper.make_model(graph, opset_imports=opset, ir_version=9), path)
-    return path
+    return table_network(tmp_path_factory.mktemp("table") / "table.onnx")
 
 
 @pytest.fixture(scope="module")
 def table(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """1,200 records: normal columns, and two flags."""
-    random = np.random.default_rng(1)
-    rows = random.standard_normal((1200, FEATURES))
-    rows[:, :2] = rows[:, :2] > 0.5
-    path = tmp_path_factory.mktemp("records") / "rows.csv"
-    with path.open("w", newline="") as file:
-        writer = csv.writer(file)
-        writer.writerow(NAMES)
-        writer.writerows(rows.round(5).tolist())
-    return path
+    return write_table(tmp_path_factory.mktemp("records") / "rows.csv", 1200)
 
 
 def test_a_wide_cut_of_a_table_leaks_and_a_single_number_does_not(
@@ -90,7 +51,7 @@ def test_a_wide_cut_of_a_table_leaks_and_a_single_number_does_not(
     wide, narrow = found["cuts"]
     assert wide["verdict"] == "LEAKS" and "features" in wide["reason"]
     assert narrow["verdict"] == "NOT SHOWN TO LEAK"
-    assert [one["name"] for one in wide["features"]] == NAMES
+    assert [one["name"] for one in wide["features"]] == COLUMNS
     assert all(o["error_percentiles"] < 0.5 * o["floor_percentiles"] for o in wide["features"][2:])
     assert wide["match_reconstruction_top1"] > 0.9
     assert narrow["match_reconstruction_top1"] < 0.1
@@ -173,8 +134,8 @@ def test_the_report_of_a_table_shows_each_features_error_in_numbers(
     )
     for cells, cut in zip((wide, narrow), audited["cuts"], strict=True):
         assert cells == [f"{one['error_percentiles']:.0f}" for one in cut["features"]]
-    assert page.count("<b>") >= FEATURES - 2, "what is given away is marked, not only shaded"
-    assert all(name in page for name in NAMES)
+    assert page.count("<b>") >= len(COLUMNS) - 2, "what is given away is marked, not only shaded"
+    assert all(name in page for name in COLUMNS)
 
 
 def ranks(rows: np.ndarray) -> tuple[Records, np.ndarray]:

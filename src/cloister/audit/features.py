@@ -13,10 +13,11 @@ Rules kept:
 from __future__ import annotations
 
 import math
+import os
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Final
+from typing import Any, Final
 
 import numpy as np
 from numpy.lib.format import open_memmap
@@ -184,7 +185,7 @@ def extract_features(
     count = sum(lot.count for lot in lots)
     try:
         maps = [
-            open_memmap(path, "w+", np.float32, (count, one.parts[-1].stop))
+            _on_disk(path, (count, one.parts[-1].stop))
             for path, one in zip(partial, wanted, strict=True)
         ]
         done = 0
@@ -204,10 +205,21 @@ def extract_features(
         raise OutsideError(
             f"cannot write the features to {wanted[0].file.parent}: {error.strerror or error}",
             code="disk-full",
-            hint="Free space, or give --cache a smaller bound; the run can be resumed.",
+            hint="Free space, or give --cache a smaller bound; --resume goes on.",
         ) from error
     for path, one in zip(partial, wanted, strict=True):
         path.replace(one.file)
+
+
+def _on_disk(path: Path, shape: tuple[int, int]) -> np.memmap[Any, np.dtype[np.float32]]:
+    """A mapped file whose room is taken now: a hole that does not fit the disk later would kill
+    the process at a write.
+    """
+    rows = open_memmap(path, "w+", np.float32, shape)
+    if hasattr(os, "posix_fallocate"):
+        with path.open("r+b") as file:
+            os.posix_fallocate(file.fileno(), 0, path.stat().st_size)
+    return rows
 
 
 def _pooled(value: NDArray[np.generic], part: Part) -> NDArray[np.generic]:

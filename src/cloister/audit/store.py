@@ -31,6 +31,7 @@ from cloister.errors import OutsideError, UserError
 
 Arrays = dict[str, NDArray[Any]]
 DATABASE: Final = "audit.sqlite"
+FREE: Final = "Free space; nothing that was finished is lost, --resume continues."
 
 
 @dataclass(frozen=True)
@@ -160,10 +161,11 @@ class Store:
             finally:
                 db.close()
         except sqlite3.DatabaseError as error:
+            full = getattr(error, "sqlite_errorcode", None) == sqlite3.SQLITE_FULL
             raise OutsideError(
                 f"{self.folder / DATABASE} cannot be used: {error}",
-                code="damaged-run",
-                hint="Is the disk full, or the file damaged? A new run in another folder will do.",
+                code="disk-full" if full else "damaged-run",
+                hint=FREE if full else "A new run in another folder will do.",
             ) from error
 
     @property
@@ -248,7 +250,7 @@ class Store:
             raise OutsideError(
                 f"cannot write to {self.files}: {error.strerror or error}",
                 code="disk-full",
-                hint="Free space; nothing that was finished is lost, --resume continues.",
+                hint=FREE,
             ) from error
         return digest
 
