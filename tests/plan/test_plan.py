@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import math
+import re
 import sys
 from pathlib import Path
 
@@ -23,7 +25,7 @@ from cloister.plan.plan import Limits, Part, Plan, Profiled, pareto, plan
 from cloister.plan.platform import Platform, find_platform
 from cloister.profile.measure import Part as Measured
 
-HERE = Platform("here", "measured", 1.0, 0.0, 0.0, "measured here")
+HERE = Platform("here", "measured", 1.0, 0.0, 0.0, math.inf, 0.0, "measured here")
 KIB = 1 << 10
 NONE = Limits()
 
@@ -60,9 +62,19 @@ def test_a_leaking_cut_is_never_chosen(audit: Outcome) -> None:
 
 
 def test_latency_is_head_crossing_and_tail(audit: Outcome) -> None:
-    slow = Platform("slow", "modelled", 2.0, 1.0, 1024.0, "assumed")
+    slow = Platform("slow", "modelled", 2.0, 1.0, 1024.0, math.inf, 0.0, "assumed")
     gap = next(p for p in made(audit, platform=slow).parts if p.cut == "gap")
     assert gap.latency_ms == pytest.approx(2.5 * 2 + 1 + 32 / 1024 + 0.5)
+
+
+def test_what_exceeds_the_page_cache_is_paged_and_what_fits_is_not(audit: Outcome) -> None:
+    pages = Platform("sgx", "modelled", 1.0, 0.0, 0.0, 1 + 35 / 1024, 3.0, "published")
+    plain, paged = (
+        {p.cut: p for p in made(audit, platform=platform).parts} for platform in (HERE, pages)
+    )
+    assert paged["relu1"].head_ms == plain["relu1"].head_ms, "20 KiB beside the replay table fit"
+    wanted = plain["gap"].head_ms + 3.0 * (1 + 50 / 1024)
+    assert paged["gap"].head_ms == pytest.approx(wanted)
 
 
 def test_a_limit_that_is_missed_says_by_how_much(audit: Outcome) -> None:
@@ -121,18 +133,40 @@ def test_the_front_holds_what_no_other_beats() -> None:
     assert pareto(parts) == brute
 
 
+REST = "latency_factor={}\ncall_ms=0\ncrossing_ms_per_mib=0\ncache_mib={}\npaging_ms_per_mib=0\n"
+
+
 @pytest.mark.parametrize(
     "text",
-    ["[a]\nbasis='measured'", "[a]\n[b]", "x = [", "[a]\nbasis='guessed'\nlatency_factor=1\n"
-     "call_ms=0\ncrossing_ms_per_mib=0\nnote=''", "[a]\nbasis='measured'\nlatency_factor=-1\n"
-     "call_ms=0\ncrossing_ms_per_mib=0\nnote=''"],
-)  # fmt: skip
+    [
+        "[a]\nbasis='measured'",
+        "[a]\n[b]",
+        "x = [",
+        f"[a]\nbasis='guessed'\nnote=''\n{REST.format(1, 'inf')}",
+        f"[a]\nbasis='measured'\nnote=''\n{REST.format(-1, 'inf')}",
+        f"[a]\nbasis='measured'\nnote=''\n{REST.format('inf', 1)}",
+        f"[a]\nbasis='measured'\nnote=''\n{REST.format(1, 'nan')}",
+    ],
+)
 def test_a_bad_platform_file_is_refused(tmp_path: Path, text: str) -> None:
     path = tmp_path / "tee.toml"
     path.write_text(text)
     with pytest.raises(UserError) as error:
         find_platform(str(path))
     assert error.value.code == "bad-platform"
+
+
+def test_every_modelled_platform_says_where_its_figures_come_from() -> None:
+    for name in ("confidential-vm", "sgx", "sgx2-server"):
+        found = find_platform(name)
+        assert found.basis == "modelled" and re.search(r"arXiv|EuroSys|as sgx", found.note)
+    assert find_platform("sandbox").basis == "measured"
+
+
+def test_optee_is_counted_not_timed() -> None:
+    with pytest.raises(UserError, match="world switches") as error:
+        find_platform("optee")
+    assert "cloister optee plan" in error.value.hint
 
 
 def test_an_unknown_tee_is_named_with_the_known_ones() -> None:

@@ -203,7 +203,7 @@ def _split(
     upper = worst.thumbnail_interval(0.95)[1]
     leak = upper if math.isfinite(upper) else worst.quantile("thumbnail", 1.0)
     match = max(_match_upper(worst, kind) for kind in KINDS)
-    memory = cost.weight_bytes + cost.arena_bytes + REPLAY_BYTES
+    memory = secure_bytes(cost)
     name = cut.judged.cut
     misses = _cost_misses(name, latency_ms, memory, limits) + _leak_misses(cut, worst, audit, match)
     return Part(
@@ -214,7 +214,7 @@ def _split(
 
 def _whole(cost: Measured, platform: Platform, limits: Limits) -> Part:
     head_ms, _ = enclave_ms(cost, platform)
-    memory = cost.weight_bytes + cost.arena_bytes + REPLAY_BYTES
+    memory = secure_bytes(cost)
     misses = _cost_misses(WHOLE, head_ms, memory, limits)
     return Part(None, head_ms, 0.0, 0.0, memory, 0.0, 0.0, "nothing crosses", tuple(misses))
 
@@ -222,7 +222,12 @@ def _whole(cost: Measured, platform: Platform, limits: Limits) -> Part:
 def enclave_ms(cost: Measured, platform: Platform) -> tuple[float, float]:
     """Time of a head (or of the whole) in a TEE, and of what leaves it."""
     crossing = cost.crossing_bytes / (1 << 20) * platform.crossing_ms_per_mib
-    return cost.enclave_ms * platform.latency_factor + platform.call_ms, crossing
+    return platform.enclave_ms(cost.enclave_ms, secure_bytes(cost)), crossing
+
+
+def secure_bytes(cost: Measured) -> int:
+    """Trusted memory of a part: weights, arena and the replay table."""
+    return cost.weight_bytes + cost.arena_bytes + REPLAY_BYTES
 
 
 def _match_upper(cut: CutOutcome, kind: str) -> float:

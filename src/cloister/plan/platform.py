@@ -23,6 +23,8 @@ class Platform:
         latency_factor: Time in it of what takes 1 in the profile.
         call_ms: Once for each input.
         crossing_ms_per_mib: For what leaves it.
+        cache_mib: Protected memory; what needs more is paged, all of it once an input.
+        paging_ms_per_mib: Of that.
         note: Where the factors come from.
     """
 
@@ -31,7 +33,20 @@ class Platform:
     latency_factor: float
     call_ms: float
     crossing_ms_per_mib: float
+    cache_mib: float
+    paging_ms_per_mib: float
     note: str
+
+    def enclave_ms(self, engine_ms: float, memory_bytes: int) -> float:
+        """Time in it of a part that takes so long in the profile and so much protected memory."""
+        mib = memory_bytes / (1 << 20)
+        paging_ms = mib * self.paging_ms_per_mib if mib > self.cache_mib else 0.0
+        return engine_ms * self.latency_factor + self.call_ms + paging_ms
+
+
+NUMBERS: Final = (
+    "latency_factor", "call_ms", "crossing_ms_per_mib", "cache_mib", "paging_ms_per_mib",
+)  # fmt: skip
 
 
 def find_platform(name: str) -> Platform:
@@ -47,6 +62,13 @@ def find_platform(name: str) -> Platform:
         raise UserError(f"--tee {path}: {error.strerror}", code="no-such-file") from error
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
         raise UserError(f"--tee {path} is not TOML: {error}", code="bad-platform") from error
+    if name == "optee":
+        raise UserError(
+            "--tee optee has no times: its costs are instructions, world switches and bytes",
+            code="unknown-tee",
+            hint="`cloister optee plan MODEL` says whether it fits, `cloister profile MODEL --tee "
+            "optee` counts.",
+        )
     if path == TABLES and name not in tables:
         raise UserError(
             f"--tee {name!r} is not known, expected one of {', '.join(tables)}",
@@ -66,10 +88,11 @@ def _read(name: str, table: Any, path: Path) -> Platform:  # noqa: ANN401
             f"--tee {path}: {name} must have exactly {', '.join(sorted(wanted))}",
             code="bad-platform",
         )
-    for key in ("latency_factor", "call_ms", "crossing_ms_per_mib"):
+    for key in NUMBERS:
         value = table[key]
         number = isinstance(value, int | float) and not isinstance(value, bool)
-        if not number or not math.isfinite(value) or value < 0:
+        finite = number and (math.isfinite(value) or (key == "cache_mib" and value == math.inf))
+        if not finite or value < 0:
             raise UserError(
                 f"--tee {path}: {name}.{key} is {value!r}, expected a number from 0",
                 code="bad-platform",
