@@ -12,6 +12,7 @@ from __future__ import annotations
 
 import argparse
 import contextlib
+import json
 import shutil
 import statistics
 import subprocess
@@ -37,6 +38,8 @@ from cloister.graph.operators import blockers
 from cloister.graph.reference import Reference
 from cloister.pack.packing import pack
 from cloister.preprocess import Inputs
+from cloister.report.page import figures
+from cloister.report.runtime import Ways, runtime
 
 NETS = ("vgg16", "resnet50", "efficientnet_b0")
 PHASES = {
@@ -102,6 +105,23 @@ def measure(
     }
 
 
+def page(rows: list[dict[str, Any]]) -> str:
+    """The figure of each network as one HTML page; the private way's time is split by its phases,
+    sealing counted to the crossing.
+    """
+    made = []
+    for name in dict.fromkeys(row["network"] for row in rows):
+        own = [row for row in rows if row["network"] == name]
+        parts = {
+            row["cut"]: (row["head_ms"], row["crossing_ms"] + row["sealing_ms"], row["tail_ms"])
+            for row in own
+        }
+        inside = sum(parts.pop(WHOLE)) if WHOLE in parts else None
+        outside = statistics.median(row["plain_ms"] for row in own)
+        made.append((f"{name}: time of each cut", runtime(Ways(parts, inside, outside))))
+    return figures("Time at every cut", made)
+
+
 def main() -> int:
     """Prints and stores the table."""
     parser = argparse.ArgumentParser(
@@ -110,7 +130,12 @@ def main() -> int:
     parser.add_argument("--nets", default=",".join(NETS))
     parser.add_argument("--runs", type=int, default=7)
     parser.add_argument("--every", type=int, default=1, help="every Nth cut")
+    parser.add_argument("--page", type=Path, help="the figure, as HTML")
+    parser.add_argument("--of", type=Path, help="rows of an earlier run for --page; runs nothing")
     arguments = parser.parse_args()
+    if arguments.of is not None:
+        arguments.page.write_text(page(json.loads(arguments.of.read_text())["rows"]))
+        return 0
     rows = []
     folder = Path(tempfile.mkdtemp())
     try:
@@ -131,6 +156,8 @@ def main() -> int:
     slope, call = np.polyfit(*zip(*crossing, strict=True), 1)
     facts = {"crossing_ms_per_mib": round(float(slope), 3), "call_ms": round(float(call), 3)}
     results.write("cuts", rows, threads=1, runs=arguments.runs, **facts)
+    if arguments.page is not None:
+        arguments.page.write_text(page(rows))
     return 0
 
 

@@ -82,6 +82,6 @@ def _plan(path: Path) -> dict[str, Any]:
 def show(result: Report, console: Console) -> None:
     """Prints it for people."""
     console.print(
-        f"{escape(result.output)}: {result.cuts} cuts, {out.size(result.bytes)}. It holds pictures "
+        f"{escape(result.output)}: {result.cuts} cuts, {out.size(result.bytes)}. It holds data "
         "of the audit's victims: treat it as you treat them."
     )

@@ -25,6 +25,7 @@ BOTTOM: Final = 96
 DASHES: Final = ("", "7 4", "2 3", "9 3 2 3")
 COLOURS: Final = len(DASHES)
 LABEL: Final = 13  # pixels between two slanted names
+NAME: Final = 14  # their letters
 
 
 @dataclass(frozen=True)
@@ -139,7 +140,7 @@ def _names(places: Sequence[str], step: float) -> str:
     every = max(1, math.ceil(LABEL / step))
     parts = []
     for place, name in enumerate(places):
-        if place % every == 0 or (place == len(places) - 1 and place % every > every / 2):
+        if (len(places) - 1 - place) % every == 0:
             x, y = LEFT + step * (place + 0.5), float(HEIGHT - BOTTOM + 12)
             parts.append(
                 f'<text x="{x:.1f}" y="{y}" text-anchor="end" transform="rotate(-45 {x:.1f} {y})">'
@@ -328,4 +329,4 @@ def _svg(title: str, parts: Sequence[str], below: int) -> Markup:
 
 
 def _short(name: str) -> str:
-    return name if len(name) <= 16 else f"…{name[-15:]}"
+    return name if len(name) <= NAME else f"…{name[1 - NAME :]}"

@@ -118,15 +118,7 @@ def render(
         plan: What `cloister plan --json` printed, of the first of them.
         times: Where no plan is: what a profile says of running time, of the first of them.
     """
-    environment = jinja2.Environment(
-        loader=jinja2.FileSystemLoader(Path(__file__).parent),
-        autoescape=True,
-        undefined=jinja2.StrictUndefined,
-        trim_blocks=True,
-        lstrip_blocks=True,
-    )
-    template = environment.get_template(TEMPLATE)
-    return template.render(
+    return _template(TEMPLATE).render(
         audits=[_audit(outcome) for outcome in outcomes],
         plan=_plan(plan, outcomes[0]) if plan is not None else None,
         times=_times(times) if times is not None else None,
@@ -135,6 +127,22 @@ def render(
         version=__version__,
         share=SHARE,
     )
+
+
+def figures(title: str, some: Sequence[tuple[str, Markup]]) -> str:
+    """A page of charts alone: (caption, chart)."""
+    return _template("figures.html.j2").render(title=title, figures=some, version=__version__)
+
+
+def _template(name: str) -> jinja2.Template:
+    environment = jinja2.Environment(
+        loader=jinja2.FileSystemLoader(Path(__file__).parent),
+        autoescape=True,
+        undefined=jinja2.StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
+    return environment.get_template(name)
 
 
 def _words(found: Outcome) -> Words:

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import Final
 
 from markupsafe import Markup
 
 from cloister.report.charts import Bar, bars
 
-PARTS = ("head inside", "crossing", "tail outside")
+PARTS: Final = ("head inside", "crossing", "tail outside")
 
 
 @dataclass(frozen=True)
