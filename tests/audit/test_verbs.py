@@ -11,13 +11,16 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import pytest
 from audit_kit import small_network
 
+from cloister.audit import self_check
 from cloister.audit.outcome import outcome
+from cloister.audit.self_check import PLANTED
 from cloister.audit.store import Store
 from cloister.cli.bound import audit_digest
 from cloister.cli.main import run as run_verb
@@ -157,6 +160,41 @@ def test_what_few_victims_can_show_is_said_before_the_time_is_spent(
     said = " ".join(capsys.readouterr().err.split())
     assert "24 victim(s): a leak can be shown" in said and "needs 72 or more" in said
     assert "about" in said and "fast tier" in said
+
+
+def test_one_victim_shows_nothing_and_no_attacker_of_the_same_source_is_said(
+    network: Path, pictures: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    from audit_kit import write_pictures
+
+    one = write_pictures(tmp_path / "one", 1, seed=9)
+    arguments = ["--images", one, "--attacker-images", pictures, "--cuts", "gap"]
+    code = run_verb(["audit", str(network), *map(str, arguments), "--run", str(tmp_path / "run")])
+    said = capsys.readouterr()
+    notes = " ".join(said.err.split())
+    assert code == 0 and "1 victim(s): not even a leak can be shown" in notes
+    assert "no attacker has learnt from their source" in notes
+    assert "INCONCLUSIVE" in said.out
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("tier", ["fast", "standard"])
+def test_the_self_check_finds_what_is_planted_and_nothing_else(verb: Verb, tier: str) -> None:
+    code, found = verb("audit", "--self-check", "--tier", tier)
+    assert code == 0 and all(entry["ok"] for entry in found["self_check"])
+    expected = [entry["expected"] for entry in found["self_check"]]
+    assert {"LEAKS", "NOT SHOWN TO LEAK", "equal numbers"} == set(expected)
+
+
+def test_the_self_check_can_fail(verb: Verb, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A constant that is said to leak."""
+    lie = replace(PLANTED[-1], leaks=True)
+    monkeypatch.setattr(self_check.self_check, "__defaults__", (lambda _: None, (lie,), "fast"))
+    code, found = verb("audit", "--self-check")
+    assert code == 1
+    assert [(e["said"], e["ok"]) for e in found["self_check"]] == [
+        ("NOT SHOWN TO LEAK", False), ("equal", True),
+    ]  # fmt: skip
 
 
 def test_a_higher_tier_without_torch_says_what_to_install(

@@ -7,7 +7,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from cloister.audit.verdict import Limits, Measured, judge
+from cloister.audit.verdict import Limits, Measured, can_show_a_leak, judge
 
 MANY = 400
 DEFAULT = Limits()
@@ -49,6 +49,12 @@ def test_an_interval_across_the_limit_is_inconclusive() -> None:
 def test_too_few_victims_are_inconclusive_and_the_needed_number_is_told() -> None:
     (judged,) = judge([measured(count=20)], Limits())
     assert judged.verdict == "INCONCLUSIVE" and "72 victims" in judged.reason
+
+
+def test_a_leak_of_one_victim_is_no_leak_of_all_two_are_enough() -> None:
+    assert [can_show_a_leak(count) for count in (0, 1, 2)] == [False, False, True]
+    assert verdict(measured(leaks=1, count=1)) == "INCONCLUSIVE"
+    assert verdict(measured(leaks=2, count=2)) == "LEAKS"
 
 
 def test_a_failed_control_is_inconclusive() -> None:

@@ -131,6 +131,11 @@ def victims_needed(cuts: int) -> int:
     return math.ceil(math.log(tail / cuts) / math.log(1 - SHARE))
 
 
+def can_show_a_leak(victims: int) -> bool:
+    """Whether a leak of all of so many victims is one of more than `SHARE` of all, surely."""
+    return clopper_pearson(victims, victims)[0] > SHARE
+
+
 def judge(measured: Sequence[Measured], limits: Limits) -> list[Judged]:
     """Judges all cuts of a run together.
 

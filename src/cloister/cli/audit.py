@@ -21,12 +21,12 @@ from cloister.audit.recognition import Recogniser as Judge
 from cloister.audit.records import feature_names, read_records, records_of
 from cloister.audit.run import run as run_audit
 from cloister.audit.self_check import self_check, steps
-from cloister.audit.sets import Pictures, make_sets
+from cloister.audit.sets import SAME, VICTIMS_MAX, Pictures, make_sets
 from cloister.audit.spread import Spread
 from cloister.audit.store import Store
 from cloister.audit.subject import How
 from cloister.audit.task import TIERS, Task
-from cloister.audit.verdict import Limits, victims_needed
+from cloister.audit.verdict import Limits, can_show_a_leak, victims_needed
 from cloister.cli import output
 from cloister.cli.schema import (
     Audit,
@@ -205,12 +205,21 @@ def _time(seconds: float) -> str:
 
 
 def _say_what_can_be_concluded(task: Task) -> None:
-    """Few victims cannot show that nothing leaks: said before the time is spent."""
+    """Few victims cannot show that nothing leaks, one shows nothing at all, and all of --images as
+    victims leave no attacker of their source: said before the time is spent.
+    """
     count, needed = len(task.sets.victims), victims_needed(len(task.cuts))
+    some = "a leak can be shown" if can_show_a_leak(count) else "not even a leak can be shown"
     if count < needed:
         output.note(
-            f"{count} victim(s): a leak can be shown, but that {len(task.cuts)} cut(s) do not leak "
+            f"{count} victim(s): {some}, and that {len(task.cuts)} cut(s) do not leak "
             f"needs {needed} or more (about {5 * needed} images where --images gives both sides)"
+        )
+    if SAME not in task.sources:
+        output.note(
+            f"every picture of --images is a victim: no attacker has learnt from their source. More"
+            f" than {VICTIMS_MAX:,} of them, or a folder of it as one more --attacker-images, show "
+            "what one would rebuild"
         )
 
 
