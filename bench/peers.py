@@ -5,6 +5,8 @@ ONNX, or does not load the network. Its first answer is compared with ONNX Runti
 is fast because it computes something else.
 
     onnxruntime   the reference
+    onnxruntime-avx2
+                  the same in a process whose CPUID knows AVX2 only (`limited`); not by default
     openvino      latency hint, float32 (no bfloat16)
     ncnn          converted by pnnx; float32 (no fp16, no bf16)
     litert        ai-edge-litert with XNNPACK; converted by onnx2tf where that is on the PATH
@@ -25,6 +27,7 @@ from pathlib import Path
 import numpy as np
 
 from bench.data import Floats
+from bench.limited import Limited
 from cloister.graph.reference import Reference
 
 Run = Callable[[list[Floats]], list[Floats]]
@@ -78,6 +81,10 @@ def version(name: str) -> str:
 
 def _onnxruntime(model: bytes, inputs: Sequence[Floats]) -> Run:
     return Reference(model, threads=1).run  # type: ignore[return-value]  # float32 outputs
+
+
+def _onnxruntime_avx2(model: bytes, inputs: Sequence[Floats]) -> Run:
+    return Limited(model)
 
 
 def _openvino(model: bytes, inputs: Sequence[Floats]) -> Run:
@@ -212,6 +219,7 @@ def _torch(model: bytes, inputs: Sequence[Floats]) -> Run:
 # A row makes a peer: an ONNX model and inputs in, a function of inputs out.
 PEERS: dict[str, Callable[[bytes, Sequence[Floats]], Run]] = {
     "onnxruntime": _onnxruntime,
+    "onnxruntime-avx2": _onnxruntime_avx2,
     "openvino": _openvino,
     "ncnn": _ncnn,
     "litert": _litert,
@@ -219,8 +227,10 @@ PEERS: dict[str, Callable[[bytes, Sequence[Floats]], Run]] = {
 }
 PACKAGES = {
     "onnxruntime": "onnxruntime",
+    "onnxruntime-avx2": "onnxruntime",
     "openvino": "openvino",
     "ncnn": "ncnn",
     "litert": "ai-edge-litert",
     "torch": "torch",
 }
+USUAL = tuple(name for name in PEERS if name != "onnxruntime-avx2")

@@ -18,6 +18,10 @@ BENCHMARKS = (
     "placement",
     "accuracy",
     "speed",
+    "speed --kernels avx2 --peers onnxruntime-avx2",
+    "speed --nets resnet50 --direct --peers onnxruntime",
+    "threads",
+    "load",
     "end_to_end",
     "cuts",
     "audit",
@@ -39,7 +43,7 @@ def main() -> int:
     environment = {**os.environ, "PYTHONPATH": os.pathsep.join(paths)}
     options = sys.argv[1:]
     commands = [
-        [sys.executable, "-m", f"bench.{b}", *options]
+        [sys.executable, "-m", *f"bench.{b}".split(), *options]
         for b in (("speed",) if options else BENCHMARKS)
     ]
     runs = [subprocess.run(command, check=False, env=environment) for command in commands]

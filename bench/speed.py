@@ -6,6 +6,10 @@ ratio is that of the medians. Beside the table, a file for each network and mach
 (`results/speed/NETWORK_DEVICE_DATE.json`) has the layers, with their share of the machine's peak
 that was measured in the same run; a convolution in the transform domain does fewer operations than
 are counted, and may be above it.
+
+    python -m bench.speed --kernels avx2 --peers onnxruntime-avx2     `results/speed_avx2_DATE.json`
+    python -m bench.speed --nets resnet50 --direct --peers onnxruntime           no convolution in
+                                           the transform domain: `results/speed_direct_DATE.json`
 """
 
 from __future__ import annotations
@@ -18,20 +22,25 @@ import sys
 import tempfile
 import time
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import numpy as np
 
 from bench import results
 from bench.data import Absent, Floats
+from bench.limited import Limited
 from bench.networks import Network, networks
 from bench.peak import peak
-from bench.peers import PEERS, Run, Unable, peer, version
+from bench.peers import PEERS, USUAL, Run, Unable, peer, version
 from cloister.enclaves.engine import Engine
+from cloister.graph.graph import Graph
 from cloister.graph.load import load
-from cloister.lower.program import ConvParams, DwconvParams, MatmulParams, Op
-from cloister.pack.container import Container, compile_container
+from cloister.lower import lower
+from cloister.lower.conv import scratch_bytes
+from cloister.lower.program import Conv, ConvParams, DwconvParams, MatmulParams, Op
+from cloister.pack.budget import choose
+from cloister.pack.container import Container, assemble
 
 WIDTHS = {"avx512": 16, "avx2": 8, "neon": 4, "portable": 4}
 PROFILE_RUNS = 7
@@ -56,20 +65,38 @@ class Measured:
 
 
 def timed_ms(run: Run, argument: list[Floats]) -> float:
-    """Milliseconds of one call."""
+    """Milliseconds of one call; a peer in another process says it itself."""
+    if isinstance(run, Limited):
+        return run.timed_ms(argument)
     start = time.perf_counter_ns()
     run(argument)
     return (time.perf_counter_ns() - start) / 1e6
 
 
-def measure(network: Network, runs: int, peers: Sequence[str], kernels: str) -> Measured:
+def compiled(graph: Graph, *, direct: bool) -> Container:
+    """A whole network inside; `direct`: without the transform domain."""
+    program = lower(graph, mode="whole", answers=graph.outputs)
+    if direct:
+        program = replace(program, ops=tuple(_direct(op) for op in program.ops))
+    return assemble(choose(program, memory_budget=None, replay=0))
+
+
+def _direct(op: Op) -> Op:
+    if not isinstance(op.params, ConvParams) or op.fn != Conv.WINOGRAD:
+        return op
+    return replace(op, fn=Conv.DIRECT, scratch_bytes=scratch_bytes(op.params))
+
+
+def measure(
+    network: Network, runs: int, peers: Sequence[str], kernels: str, *, direct: bool = False
+) -> Measured:
     """Medians of all, interleaved, and the ratios of the enclave's to each peer's."""
     model = network.build()
     with tempfile.NamedTemporaryFile(suffix=".onnx") as file:
         file.write(model)
         file.flush()
         graph = load(Path(file.name))
-    container = compile_container(graph, mode="whole", answers=graph.outputs)
+    container = compiled(graph, direct=direct)
     engine = Engine(container.to_bytes(), kernels=kernels)
     x = network.inputs(1).inputs[:1]
     contestants: dict[str, Run] = {"enclave": engine.run}
@@ -158,8 +185,9 @@ def main() -> int:
     parser.add_argument("--nets", help="comma-separated names; all by default")
     parser.add_argument("--runs", type=int, default=15)
     parser.add_argument("--threads", type=int, choices=[1], default=1)
-    parser.add_argument("--peers", default=",".join(PEERS), help=f"of {', '.join(PEERS)}")
+    parser.add_argument("--peers", default=",".join(USUAL), help=f"of {', '.join(PEERS)}")
     parser.add_argument("--kernels", default="auto", help="of the engine: auto, avx2, portable")
+    parser.add_argument("--direct", action="store_true", help="no transform domain (Winograd)")
     parser.add_argument("--json", action="store_true")
     arguments = parser.parse_args()
     peers = arguments.peers.split(",") if arguments.peers else []
@@ -169,7 +197,9 @@ def main() -> int:
     found: list[Measured] = []
     for network in networks(arguments.nets):
         try:
-            one = measure(network, arguments.runs, peers, arguments.kernels)
+            one = measure(
+                network, arguments.runs, peers, arguments.kernels, direct=arguments.direct
+            )
         except (Absent, ImportError) as reason:
             print(f"skipped {network.name}: {reason}", file=sys.stderr)
             continue
@@ -181,13 +211,16 @@ def main() -> int:
         print(as_json(found))
         return 0
     versions = {name: version(name) for name in peers}
+    ours = "" if arguments.kernels == "auto" else f"_{arguments.kernels}"
+    ours += "_direct" * arguments.direct
     for one in found:
         results.write_device(
-            str(one.row["network"]), one.row, peers=versions, unable=one.unable,
+            f"{one.row['network']}{ours}", one.row, peers=versions, unable=one.unable,
             peak_gflops=one.peak_gflops, layers=one.layers,
         )  # fmt: skip
     unable = {str(one.row["network"]): one.unable for one in found if one.unable}
-    results.write("speed", [one.row for one in found], threads=1, peers=versions, unable=unable)
+    rows = [one.row for one in found]
+    results.write(f"speed{ours}", rows, threads=1, peers=versions, unable=unable)
     return 0
 
 

@@ -9,9 +9,11 @@ import pytest
 
 from bench import peers, speed
 from bench.data import Absent
+from bench.limited import Limited
 from bench.networks import NETWORKS
 from bench.peak import peak
 from cloister.enclaves.engine import kernel_names
+from cloister.graph.reference import Reference
 
 
 def measured(*names: str) -> speed.Measured:
@@ -40,6 +42,30 @@ def test_refuses_a_peer_that_computes_something_else(monkeypatch: pytest.MonkeyP
 
     monkeypatch.setitem(peers.PEERS, "wrong", wrong)
     assert "off" in measured("wrong").unable["wrong"]
+
+
+def test_onnx_runtime_can_be_limited_to_avx2() -> None:
+    network = NETWORKS["resnet8"]
+    try:
+        model, x = network.build(), network.inputs(1).inputs[:1]
+        run = Limited(model)
+    except (Absent, RuntimeError) as reason:
+        pytest.skip(str(reason))
+    wanted = Reference(model, threads=1).run(x)[0]
+    np.testing.assert_allclose(run(x)[0], wanted, atol=1e-5)  # it checks itself what was in use
+    assert run.timed_ms(x) > 0 and run.in_use == 0
+    run.close()
+    if "avx512" in kernel_names():  # the check sees a process that is not limited
+        free = Limited(model, limit=False)
+        free(x)
+        assert free.in_use
+        free.close()
+
+
+def test_direct_has_no_convolution_in_the_transform_domain() -> None:
+    one = speed.measure(NETWORKS["resnet8"], 1, (), "auto", direct=True)
+    functions = {layer["function"] for layer in one.layers if layer["operator"] == "conv"}
+    assert functions == {"direct"}
 
 
 def test_layers_have_their_operations_and_share_of_the_peak() -> None:
