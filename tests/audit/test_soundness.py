@@ -15,9 +15,10 @@ import numpy as np
 import pytest
 from audit_kit import small_task
 
-from cloister.audit import ridge
+from cloister.audit import VERSION, ridge
 from cloister.audit.attackers import Means
 from cloister.audit.cells import Job, Worker
+from cloister.audit.features import BLOCK_NUMBERS
 from cloister.audit.outcome import CutOutcome, outcome
 from cloister.audit.pairs import Guess, Pairs
 from cloister.audit.run import run
@@ -152,6 +153,41 @@ def test_whoever_holds_the_exact_picture_finds_it_at_every_cut(audited: Store) -
     assert found(ranks).all()
 
 
+# --------------------------------------------------------------------------------- out of memory
+def test_out_of_memory_reads_smaller_blocks_and_computes_the_cell_anew(
+    network: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    key = Key("attack", "relu1", SAME, "ridge")
+    whole = Worker(small_task(network, 200), tmp_path / "a").compute(Job(key))
+    asked: list[int] = []
+    real = ridge.attack
+
+    def scarce(pairs: Pairs, means: Means) -> Guess | None:
+        asked.append(pairs.features.block)
+        if len(asked) < 3:
+            raise MemoryError
+        return real(pairs, means)
+
+    monkeypatch.setattr(ridge, "attack", scarce)
+    again = Worker(small_task(network, 200), tmp_path / "b").compute(Job(key))
+    assert asked == [BLOCK_NUMBERS, BLOCK_NUMBERS // 2, BLOCK_NUMBERS // 4]
+    assert np.allclose(again.arrays["mse"], whole.arrays["mse"], rtol=1e-4)
+
+
+def test_memory_that_is_never_enough_is_an_error_that_names_the_cell(
+    network: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def never(*_: object) -> None:
+        raise MemoryError
+
+    monkeypatch.setattr(ridge, "attack", never)
+    with pytest.raises(OutsideError, match="relu1 · ridge") as error:
+        Worker(small_task(network, 60), tmp_path).compute(
+            Job(Key("attack", "relu1", SAME, "ridge"))
+        )
+    assert error.value.code == "out-of-memory"
+
+
 # ------------------------------------------------------------------------------------- full disk
 @pytest.fixture
 def small_disk(tmp_path: Path) -> Iterator[Path]:
@@ -191,7 +227,7 @@ def test_a_full_disk_is_an_error_not_a_crash_and_the_run_goes_on_when_there_is_r
 
 
 def test_a_full_disk_under_the_database_is_called_so(small_disk: Path) -> None:
-    store = Store.create(small_disk / "run", {"version": 2})
+    store = Store.create(small_disk / "run", {"version": VERSION})
     (small_disk / "filler").write_bytes(bytes((2 << 20) - (64 << 10)))
     with pytest.raises(OutsideError) as error:
         for place in range(99):

@@ -21,7 +21,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from cloister.audit.attackers import ATTACKERS, Arrays, Means
-from cloister.audit.features import Part
+from cloister.audit.features import BLOCK_MIN, BLOCK_NUMBERS, Part
 from cloister.audit.guess import finish
 from cloister.audit.intervals import bootstrap_mean
 from cloister.audit.lpips import Distance
@@ -35,7 +35,7 @@ from cloister.audit.store import Cell, Key
 from cloister.audit.subject import Subject, subject_of
 from cloister.audit.task import Task
 from cloister.audit.world import Cache, World
-from cloister.errors import UserError
+from cloister.errors import OutsideError, UserError
 from cloister.preprocess import Preprocess
 
 Floats = NDArray[np.float32]
@@ -82,13 +82,30 @@ class Worker:
         self.subject = subject_of(task.how)
         self.cache = Cache(task, self.world, cache)
         self.device = device or task.device
+        self.block = BLOCK_NUMBERS
         self.opened: dict[tuple[str, int], tuple[Pairs, int]] = {}
 
     def compute(self, job: Job, remark: Callable[[str], None] = lambda _: None) -> Cell:
-        """The cell."""
+        """The cell. Where memory runs out it is computed anew from smaller blocks of features.
+
+        Raises:
+            OutsideError: Memory is never enough.
+        """
         start = time.perf_counter()
-        cell = KINDS[job.key.kind](self, job, remark)
-        return replace(cell, seconds=time.perf_counter() - start)
+        while True:
+            try:
+                cell = KINDS[job.key.kind](self, job, remark)
+                return replace(cell, seconds=time.perf_counter() - start)
+            except MemoryError as error:
+                self.opened.clear()
+                if self.block <= BLOCK_MIN:
+                    raise OutsideError(
+                        f"{job.key} does not fit into the memory",
+                        code="out-of-memory",
+                        hint="Fewer images (--limit) need less; --resume goes on.",
+                    ) from error
+                self.block //= 2
+                remark(f"{job.key}: out of memory, with smaller blocks again")
 
     def source(self, key: Key) -> int:
         """Place of a cell's source."""
@@ -103,6 +120,7 @@ class Worker:
             while len(self.opened) > 1:
                 self.opened.pop(next(iter(self.opened)))
             features, faulty = self.cache.open(self.task.cut(cut))
+            features = replace(features, block=self.block)
             self.opened[place] = self.world.pairs(features, source), faulty
         return self.opened[place]
 

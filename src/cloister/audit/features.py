@@ -35,6 +35,7 @@ ROW_MAX: Final = 1 << 18
 CACHE_BYTES: Final = 4 << 30
 # Numbers that are read at once where a whole file would not fit into memory.
 BLOCK_NUMBERS: Final = 1 << 26
+BLOCK_MIN: Final = 1 << 20
 
 
 @dataclass(frozen=True)
@@ -69,10 +70,12 @@ class Features:
     Args:
         rows: float32; may be a memory map.
         parts: The crossing tensors in it.
+        block: Numbers that are read at once.
     """
 
     rows: Floats
     parts: tuple[Part, ...]
+    block: int = BLOCK_NUMBERS
 
     @property
     def width(self) -> int:
@@ -86,14 +89,14 @@ class Features:
 
     def columns(self, places: NDArray[np.intp]) -> Iterator[tuple[slice, Floats]]:
         """The chosen pictures' rows, a block of columns at a time, in memory."""
-        step = max(256, BLOCK_NUMBERS // max(1, len(places)))
+        step = max(256, self.block // max(1, len(places)))
         for start in range(0, self.width, step):
             block = slice(start, min(start + step, self.width))
             yield block, np.ascontiguousarray(self.rows[places, block], np.float32)
 
     def faulty(self) -> int:
         """Pictures whose tensors hold NaN or an infinity."""
-        step = max(1, BLOCK_NUMBERS // max(1, self.width))
+        step = max(1, self.block // max(1, self.width))
         return sum(
             int((~np.isfinite(self.rows[i : i + step]).all(1)).sum())
             for i in range(0, len(self.rows), step)

@@ -97,16 +97,26 @@ def lines(
         return LEFT + step * (place + 0.5)
 
     parts = [_axis(scale, unit), _names(places, step)]
-    for level in levels:
-        y = scale.y(level.value)
-        parts.append(
-            f'<line class="level" x1="{LEFT}" x2="{WIDTH - RIGHT}" y1="{y:.1f}" y2="{y:.1f}"/>'
-            f'<text class="note" x="{LEFT + 4}" y="{y - 4:.1f}">'
-            f"{escape(level.name)} {level.value:.3g}</text>"
-        )
     for index, one in enumerate(series):
         parts.append(_line(one, index, places, scale, at))
+    parts.insert(1, _levels(levels, scale))
     return _svg(title, [*parts, _legend([s.name for s in series], unit)], _below(places))
+
+
+def _levels(levels: Sequence[Level], scale: _Scale) -> str:
+    """Lines with their names, on the other side where the one below is close."""
+    parts, below, right = [], math.inf, False
+    for level in sorted(levels, key=lambda one: one.value):
+        y = scale.y(level.value)
+        right = not right if below - y < LABEL + 2 else False
+        x, anchor = (WIDTH - RIGHT - 4, "end") if right else (LEFT + 4, "start")
+        parts.append(
+            f'<line class="level" x1="{LEFT}" x2="{WIDTH - RIGHT}" y1="{y:.1f}" y2="{y:.1f}"/>'
+            f'<text class="note" x="{x}" y="{y - 4:.1f}" text-anchor="{anchor}">'
+            f"{escape(level.name)} {level.value:.3g}</text>"
+        )
+        below = y
+    return "".join(parts)
 
 
 def bars(title: str, unit: str, some: Sequence[Bar]) -> Markup:

@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import base64
 import io
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -102,6 +103,7 @@ class Strip:
     """One row of pictures."""
 
     cut: str
+    attacker: str
     same: str
     median: str
     exposed: str
@@ -142,7 +144,13 @@ def _template(name: str) -> jinja2.Template:
         trim_blocks=True,
         lstrip_blocks=True,
     )
+    environment.filters["breakable"] = _breakable
     return environment.get_template(name)
+
+
+def _breakable(name: str) -> Markup:
+    """A tensor's name that may be broken after its dots, slashes and bars."""
+    return Markup("<wbr>").join(re.split(r"(?<=[./_+])", name))
 
 
 def _words(found: Outcome) -> Words:
@@ -265,15 +273,16 @@ def _charts(found: Outcome) -> list[tuple[str, Markup]]:
 
 def _strip(cut: CutOutcome, originals: NDArray[np.uint8]) -> Strip:
     shown, pixels = _shown(cut), cut.cell.arrays["shown_pixels"]
+    attacker = cut.cell.facts["attacker"]
     pairs = [
         _sprite(np.stack([originals[place], picture]))
         for place, picture in zip(shown[-2:], pixels[-2:], strict=True)
     ]
     text = (
-        f"{len(shown) - 2} reconstructions from {cut.judged.cut} by {cut.cell.facts['attacker']}; "
+        f"{len(shown) - 2} reconstructions from {cut.judged.cut} by {attacker}; "
         f"median thumbnail {cut.quantile('thumbnail', 0.5):.1f}"
     )
-    return Strip(cut.judged.cut, _sprite(pixels[:-2]), pairs[0], pairs[1], text)
+    return Strip(cut.judged.cut, attacker, _sprite(pixels[:-2]), pairs[0], pairs[1], text)
 
 
 def _sprite(pixels_NCHW: NDArray[np.uint8]) -> str:
