@@ -4,7 +4,7 @@ Rules kept:
 * The same seed gives the same numbers on the same kind of device: generators are seeded, CUDA is
   told to be deterministic, and a smaller batch after running out of memory begins anew.
 * Out of memory halves the batch; only a batch of one that does not fit is an error.
-* bf16 on CUDA where the device has it, float32 elsewhere.
+* bf16 where the device multiplies in it (CUDA, processors with AMX), float32 elsewhere.
 """
 
 from __future__ import annotations
@@ -80,9 +80,13 @@ def _is_memory(error: BaseException) -> bool:
 
 
 def autocast(device: str) -> Any:  # noqa: ANN401
-    """bf16 on CUDA where it is there."""
-    fits = device.startswith("cuda") and torch.cuda.is_bf16_supported()
-    return torch.autocast("cuda", torch.bfloat16) if fits else contextlib.nullcontext()
+    """bf16 where the device multiplies in it."""
+    if device.startswith("cuda"):
+        fits = torch.cuda.is_bf16_supported()
+    else:
+        fits = torch.cpu.get_capabilities().get("amx_bf16", False)
+    kind = torch.device(device).type
+    return torch.autocast(kind, torch.bfloat16) if fits else contextlib.nullcontext()
 
 
 class Inputs:
