@@ -12,6 +12,7 @@ import pytest
 from audit_kit import COLUMNS, table_network, write_table
 
 from cloister.audit.attackers import ATTACKERS, Budget, Means
+from cloister.audit.cells import Job, Worker
 from cloister.audit.features import Features, Part
 from cloister.audit.measures import mse
 from cloister.audit.pairs import Pairs
@@ -23,7 +24,8 @@ from cloister.audit.records import (
     records_of,
 )
 from cloister.audit.run import run
-from cloister.audit.sets import Pictures, make_sets
+from cloister.audit.sets import SAME, Pictures, make_sets
+from cloister.audit.store import Key
 from cloister.audit.task import Task
 from cloister.graph.cuts import find_cuts
 from cloister.graph.load import load
@@ -96,19 +98,45 @@ def test_an_inverse_network_of_records_begins_as_the_mean_record() -> None:
     assert np.allclose(made.detach().numpy(), pairs.mean_CHW, atol=1e-6)
 
 
-def test_the_standard_tier_of_a_table_trains_and_leaves_out_what_needs_pictures(
-    network: Path, table: Path, tmp_path: Path
-) -> None:
-    pytest.importorskip("torch")
+def standard(network: Path, table: Path, budget: Budget) -> Task:
     graph = load(network)
     rows = read_records(table, list(graph.inputs), 300)
     how = records_of(tuple(graph.inputs[0].shape), [rows])
     cuts = [cut for cut in find_cuts(graph) if cut.id in ("hidden", "one")]
-    tiny = Budget(pairs=96, epochs=1, width_max=64)
-    task = Task(graph, how, make_sets(rows), cuts, tier="standard", budget=tiny)
+    return Task(graph, how, make_sets(rows), cuts, tier="standard", budget=budget)
+
+
+@pytest.mark.parametrize(("cut", "within"), [("hidden", True), ("one", False)])
+def test_the_white_box_rebuilds_records_from_a_wide_cut_and_not_from_one_number(
+    network: Path, table: Path, tmp_path: Path, cut: str, within: bool
+) -> None:
+    """Flags too: 24 numbers tell 12 features, one does not."""
+    pytest.importorskip("torch")
+    task = standard(network, table, Budget(steps=250, tried=8))
+    cell = Worker(task, tmp_path).compute(Job(Key("attack", cut, SAME, "white box")))
+    assert (cell.arrays["feature_error"].max() < 3) == within
+    assert (cell.facts["validation"]["psnr_db"] > 25) == within
+
+
+def test_what_is_searched_for_are_values_that_a_column_has() -> None:
+    pytest.importorskip("torch")
+    from cloister.audit.record_search import nearest, values_of
+
+    columns = np.sort(np.array([[0.0, 1.0], [0.0, 2.0], [1.0, 4.0], [1.0, 8.0]]), 0)
+    found = nearest(np.array([[0.4, 2.9], [0.6, 99.0], [-5.0, 3.1]]), columns)
+    assert found.tolist() == [[0.0, 2.0], [1.0, 8.0], [0.0, 4.0]]
+    exact = values_of(np.array([[0.0, 1.0]], np.float32), columns)
+    assert exact.tolist() == [[0.0, 8.0]]
+
+
+def test_the_standard_tier_of_a_table_trains_and_leaves_out_what_needs_pictures(
+    network: Path, table: Path, tmp_path: Path
+) -> None:
+    pytest.importorskip("torch")
+    task = standard(network, table, Budget(pairs=96, epochs=1, width_max=64, steps=4, tried=4))
     done = {key for key in run(task, tmp_path / "run").done() if key.kind == "attack"}
     assert {key.attacker for key in done} == {
-        "ridge", "local ridge", "psdec", "psdec, budget x 2",
+        "ridge", "local ridge", "psdec", "psdec, budget x 2", "white box", "white box from psdec",
     }  # fmt: skip
     assert {key.seed for key in done if key.attacker == "psdec"} == {0, 1, 2}
 

@@ -122,7 +122,7 @@ ATTACKERS: Final[dict[str, Row]] = {
     "psdec MS-SSIM": Row("psdec", options={"loss": "ms-ssim"}, pictures=True),
     THROUGH: Row("psdec", starts_from=PSDEC),
     "conditional GAN": Row("cgan", pictures=True),
-    "white box": Row("white_box", "whitebox", pictures=True),
-    "white box from psdec": Row("white_box", "whitebox", starts_from=PSDEC, pictures=True),
+    "white box": Row("white_box", "whitebox"),
+    "white box from psdec": Row("white_box", "whitebox", starts_from=PSDEC),
     "deep image prior": Row("deep_image_prior", "whitebox", pictures=True),
 }

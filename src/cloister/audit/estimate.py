@@ -65,7 +65,7 @@ def _trained_s(task: Task) -> float:
     shapes = {tuple(info.shape for info in cut.crossing): cut for cut in cuts}
     total = sum((shown + asked) * step_s[c.id] for c in (*cuts, *shapes.values()))
     total += sum(runs * (shown + asked) * step_s[cut.id] for cut in middle)
-    if task.access == "whitebox" and pictures:
+    if task.access == "whitebox":
         optimised = OPTIMISED[task.tier] * budget.tried * len(sets)
         total += sum(optimised * budget.steps * _optimise_s(task, cut) for cut in middle)
     return total

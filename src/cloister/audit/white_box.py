@@ -2,6 +2,7 @@
 variation).
 
 Rules kept:
+* Records are searched for in the same way, among their own values (`record_search`).
 * The torch head was found equal to ONNX Runtime's before it is used; where it is not, the attack
   is refused and the run says why.
 * Cold it begins at the mean picture with a total variation prior; warm at PSDec's answer, which
@@ -29,6 +30,7 @@ from cloister.audit.measures import mse
 from cloister.audit.pairs import Guess, Pairs
 from cloister.audit.pictures import as_inputs
 from cloister.audit.psdec import restore
+from cloister.audit.records import Records
 from cloister.audit.torch_head import checked_head
 from cloister.audit.training import Floats, Places, Tensor, seeded, with_room
 from cloister.graph.split import extract
@@ -46,13 +48,22 @@ Rebuild = Callable[[Places, float], Floats]
 def attack(pairs: Pairs, means: Means) -> Guess | None:
     """Optimises pictures until the head gives the same tensors."""
     with seeded(means.seed, means.device):
-        matching = Matching(pairs, means)
+        matching = _matching(pairs, means)
         start = None if means.start is None else restore(pairs, means, means.start)
 
         def rebuild(places: Places, strength: float) -> Floats:
             return matching.pictures(places, strength, start)
 
         return on_validation_first("white box", rebuild, STRENGTHS, pairs, means)
+
+
+def _matching(pairs: Pairs, means: Means) -> Matching:
+    """Of pictures, or of records."""
+    from cloister.audit.record_search import RecordMatching  # noqa: PLC0415 - it is a Matching
+
+    assert means.network is not None
+    kind = RecordMatching if isinstance(means.network[2], Records) else Matching
+    return kind(pairs, means)
 
 
 def on_validation_first(
@@ -88,15 +99,17 @@ class Matching:
         self.pairs, self.means, self.how = pairs, means, how
         names = [info.name for info in cut.crossing]
         part = extract(graph, [graph.inputs[0].name], names)
-        few = np.random.default_rng(means.seed).integers(
-            0, 256, (PARITY_PICTURES, *how.size, how.channels), np.uint8
-        )
-        self.head = checked_head(part, as_inputs(few, how), means.device)
+        self.head = checked_head(part, self.tried(means.seed), means.device)
         self.order = [[info.name for info in part.outputs].index(name) for name in names]
         self.mean, self.scale = (
             torch.from_numpy(np.array(x)).to(means.device) for x in pairs.scaling
         )
         self.target_size = (int(pairs.mean_CHW.shape[1]), int(pairs.mean_CHW.shape[2]))
+
+    def tried(self, seed: int) -> Floats:
+        """Inputs on which the head is compared with ONNX Runtime's."""
+        shape = (PARITY_PICTURES, *self.how.size, self.how.channels)
+        return as_inputs(np.random.default_rng(seed).integers(0, 256, shape, np.uint8), self.how)
 
     def pictures(
         self, places: Places, strength: float, start: Callable[[Places], Floats] | None
@@ -143,7 +156,11 @@ class Matching:
 
     def misfit(self, picture_BCHW: Tensor, wish: Tensor) -> Tensor:
         """Mean squared difference of scaled tensors, one number a picture."""
-        made = self.head.batch(self.inputs(picture_BCHW))
+        return self.distance(self.inputs(picture_BCHW), wish)
+
+    def distance(self, inputs: Tensor, wish: Tensor) -> Tensor:
+        """The same, from the network's inputs."""
+        made = self.head.batch(inputs)
         rows = []
         for place, part in zip(self.order, self.pairs.features.parts, strict=True):
             x = made[place]

@@ -311,7 +311,8 @@ def _say(miss: Miss) -> str:
         return f"memory {value:,.0f} of {bound:,.0f} bytes, {value - bound:,.0f} more are needed"
     if miss.limit == "latency":
         return f"latency {value:.3g} of {bound:.3g} ms"
-    return f"{miss.limit} {value} of {bound}"
+    shown = [f"{v:.3g}" if isinstance(v, int | float) else v for v in (value, bound)]
+    return f"{miss.limit} {shown[0]} of {shown[1]}"
 
 
 def _caveats(chosen: Part | None, platform: Platform) -> list[str]:

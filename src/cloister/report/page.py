@@ -89,9 +89,9 @@ WORDS: Final = {
         f"{TOLERANCE:.0%} of their column's records, where the mean record is not",
         f"A number stands for its percentile in its column. Changed copies: every number "
         f"{CHANGE:.0%} larger or smaller",
-        "Attackers that the tables do not name, among them any that search for a record by the "
-        "network's gradients. Every tier is a lower bound of the leak; the fast one has linear "
-        "attackers alone.",
+        "Attackers that the tables do not name, among them any that know how columns depend on "
+        "each other. Every tier is a lower bound of the leak; the fast one has linear attackers "
+        "alone.",
         "Records of the same source as a victim (one machine, one minute) among the attacker's; "
         "only equal ones were removed.",
     ),
