@@ -116,6 +116,15 @@ def test_verdicts_are_words_with_signs_not_colours(page: str) -> None:
     assert "✘ LEAKS" in page and "○ NOT SHOWN TO LEAK" in page
 
 
+def test_what_the_charts_draw_stands_in_a_table(page: str, audited: Store) -> None:
+    tables = re.sub(r"<svg.*?</svg>", "", page, flags=re.DOTALL)
+    for cut in outcome(audited).cuts:
+        low, high = cut.thumbnail_interval(0.95)
+        assert f"{low:.1f} to {high:.1f}" in tables
+        assert " → ".join(f"{db:.1f}" for _, db in cut.cell.facts["budget"]) in tables
+        assert f"{cut.matched('changed') * 100:.0f}&nbsp;%" in tables
+
+
 def test_it_never_says_safe(page: str) -> None:
     assert not re.search(r"\bsafe\b", page, re.IGNORECASE)
 
