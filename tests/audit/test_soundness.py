@@ -25,7 +25,9 @@ from cloister.audit.run import run
 from cloister.audit.self_check import drawn_pictures
 from cloister.audit.sets import SAME, Pictures, make_sets
 from cloister.audit.store import Cell, Key, Store
+from cloister.cli.audit import result
 from cloister.errors import OutsideError
+from cloister.report.page import render
 
 
 def cell_of(attacker: str, *, validation: float, victims: float, budget: list[list[float]]) -> Cell:
@@ -108,6 +110,14 @@ def test_both_assumptions_on_the_attackers_pictures_are_tried_and_the_better_for
     assert [entry["source"] for entry in outcome(store).facts["sources"]] == [SAME, "noise"]
     assert cut.source == SAME and set(cut.others) == {"noise"}
     assert cut.cell.arrays["mse"].mean() < cut.others["noise"].arrays["mse"].mean()
+    row = result(outcome(store), []).cuts[0]
+    assert [one.source for one in row.assumptions] == [SAME, "noise"] and row.source == SAME
+    assert row.assumptions[0].psnr_db > row.assumptions[1].psnr_db
+    store.set_fact("facts", store.fact("facts") | {"command": "", "skipped": []})
+    page = render([outcome(store)])
+    assert "What if the attacker has other pictures?" in page
+    for one in row.assumptions:
+        assert f"{one.thumbnail_p95:.1f}; {one.psnr_db:.1f} dB" in page
 
 
 def test_an_attacker_that_is_significantly_below_the_floor_is_found_to_be(

@@ -53,6 +53,25 @@ class Tried:
 
 
 @dataclass(frozen=True)
+class Assumed:
+    """What one assumption on the attacker's pictures gives at a cut.
+
+    Args:
+        source: Where they come from.
+        attacker: The best on validation with them.
+        psnr_db: Mean over the victims.
+        thumbnail_p95: 95th percentile of what reconstructions are worth.
+        match: Share of victims found from the reconstruction.
+    """
+
+    source: str
+    attacker: str
+    psnr_db: float
+    thumbnail_p95: float
+    match: float
+
+
+@dataclass(frozen=True)
 class CutOutcome:
     """One cut.
 
@@ -77,6 +96,18 @@ class CutOutcome:
     crossing: list[dict[str, Any]]
     seed: int
     spectrum: dict[str, Any]
+
+    def assumed(self, source: str) -> Assumed:
+        """What the attacker has who learnt from one of the sources."""
+        cell = self.cell if source == self.source else self.others[source]
+        arrays = cell.arrays
+        return Assumed(
+            source,
+            cell.facts["attacker"],
+            float(arrays["psnr_db"].mean()),
+            float(np.quantile(arrays["thumbnail"], 0.95)),
+            float(found(arrays["rank_reconstruction"]).mean()),
+        )
 
     @property
     def flags(self) -> list[str]:

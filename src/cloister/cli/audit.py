@@ -29,6 +29,7 @@ from cloister.audit.task import TIERS, Task
 from cloister.audit.verdict import Limits, can_show_a_leak, victims_needed
 from cloister.cli import output
 from cloister.cli.schema import (
+    Assumed,
     Audit,
     AuditedCut,
     AuditReference,
@@ -274,6 +275,9 @@ def _row(cut: CutOutcome, found: Outcome) -> AuditedCut:
         reason=judged.reason,
         attacker=cut.cell.facts["attacker"],
         source=cut.source,
+        assumptions=[
+            Assumed(**asdict(cut.assumed(entry["source"]))) for entry in found.facts["sources"]
+        ],
         psnr_db=cut.mean("psnr_db"),
         psnr_db_interval=_ends(cut.mean_interval("psnr_db")),
         ssim=cut.mean("ssim"),

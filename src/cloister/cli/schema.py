@@ -542,6 +542,16 @@ class Spectrum(Part):
     rows: int = Field(description="of all their Jacobians")
 
 
+class Assumed(Part):
+    """What an attacker has at a cut who learnt from one of the sources."""
+
+    source: str
+    attacker: str = Field(description="the best on validation, with this source")
+    psnr_db: float = Field(description="mean over victims")
+    thumbnail_p95: float
+    match: float = Field(description="share of victims found from the reconstruction")
+
+
 class AuditedCut(Part):
     """What was rebuilt from one cut, by the attack that served the attacker best."""
 
@@ -550,6 +560,7 @@ class AuditedCut(Part):
     reason: str
     attacker: str = Field(description="chosen on validation pictures")
     source: str = Field(description="of the attacker's pictures")
+    assumptions: list[Assumed] = Field(description="one for each source; `source` is judged")
     psnr_db: float | None = Field(description="mean over victims, as are the next four")
     psnr_db_interval: list[float | None] = Field(description="bootstrap, 95 %")
     ssim: float | None

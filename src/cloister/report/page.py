@@ -174,6 +174,7 @@ def _audit(found: Outcome) -> dict[str, Any]:
         "sha256": question["model"],
         "facts": facts,
         "words": words,
+        "sources": [entry["source"] for entry in facts["sources"]],
         "counts_when": words.counts.format(found.limits.thumbnail),
         "seed": question["seed"],
         "limits": found.limits,
