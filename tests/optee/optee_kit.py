@@ -5,6 +5,7 @@ not load.
 from __future__ import annotations
 
 import hashlib
+import json
 import struct
 import time
 from pathlib import Path
@@ -13,10 +14,12 @@ import numpy as np
 import tiny_bundle
 from cryptography.hazmat.primitives import hashes
 from cryptography.hazmat.primitives.asymmetric import padding, rsa, utils
+from typer.testing import CliRunner
 
 from cloister.channel.message import Array, read_message, write_message
 from cloister.channel.ohttp import Exchange, KeyConfig, seal_request
 from cloister.channel.page_key import seal_page_key
+from cloister.cli.optee import app
 from cloister.enclaves.head_file import HeadFile
 from cloister.enclaves.optee import OpteeEnclave
 from cloister.enclaves.protocol import Locked, Ready, Response
@@ -84,6 +87,15 @@ def ask(
     return read_message(
         exchange.open_response(bytes(response.sealed)), outputs, allowed_flags=0
     ).tensors
+
+
+def invoke(*arguments: str) -> dict[str, object]:
+    """`cloister optee …`: what it prints as JSON; raises as it does."""
+    done = CliRunner().invoke(app, [*arguments, "--json"])
+    if done.exception and not isinstance(done.exception, SystemExit):
+        raise done.exception
+    told: dict[str, object] = json.loads(done.stdout)
+    return told
 
 
 def flipped(application: bytes) -> bytes:

@@ -22,6 +22,7 @@
 #include <tee_client_api.h>
 
 enum { ROOM = 1 << 16 };
+#define RIGHT TEEC_PARAM_TYPES(TEEC_VALUE_INPUT, TEEC_MEMREF_TEMP_INPUT, TEEC_NONE, TEEC_NONE)
 static TEEC_Context context;
 static TEEC_Session session;
 static struct { unsigned calls, ok, refused, small, dead, other; } seen;
@@ -62,8 +63,7 @@ static TEEC_Result open_with(TEEC_Session *s, uint32_t types, uint32_t a, uint32
 }
 
 static TEEC_Result open_rightly(TEEC_Session *s) {
-    return open_with(s, TEEC_PARAM_TYPES(TEEC_VALUE_INPUT, TEEC_NONE, TEEC_NONE, TEEC_NONE), 64,
-                     CLO_PAGE_MAX + CLO_ALIGN);
+    return open_with(s, RIGHT, 64, CLO_PAGE_MAX + CLO_ALIGN);
 }
 
 static void opens(void) {
@@ -71,7 +71,7 @@ static void opens(void) {
     TEEC_Session second;
     for (uint32_t types = 0; types < 8 * 8; types++) {
         uint32_t t = TEEC_PARAM_TYPES(types % 8, types / 8, TEEC_NONE, TEEC_NONE);
-        if (types % 8 == 4 || types / 8 == 4 || t == TEEC_VALUE_INPUT ||
+        if (types % 8 == 4 || types / 8 == 4 || t == RIGHT ||
             (types / 8 != 0 && types % 8 != TEEC_VALUE_INPUT))
             continue;
         TEEC_Result result = open_with(&second, t, 64, CLO_PAGE_MAX + CLO_ALIGN);
@@ -80,10 +80,10 @@ static void opens(void) {
             TEEC_CloseSession(&second);
     }
     for (size_t i = 0; i < sizeof numbers / sizeof *numbers; i++) {
-        TEEC_Result result = open_with(&second, TEEC_VALUE_INPUT, numbers[i], 4096);
+        TEEC_Result result = open_with(&second, RIGHT, numbers[i], 4096);
         count(result);
         if (numbers[i] != 1 && numbers[i] != 64)
-            count(open_with(&second, TEEC_VALUE_INPUT, numbers[i], CLO_PAGE_MAX + CLO_ALIGN));
+            count(open_with(&second, RIGHT, numbers[i], CLO_PAGE_MAX + CLO_ALIGN));
     }
     TEEC_Result first = open_rightly(&session);
     TEEC_Result beside = open_rightly(&second);

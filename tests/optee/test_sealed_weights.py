@@ -4,7 +4,6 @@ stand nowhere in the normal world's memory.
 
 from __future__ import annotations
 
-import json
 import mmap
 import os
 from collections.abc import Callable
@@ -15,9 +14,8 @@ from pathlib import Path
 import numpy as np
 import pytest
 import tiny_bundle
-from optee_kit import PAGE_KEY, X, ask, load, sealed, soon, start_sealed, unlock
+from optee_kit import PAGE_KEY, X, ask, invoke, load, sealed, soon, start_sealed, unlock
 from serve.http_kit import serving
-from typer.testing import CliRunner
 
 from cloister.attest.policy import Policy, policy_text
 from cloister.broker.app import Broker
@@ -25,7 +23,6 @@ from cloister.broker.app import app as broker_app
 from cloister.broker.keyring import Keyring
 from cloister.broker.seal import seal
 from cloister.channel.frames import EnclaveError
-from cloister.cli.optee import app
 from cloister.client import Client
 from cloister.enclaves.head_file import HeadFile
 from cloister.enclaves.optee import REPLAY_ENTRIES, OpteeEnclave
@@ -207,13 +204,6 @@ def test_a_sealed_bundle_on_a_device_from_its_owners_broker_to_its_answer(
             )
         )
         return Policy.load(policy)
-
-    def invoke(*arguments: str) -> dict[str, object]:
-        done = CliRunner().invoke(app, [*arguments, "--json"])
-        if done.exception and not isinstance(done.exception, SystemExit):
-            raise done.exception
-        told: dict[str, object] = json.loads(done.stdout)
-        return told
 
     with serving(broker_app(Broker(policy, keyring))) as broker, Machine(lab, boot) as machine:
         address = f"optee://127.0.0.1:{machine.port}"

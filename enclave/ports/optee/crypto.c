@@ -106,58 +106,44 @@ static int hmac_sha256(void *ctx, uint8_t out[32], const uint8_t *key, size_t ke
     return ok ? 0 : -1;
 }
 
-/* Key and operation of one AES-GCM pass, its associated data taken in. */
-static bool aes_gcm(TEE_OperationHandle *op, TEE_ObjectHandle *object, uint32_t mode,
-                    const uint8_t *key, size_t key_n, const uint8_t nonce[12], const uint8_t *aad,
-                    size_t aad_n, size_t n) {
+static bool aes_gcm(bool seal, const uint8_t *key, size_t key_n, const uint8_t nonce[12],
+                    const uint8_t *aad, size_t aad_n, uint8_t *buf, size_t n,
+                    uint8_t tag[CLO_TAG]) {
+    const uint32_t mode = seal ? TEE_MODE_ENCRYPT : TEE_MODE_DECRYPT, bits = 8 * (uint32_t)key_n;
+    TEE_OperationHandle op = TEE_HANDLE_NULL;
+    TEE_ObjectHandle object = TEE_HANDLE_NULL;
     TEE_Attribute a;
-    if (key_n != 16 && key_n != 32)
-        return false;
+    size_t done = n, tag_n = CLO_TAG;
+    if (CLO_TA_CRYPTO_EXTENSIONS && key_n == 32)
+        return clo_armv8_gcm(seal, key, nonce, aad, aad_n, buf, n, tag);
     TEE_InitRefAttribute(&a, TEE_ATTR_SECRET_VALUE, key, key_n);
-    if (!make_key(object, TEE_TYPE_AES, 8 * (uint32_t)key_n, &a, 1) ||
-        !make_operation(op, TEE_ALG_AES_GCM, mode, 8 * (uint32_t)key_n, *object) ||
-        TEE_AEInit(*op, nonce, 12, 8 * CLO_TAG, aad_n, n) != TEE_SUCCESS)
-        return false;
-    if (aad_n > 0)
-        TEE_AEUpdateAAD(*op, aad, aad_n);
-    return true;
+    bool ok = (key_n == 16 || key_n == 32) && make_key(&object, TEE_TYPE_AES, bits, &a, 1) &&
+              make_operation(&op, TEE_ALG_AES_GCM, mode, bits, object) &&
+              TEE_AEInit(op, nonce, 12, 8 * CLO_TAG, aad_n, n) == TEE_SUCCESS;
+    if (ok && aad_n > 0)
+        TEE_AEUpdateAAD(op, aad, aad_n);
+    ok = ok &&
+         (seal ? TEE_AEEncryptFinal(op, buf, n, buf, &done, tag, &tag_n)
+               : TEE_AEDecryptFinal(op, buf, n, buf, &done, tag, tag_n)) == TEE_SUCCESS &&
+         done == n && tag_n == CLO_TAG;
+    release(op, object);
+    return ok;
 }
 
 static int aes_gcm_seal(void *ctx, const uint8_t *key, size_t key_n, const uint8_t nonce[12],
                         const uint8_t *aad, size_t aad_n, uint8_t *buf, size_t n,
                         uint8_t tag[CLO_TAG]) {
-    TEE_OperationHandle op = TEE_HANDLE_NULL;
-    TEE_ObjectHandle object = TEE_HANDLE_NULL;
-    size_t done = n, tag_n = CLO_TAG;
     (void)ctx;
-    if (CLO_TA_CRYPTO_EXTENSIONS && key_n == 32) {
-        (void)clo_armv8_gcm(true, key, nonce, aad, aad_n, buf, n, tag);
-        return 0;
-    }
-    bool ok = aes_gcm(&op, &object, TEE_MODE_ENCRYPT, key, key_n, nonce, aad, aad_n, n) &&
-              TEE_AEEncryptFinal(op, buf, n, buf, &done, tag, &tag_n) == TEE_SUCCESS && done == n &&
-              tag_n == CLO_TAG;
-    release(op, object);
-    return ok ? 0 : -1;
+    return aes_gcm(true, key, key_n, nonce, aad, aad_n, buf, n, tag) ? 0 : -1;
 }
 
 static int aes_gcm_open(void *ctx, const uint8_t *key, size_t key_n, const uint8_t nonce[12],
                         const uint8_t *aad, size_t aad_n, uint8_t *buf, size_t n,
                         const uint8_t tag[CLO_TAG]) {
-    TEE_OperationHandle op = TEE_HANDLE_NULL;
-    TEE_ObjectHandle object = TEE_HANDLE_NULL;
     uint8_t expected[CLO_TAG]; /* the API takes it as memory that it may write */
-    size_t done = n;
     (void)ctx;
     memcpy(expected, tag, sizeof expected);
-    if (CLO_TA_CRYPTO_EXTENSIONS && key_n == 32)
-        return clo_armv8_gcm(false, key, nonce, aad, aad_n, buf, n, expected) ? 0 : -1;
-    bool ok =
-        aes_gcm(&op, &object, TEE_MODE_DECRYPT, key, key_n, nonce, aad, aad_n, n) &&
-        TEE_AEDecryptFinal(op, buf, n, buf, &done, expected, sizeof expected) == TEE_SUCCESS &&
-        done == n;
-    release(op, object);
-    return ok ? 0 : -1;
+    return aes_gcm(false, key, key_n, nonce, aad, aad_n, buf, n, expected) ? 0 : -1;
 }
 
 /* True for the points of small order, whose product with any scalar is zero (RFC 7748,

@@ -14,10 +14,11 @@
 #include "device.h"
 #include "crypto.h"
 #include <pta_attestation.h>
+#include <pta_system.h>
 #include <string.h>
 #include <tee_internal_api.h>
 
-enum { KEY_BITS = 256, PUBLIC = 32, SIGNATURE = 64, DIGEST = 32, MODULUS_MAX = 512 };
+enum { KEY_BITS = 256, PUBLIC = 32, SIGNATURE = 64, DIGEST = 32, MODULUS_MAX = 512, POURINGS = 64 };
 enum { PREFIX = 32, KEY_NAME = 4 + 16 }; /* PREFIX: with zeros at its end; KEY_NAME: "key", 0, id */
 static const char UNATTESTED[PREFIX] = "cloister/v1 optee unattested";
 static const char ATTESTED[PREFIX] = "cloister/v1 optee attested";
@@ -73,10 +74,34 @@ int clo_device_key_put(void *ctx, const uint8_t id[16], const uint8_t key[32]) {
 /* ----------------------------------------------------------------------------------------------
  * evidence */
 
-const char *clo_device_open(void) {
-    static const TEE_UUID uuid = PTA_ATTESTATION_UUID;
+static bool open_service(const TEE_UUID *uuid, TEE_TASessionHandle *opened) {
     TEE_Param none[TEE_NUM_PARAMS] = {0};
+    return TEE_OpenTASession(uuid, TEE_TIMEOUT_INFINITE, 0, none, opened, NULL) == TEE_SUCCESS;
+}
+
+static bool call(TEE_TASessionHandle to, uint32_t command, uint32_t types,
+                 TEE_Param params[TEE_NUM_PARAMS]) {
+    return TEE_InvokeTACommand(to, TEE_TIMEOUT_INFINITE, command, types, params, NULL) ==
+           TEE_SUCCESS;
+}
+
+/* OP-TEE spreads what it is given over 32 pools in turn and makes its generator anew from the first
+ * when that has got 64 bytes: so the seed is given as often as fills it. Nothing is lost where it
+ * is not taken: such an OP-TEE has a source of its own. */
+static void stir(TEE_Param seed) {
+    static const TEE_UUID uuid = PTA_SYSTEM_UUID;
+    TEE_TASessionHandle system = TEE_HANDLE_NULL;
+    TEE_Param params[TEE_NUM_PARAMS] = {seed};
+    bool taken = open_service(&uuid, &system);
+    for (int i = 0; taken && i < POURINGS; i++)
+        taken = call(system, PTA_SYSTEM_ADD_RNG_ENTROPY, TEE_PARAM_TYPE_MEMREF_INPUT, params);
+    TEE_CloseTASession(system);
+}
+
+const char *clo_device_open(TEE_Param seed) {
+    static const TEE_UUID uuid = PTA_ATTESTATION_UUID;
     size_t n = PUBLIC;
+    stir(seed);
     TEE_Result result = find(DEVICE_KEY, sizeof DEVICE_KEY, &pair);
     if (result == TEE_ERROR_ITEM_NOT_FOUND)
         result = make_pair();
@@ -85,7 +110,7 @@ const char *clo_device_open(void) {
             TEE_SUCCESS ||
         n != PUBLIC)
         return NULL;
-    if (TEE_OpenTASession(&uuid, TEE_TIMEOUT_INFINITE, 0, none, &service, NULL) == TEE_SUCCESS)
+    if (open_service(&uuid, &service))
         return "attested";
     service = TEE_HANDLE_NULL;
     return "unattested";
@@ -98,18 +123,13 @@ void clo_device_close(void) {
     pair = TEE_HANDLE_NULL;
 }
 
-static bool call(uint32_t command, uint32_t types, TEE_Param params[TEE_NUM_PARAMS]) {
-    return TEE_InvokeTACommand(service, TEE_TIMEOUT_INFINITE, command, types, params, NULL) ==
-           TEE_SUCCESS;
-}
-
 /* modulus || digest of this application's memory || signature over nonce || digest */
 static bool attest(uint8_t nonce[64], uint8_t *out, size_t *n) {
     static const uint8_t f4[3] = {1, 0, 1};
     uint8_t exponent[8];
     TEE_Param key[TEE_NUM_PARAMS] = {{.memref = {exponent, sizeof exponent}},
                                      {.memref = {out, MODULUS_MAX}}};
-    if (!call(PTA_ATTESTATION_GET_PUBKEY,
+    if (!call(service, PTA_ATTESTATION_GET_PUBKEY,
               TEE_PARAM_TYPES(TEE_PARAM_TYPE_MEMREF_OUTPUT, TEE_PARAM_TYPE_MEMREF_OUTPUT,
                               TEE_PARAM_TYPE_VALUE_OUTPUT, TEE_PARAM_TYPE_NONE),
               key) ||
@@ -119,7 +139,7 @@ static bool attest(uint8_t nonce[64], uint8_t *out, size_t *n) {
     TEE_Param hash[TEE_NUM_PARAMS] = {{.memref = {nonce, 64}},
                                       {.memref = {out + modulus, DIGEST + MODULUS_MAX}}};
     *n = modulus + DIGEST + modulus;
-    return call(PTA_ATTESTATION_HASH_TA_MEMORY,
+    return call(service, PTA_ATTESTATION_HASH_TA_MEMORY,
                 TEE_PARAM_TYPES(TEE_PARAM_TYPE_MEMREF_INPUT, TEE_PARAM_TYPE_MEMREF_OUTPUT,
                                 TEE_PARAM_TYPE_NONE, TEE_PARAM_TYPE_NONE),
                 hash) &&

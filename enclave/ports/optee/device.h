@@ -7,11 +7,13 @@
 #define CLO_OPTEE_DEVICE_H
 
 #include "clo.h"
+#include <tee_internal_api.h>
 
-/* Opens the device's key, which is made at the first use, and the attestation service, where there
- * is one. Returns what evidence will be: "attested" or "unattested"; NULL without secure storage.
- * Called once before the others, and closed in any case. */
-const char *clo_device_open(void);
+/* Mixes a seed (memory) into OP-TEE's random numbers, then opens the device's key, which is made at
+ * the first use, and the attestation service, where there is one. Returns what evidence will be:
+ * "attested" or "unattested"; NULL without secure storage. Called once before the others, and
+ * closed in any case. */
+const char *clo_device_open(TEE_Param seed);
 void clo_device_close(void);
 
 /* clo_port.evidence, of the kind that clo_device_open said; ctx: the port. */

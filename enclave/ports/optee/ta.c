@@ -31,13 +31,14 @@ TEE_Result TA_OpenSessionEntryPoint(uint32_t types, TEE_Param params[TEE_NUM_PAR
                             .evidence = clo_device_evidence,
                             .key_get = clo_device_key_get,
                             .key_put = clo_device_key_put};
-    const uint32_t expected = TEE_PARAM_TYPES(TEE_PARAM_TYPE_VALUE_INPUT, TEE_PARAM_TYPE_NONE,
-                                              TEE_PARAM_TYPE_NONE, TEE_PARAM_TYPE_NONE);
+    const uint32_t expected =
+        TEE_PARAM_TYPES(TEE_PARAM_TYPE_VALUE_INPUT, TEE_PARAM_TYPE_MEMREF_INPUT,
+                        TEE_PARAM_TYPE_NONE, TEE_PARAM_TYPE_NONE);
     (void)ctx;
     if (types != expected || params[0].value.a > sizeof memory / 16)
         return TEE_ERROR_BAD_PARAMETERS;
     clo_optee_crypto(&port);
-    const char *level = clo_device_open();
+    const char *level = clo_device_open(params[1]);
     const clo_config config = {.port = &port,
                                .kernels = &clo_kernels_neon,
                                .memory = memory,

@@ -12,7 +12,8 @@
     }
 
 /* Opening a session: parameter 0 is a value, a = entries of the replay table, b = window in bytes
- * (clo_config); the others are none. A second session is refused by OP-TEE (TEE_ERROR_BUSY). */
+ * (clo_config); parameter 1 is input memory, 32 random bytes that are mixed into OP-TEE's own; the
+ * others are none. A second session is refused by OP-TEE (TEE_ERROR_BUSY). */
 
 /* clo_step: parameter 0 a frame (input memory), parameter 1 room for the answer (output memory),
  * the others none. TEE_SUCCESS: the answer stands in parameter 1, an ERROR frame included.

@@ -35,6 +35,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/random.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
 #include <sys/time.h>
@@ -98,12 +99,19 @@ static bool share(daemon_state *d, TEEC_SharedMemory *memory, size_t size, uint3
 
 static bool open_session(daemon_state *d) {
     const TEEC_UUID application = CLO_TA_UUID;
-    TEEC_Operation op = {.paramTypes =
-                             TEEC_PARAM_TYPES(TEEC_VALUE_INPUT, TEEC_NONE, TEEC_NONE, TEEC_NONE),
-                         .params = {{.value = {d->o->replay, d->o->window}}}};
+    uint8_t seed[32];
+    TEEC_Operation op = {
+        .paramTypes =
+            TEEC_PARAM_TYPES(TEEC_VALUE_INPUT, TEEC_MEMREF_TEMP_INPUT, TEEC_NONE, TEEC_NONE),
+        .params = {{.value = {d->o->replay, d->o->window}}, {.tmpref = {seed, sizeof seed}}}};
     uint32_t origin = 0;
+    if (getrandom(seed, sizeof seed, 0) != sizeof seed) {
+        fprintf(stderr, "cloister-optee: Linux gives no random numbers\n");
+        return false;
+    }
     TEEC_Result result = TEEC_OpenSession(&d->context, &d->session, &application, TEEC_LOGIN_PUBLIC,
                                           NULL, &op, &origin);
+    explicit_bzero(seed, sizeof seed);
     if (result != TEEC_SUCCESS)
         say("the application does not open", result, origin);
     return result == TEEC_SUCCESS;
