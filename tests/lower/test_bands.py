@@ -19,7 +19,7 @@ from cloister.lower.program import Conv, ConvParams, Op, Program
 from cloister.memory import check_placement, place
 from cloister.memory.bands import RowMap, Stage
 from cloister.memory.streaming import Streaming
-from cloister.pack.budget import Plan, draft
+from cloister.pack.budget import Plan, Room, draft
 from cloister.pack.container import Container, assemble
 
 
@@ -31,7 +31,7 @@ def direct(op: Op) -> Op:
 
 
 def packed(program: Program) -> Container:
-    container = assemble(draft(Plan(program, place(program), (), 0.0), None, 64))
+    container = assemble(draft(Plan(program, place(program), (), 0.0), Room(None), 64))
     check_placement(program, container.placement)
     return container
 

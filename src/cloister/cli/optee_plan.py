@@ -13,7 +13,7 @@ from cloister.cli import output
 from cloister.cli.schema import Bands, OpteePlan
 from cloister.cli.sources import load_network, parse_size
 from cloister.errors import UserError
-from cloister.optee.plan import PLATFORMS, Need, Plan, largest_instance, plan
+from cloister.optee.plan import PLATFORMS, Need, Plan, plan, rooms
 from cloister.pack.container import Container, compile_container
 from cloister.pack.prefix import Call, calls
 
@@ -30,12 +30,15 @@ def run(
         raise UserError(f"--board {board!r}, expected {', '.join(PLATFORMS)}", code="usage")
     if replay & (replay - 1):
         raise UserError(f"--replay {replay} is not a power of two", code="usage")
-    budget = parse_size(memory) or largest_instance(platform)
     graph = load_network(model, shape, random_weights)
     with output.progress("planning the whole network") as step:
         step("")
         container = compile_container(
-            graph, mode="whole", answers=graph.outputs, memory_budget=budget, replay=replay
+            graph,
+            mode="whole",
+            answers=graph.outputs,
+            memory_budget=rooms(platform, parse_size(memory)),
+            replay=replay,
         )
     planned = plan(_need(container, replay), platform)
     written = None

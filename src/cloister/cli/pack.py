@@ -74,9 +74,8 @@ def run(
             code="usage",
             hint="int8 takes a quarter of the bytes; pack says what the rounding changes.",
         )
-    budget = parse_size(memory)
-    if device is not None:
-        budget = min(budget or device.budget_bytes, device.budget_bytes)
+    limit = parse_size(memory)
+    budget = limit if device is None else device.rooms(limit)
     graph = load_network(model, shape, random_weights)
     chosen = None if cut is None else find_cut(graph, cut)
     require_runnable(graph, chosen)

@@ -13,7 +13,8 @@ from cloister.enclaves.optee import REPLAY_ENTRIES
 from cloister.errors import UserError
 from cloister.optee.lab import set_up
 from cloister.optee.parts import Parts
-from cloister.optee.plan import PLATFORMS, Need, largest_instance, plan
+from cloister.optee.plan import PLATFORMS, Need, plan, rooms
+from cloister.pack.budget import Room
 from cloister.pack.manifest import HEAD_FILE
 
 TEE: Final = "optee"
@@ -52,10 +53,10 @@ class Device:
         fields = None if devices is None else policy_table(load_devices(devices))
         return cls(dev_kit, key, fields)
 
-    @property
-    def budget_bytes(self) -> int:
-        """Of the largest instance; what does not fit is streamed."""
-        return largest_instance(PLATFORMS["stock"])
+    @staticmethod
+    def rooms(memory: int | None) -> tuple[Room, ...]:
+        """What the instance may take, of so many bytes at most; what does not fit is streamed."""
+        return rooms(PLATFORMS["stock"], memory)
 
     def options(self) -> dict[str, Any]:
         """Arguments of `pack`."""

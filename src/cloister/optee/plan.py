@@ -23,6 +23,7 @@ from typing import Final, Protocol, Self
 
 from cloister.errors import UserError
 from cloister.optee.build import Loaded, Sizes
+from cloister.pack.budget import Room
 
 PAGE: Final = 4096
 TABLE: Final = 2 << 20
@@ -279,6 +280,22 @@ def largest_instance(platform: Platform, code: Loaded = CODE) -> int:
     """Bytes of the largest instance that a platform takes."""
     nothing = Need(0, 0, 0, 0, 0, 0, 0)
     return Plan(nothing, platform, Sizes(0), code).budget_bytes
+
+
+def rooms(platform: Platform, budget: int | None = None) -> tuple[Room, ...]:
+    """What instances may take, from much memory with a small window to little with a large one.
+
+    Args:
+        platform: Where.
+        budget: Bytes of an instance, at most; None: what the platform takes.
+    """
+    most = min(budget or largest_instance(platform), largest_instance(platform))
+    fixed = plan(Need(0, 0, 0, 0, 0, 0, 0), platform)
+    beside = fixed.aside_bytes + fixed.sizes.heap_bytes + fixed.code.data_bytes
+    steps = (platform.page_tables - tables for tables in range(1, WINDOW_TABLES + 1))
+    sizes = {min(most, (n * TABLE - beside) // ALIGN * ALIGN): None for n in steps}
+    plans = (plan(Need(size, 0, 0, 0, 0, 0, 0), platform) for size in sizes if size > 0)
+    return tuple(Room(p.sizes.memory_bytes, p.window_bytes) for p in plans)
 
 
 def largest(platform: Platform) -> Plan:

@@ -6,12 +6,17 @@ is room, the one whose request takes the least time, streamed pages included. Wh
 streamed, those that run once before those of a stage, which are asked for in each band, and of
 equals the largest first, or some that follow one another, whose pages come together; so no
 operator's weights are kept in part.
+
+Where pages come in windows that are the smaller the larger the instance is (`Room`), that of the
+rooms is taken, the largest first, whose windows are filled: a request asks at most once more often
+than its streamed bytes fill windows. Pages are not cut, and a window ends where pages that stay lie
+between.
 """
 
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -27,6 +32,19 @@ PAGE_BYTE = 4.0  # cycles for a byte of a streamed page: copied, hashed, asked f
 FRAME_BYTES = 16 << 10  # asking once more costs about as much as so many (docs/optee.md)
 STEP = 0.8  # from one arena that is tried to the next
 SLOWER = 1.12  # what the smallest arena may cost, in estimated time
+
+
+@dataclass(frozen=True)
+class Room:
+    """What an instance may take.
+
+    Args:
+        memory_bytes: Of trusted memory; None: no limit.
+        window_bytes: Of streamed pages that come at once; None: no limit.
+    """
+
+    memory_bytes: int | None
+    window_bytes: int | None = None
 
 
 @dataclass(frozen=True)
@@ -72,6 +90,13 @@ class Draft:
         asked = _asked_bytes(gone, self.sizes, _uses(self.plan.program))
         return self.plan.cycles + PAGE_BYTE * asked
 
+    def unfilled(self, window_bytes: int | None) -> int:
+        """How many windows too often a request asks; 0: its windows are filled."""
+        gone = {pack.first_page for pack in self.packed if not self.resident[pack.first_page]}
+        return _unfilled(
+            gone, _uses_in_turn(self.plan.program, self.packed), self.sizes, window_bytes
+        )
+
 
 class Lacking(Exception):
     """The budget does not hold a plan, even with all weights streamed."""
@@ -82,34 +107,53 @@ class Lacking(Exception):
 
 
 def choose(
-    program: Program, *, memory_budget: int | None, replay: int, smallest: bool = False
+    program: Program,
+    *,
+    memory_budget: int | Sequence[Room] | None,
+    replay: int,
+    smallest: bool = False,
 ) -> Draft:
     """The plan for a budget.
 
     Args:
         program: As it was lowered.
-        memory_budget: Bytes of trusted memory for the instance; None: no limit.
+        memory_budget: Bytes of trusted memory for the instance, or what it may take, from much to
+            little; None: no limit.
         replay: Entries of the replay table that the budget has to hold.
         smallest: Take the smallest arena that costs little time, whatever the budget.
 
     Raises:
         UserError: The budget is too small even with all pages streamed.
     """
+    rooms = memory_budget if isinstance(memory_budget, Sequence) else (Room(memory_budget),)
     plans = Plans(program)
+    best = _choose(plans, rooms[0], replay, smallest)
+    unfilled = best.unfilled(rooms[0].window_bytes)
+    for room in rooms[1:]:
+        if unfilled == 0:
+            break
+        try:
+            found = _choose(plans, room, replay, smallest)
+        except UserError:
+            break
+        if (less := found.unfilled(room.window_bytes)) < unfilled:
+            best, unfilled = found, less
+    return best
+
+
+def _choose(plans: Plans, room: Room, replay: int, smallest: bool) -> Draft:
     if smallest:
-        return _best(
-            [min(plans.cheap(), key=lambda p: p.placement.arena_bytes)], memory_budget, replay
-        )
+        return _best([min(plans.cheap(), key=lambda p: p.placement.arena_bytes)], room, replay)
     try:
-        whole = draft(plans.whole, memory_budget, replay)
+        whole = draft(plans.whole, room, replay)
         if all(whole.resident):
             return whole
     except Lacking:
         pass
-    return _best(plans.ladder(), memory_budget, replay)
+    return _best(plans.ladder(), room, replay)
 
 
-def _best(plans: Iterable[Plan], memory_budget: int | None, replay: int) -> Draft:
+def _best(plans: Iterable[Plan], room: Room, replay: int) -> Draft:
     """The draft whose request takes the least time; smaller arenas, which come later and cost
     more, are no longer looked at once they cannot gain.
     """
@@ -119,7 +163,7 @@ def _best(plans: Iterable[Plan], memory_budget: int | None, replay: int) -> Draf
         if best is not None and plan.cycles >= best.request_cycles:
             break
         try:
-            found = draft(plan, memory_budget, replay)
+            found = draft(plan, room, replay)
         except Lacking as lacking:
             least.append(lacking.bytes)
             continue
@@ -182,7 +226,7 @@ class Plans:
                 yield found
 
 
-def draft(plan: Plan, budget: int | None, replay: int) -> Draft:
+def draft(plan: Plan, room: Room, replay: int) -> Draft:
     """A plan with the pages for which there is room.
 
     Raises:
@@ -191,17 +235,46 @@ def draft(plan: Plan, budget: int | None, replay: int) -> Draft:
     program, placement = plan.program, plan.placement
     packed = packs(program)
     sizes = [align(n) for pack in packed for n in page_sizes(pack.weights, pack.op.params)]
-    room = None
-    if budget is not None:
+    left = None
+    if room.memory_bytes is not None:
         fixed = (header_bytes(program, len(sizes)), REPLAY_ENTRY_BYTES * replay, SEALING_BYTES)
-        room = budget - sum(align(n) for n in (*fixed, placement.arena_bytes))
-    resident = _resident(packed, sizes, room, _uses(program))
+        left = room.memory_bytes - sum(align(n) for n in (*fixed, placement.arena_bytes))
+    resident = _resident(program, packed, sizes, left, room.window_bytes)
     return Draft(plan, packed, sizes, resident)
 
 
 def _uses(program: Program) -> Counter[int]:
     """How many operators read each Weights object."""
     return Counter(id(op.weights) for op in program.ops if op.weights is not None)
+
+
+def _uses_in_turn(program: Program, packed: list[Pack]) -> list[Pack]:
+    """Of each operator with weights, in their order."""
+    of = {id(pack.weights): pack for pack in packed}
+    return [of[id(op.weights)] for op in program.ops if op.weights is not None]
+
+
+def _unfilled(
+    gone: set[int], in_turn: list[Pack], sizes: list[int], window_bytes: int | None
+) -> int:
+    """How many windows too often a request asks, with the operators streamed whose first pages are
+    `gone`: as an enclave does (`wanted` in session.c), pages sealed.
+    """
+    if window_bytes is None:
+        return 0
+    asked = held = streamed = 0
+    following = -1
+    for pack in in_turn:
+        if pack.first_page not in gone:
+            continue
+        for page in range(pack.first_page, pack.first_page + pack.n_pages):
+            size = sizes[page] + align(SEALING_BYTES)
+            if page != following or held + size > window_bytes:
+                asked, held = asked + 1, 0
+            held += size
+            streamed += size
+            following = page + 1
+    return max(0, asked - 1 - -(-streamed // window_bytes))
 
 
 def _asked_bytes(gone: list[Pack], sizes: list[int], uses: Counter[int]) -> int:
@@ -218,20 +291,25 @@ def _asked_bytes(gone: list[Pack], sizes: list[int], uses: Counter[int]) -> int:
 
 
 def _resident(
-    packed: list[Pack], sizes: list[int], room: int | None, uses: Counter[int]
+    program: Program,
+    packed: list[Pack],
+    sizes: list[int],
+    room: int | None,
+    window_bytes: int | None,
 ) -> list[bool]:
     """Which pages are kept in trusted memory.
 
     All, or where there is not enough room all but those of some operators: those that run once
     before those that run more often, the largest first (of equals, the last), without the first
-    few of them, or operators that follow one another: whichever costs a request least, in bytes
-    and frames.
+    few of them, or operators that follow one another: of those that fill windows best whichever
+    costs a request least, in bytes and frames.
 
     Args:
+        program: The operators.
         packed: Whose pages they are.
         sizes: Bytes of each page, rounded up.
         room: Bytes for pages; None: no limit.
-        uses: How often each Weights object is read.
+        window_bytes: Of pages that come at once; None: no limit.
 
     Raises:
         Lacking: There is not enough room even so.
@@ -254,15 +332,18 @@ def _resident(
             slot = max(slot, max(own(pack)) + SEALING_BYTES)  # it may be sealed, and a tag longer
         return held - freed + slot - room, chosen
 
+    uses, in_turn = _uses(program), _uses_in_turn(program, packed)
+
+    def costs(chosen: list[Pack]) -> tuple[int, int]:
+        gone = {pack.first_page for pack in chosen}
+        return _unfilled(gone, in_turn, sizes, window_bytes), _asked_bytes(chosen, sizes, uses)
+
     order = sorted(packed, key=lambda p: (uses[id(p.weights)], -sum(own(p)), -p.first_page))
     tries = [enough(some[first:]) for some in (order, packed) for first in range(len(order))]
     fitting = [chosen for lacking, chosen in tries if lacking <= 0]
     if not fitting:
         raise Lacking(min(lacking for lacking, _ in tries) if tries else held - room)
-    gone = {
-        pack.first_page
-        for pack in min(fitting, key=lambda chosen: _asked_bytes(chosen, sizes, uses))
-    }
+    gone = {pack.first_page for pack in min(fitting, key=costs)}
     return [pack.first_page not in gone for pack in packed for _ in range(pack.n_pages)]
 
 

@@ -20,7 +20,7 @@ from cloister.lower.program import PAGE_MAX_BYTES, Io, Program, Span, align
 from cloister.memory import Placement
 from cloister.memory.placement import floats
 from cloister.memory.streaming import Banded
-from cloister.pack.budget import Draft, choose, header_bytes
+from cloister.pack.budget import Draft, Room, choose, header_bytes
 from cloister.pack.description import Description, parse
 from cloister.pack.pages import Pack, pack_pages
 from cloister.pack.records import (
@@ -112,7 +112,7 @@ def compile_container(
     *,
     mode: str,
     answers: Sequence[TensorInfo],
-    memory_budget: int | None = None,
+    memory_budget: int | Sequence[Room] | None = None,
     replay: int = 65536,
     rows: bool = False,
 ) -> Container:
@@ -122,8 +122,8 @@ def compile_container(
         graph: What the enclave runs.
         mode: ``"split"`` or ``"whole"``.
         answers: Outputs of the whole network.
-        memory_budget: Bytes of trusted memory for the instance; None: no limit, all pages
-            resident.
+        memory_budget: Bytes of trusted memory for the instance, or what it may take
+            (pack.budget); None: no limit, all pages resident.
         replay: Entries of the replay table that the budget has to hold.
         rows: Take the smallest arena that costs little time (pack.budget).
 

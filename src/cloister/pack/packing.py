@@ -13,7 +13,7 @@ Rules kept:
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
@@ -29,6 +29,7 @@ from cloister.graph.graph import Graph, TensorInfo
 from cloister.graph.reference import Reference
 from cloister.graph.rounding import rounds, with_int8_weights, without_rounding
 from cloister.graph.split import split
+from cloister.pack.budget import Room
 from cloister.pack.bundle import MANIFEST_FILE, POLICY_FILE, Bundle, write_bundle
 from cloister.pack.container import Container, compile_container
 from cloister.pack.manifest import (
@@ -117,7 +118,7 @@ def pack(
     labels: tuple[str, ...] | None = None,
     mode: str = "split",
     int8: bool = False,
-    memory_budget: int | None = None,
+    memory_budget: int | Sequence[Room] | None = None,
     rows: bool = False,
     inputs: Inputs | None = None,
     name: str | None = None,
@@ -141,8 +142,9 @@ def pack(
         mode: `split` or `whole`.
         int8: Round the head's weights to a byte, with a scale for each output channel. The gate
             then compares with the network whose weights are so rounded.
-        memory_budget: Trusted memory in bytes; layers run in bands of rows and weights are
-            streamed where it is too small. None: no limit.
+        memory_budget: Trusted memory in bytes, or what the instance may take (pack.budget);
+            layers run in bands of rows and weights are streamed where it is too small. None: no
+            limit.
         rows: Run layers in bands of rows, so that the arena is about as small as it can be.
         inputs: Real inputs for the parity gate.
         name: Under which it is served; by default made from the network's name.
