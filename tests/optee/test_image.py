@@ -11,22 +11,27 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from optee_kit import X, ask, load, soon
+import tiny_bundle
+from optee_kit import X, ask, invoke, load, soon
 
 from bench import data
 from cloister.attest.claims import report_data
+from cloister.attest.devices import load_devices, policy_table
 from cloister.attest.optee import ATTESTED, OPTEE, OpteePolicy
+from cloister.attest.policy import Policy, policy_text
 from cloister.attest.tee import Outcome
+from cloister.client import Client
 from cloister.enclaves.engine import Engine
 from cloister.enclaves.head_file import HeadFile
 from cloister.enclaves.optee import REPLAY_ENTRIES, OpteeEnclave
-from cloister.errors import UserError
+from cloister.errors import Refused, UserError
 from cloister.graph.load import load as load_graph
-from cloister.optee import build, image
+from cloister.optee import build, image, parts
 from cloister.optee.build import Sizes
 from cloister.optee.image import COMMON, PROFILES, settings
 from cloister.optee.lab import Lab, NoLab
 from cloister.optee.machine import Boot, Machine
+from cloister.optee.parts import Parts
 from cloister.optee.plan import PLATFORMS, Need, Platform, largest_instance, plan
 from cloister.pack.bundle import Bundle
 from cloister.pack.container import compile_container
@@ -145,3 +150,44 @@ def test_answers_are_those_of_the_engine(
         (y,) = ask(enclave, load(enclave, opened), 1, x, outputs)
         enclave.close()
     np.testing.assert_array_equal(y, Engine(path).run([x])[0])
+
+
+@pytest.mark.timeout(1200)
+def test_enrolment_asks_the_attestation_service_first(
+    built: Lab, bounds: Platform, bundle: Bundle, tmp_path: Path
+) -> None:
+    """Its signature over the application's memory, which must be the expected, then the keys; a
+    client that trusts them is answered, and one that expects another memory is not.
+    """
+    with HeadFile(bundle.head) as head:
+        made = Parts.make(built, plan(Need.of(head, REPLAY_ENTRIES), bounds).require().sizes)
+    arguments = ("--bundle", f"/{parts.GUEST_BUNDLE}")
+    boot = Boot(made.application, made.daemon, arguments, parts.guest_files(bundle.path))
+    devices = tmp_path / "devices.toml"
+
+    def client(fields: str) -> Client:
+        digest, model = bundle.manifest_digest.hex(), bundle.manifest.model_digest
+        text = policy_text(digest, model_digest=model, tees=("optee",), tables={"optee": fields})
+        return Client(address, Policy.from_toml(text))
+
+    with Machine(built, boot) as machine:
+        address = f"optee://127.0.0.1:{machine.port}"
+        enrol = ("enrol", address, "--devices", str(devices), "--name", "bench")
+        with pytest.raises(UserError, match="nobody said what the device's memory") as unsaid:
+            invoke(*enrol)
+        with pytest.raises(Refused, match="the device is refused"):
+            invoke(*enrol, "--ta-memory", "00" * 32)
+        assert not devices.exists()
+        memory = unsaid.value.message.split()[-1]
+        told = invoke(*enrol, "--ta-memory", memory)
+        assert (told["kind"], told["added"], told["ta_memory"]) == ("attested", True, memory)
+        fields = policy_table(load_devices(devices))
+        with client(fields) as trusting:
+            assert trusting.verify().facts["kind"] == "attested"
+            np.testing.assert_array_equal(
+                trusting.infer(X).outputs[0], X * tiny_bundle.weights_of()
+            )
+        other = fields.replace(memory, "00" * 32)
+        assert other != fields
+        with client(other) as strict, pytest.raises(Refused):
+            strict.infer(X)
