@@ -5,45 +5,52 @@
     choices      our own choices, one by one
     convolution  instructions per multiply-add of single layers
     vgg          VGG-16 on sbsa-ref in 64 MiB and in 32 MiB
-    photos       answers on photographs, bit for bit those of the engine (bench.accuracy)
+    photos       answers on photographs: bits of the engine, and accuracy beside ONNX Runtime's
     times        from cached packages to the first answer, and the first set-up
 
 Weights are sealed. Instructions are counted by a QEMU plugin (cloister.optee.count), the
 application's to the instruction: `spread` is what two answers differ by. Time under emulation says
 nothing and is written by `times` alone. `cold` is opening the session, which loads the application,
-keys, weights and the first answer; `further` each later answer. Answers are compared with the
-engine of this machine, bit for bit.
+keys, weights and the first answer, on a device that has its key: a machine's first session, which
+makes it, once in a device's life, is counted by itself (`device_key`). `further` is each later
+answer. Answers are compared with the engine of this machine, bit for bit.
 """
 
 from __future__ import annotations
 
 import argparse
 import contextlib
+import json
 import os
 import shutil
+import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import closing, contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, Final
 
 import numpy as np
+import numpy.typing as npt
 
 from bench import results
 from bench.data import Absent, Floats
 from bench.networks import NETWORKS, Builder, networks
+from cloister.attest.policy import Policy
 from cloister.channel.message import read_message, write_message
 from cloister.channel.ohttp import KeyConfig, seal_request
 from cloister.channel.page_key import seal_page_key
+from cloister.client import Client
 from cloister.enclaves.engine import Engine
 from cloister.enclaves.head_file import HeadFile
 from cloister.enclaves.optee import REPLAY_ENTRIES, OpteeEnclave
-from cloister.enclaves.protocol import Locked, Ready, Response
+from cloister.enclaves.protocol import EnclaveLink, EnclaveRefused, Locked, Ready, Response
 from cloister.graph.graph import Graph
 from cloister.graph.load import load
+from cloister.graph.reference import Reference
 from cloister.lower import winograd
 from cloister.lower.program import Conv
 from cloister.optee import build, image
@@ -51,14 +58,16 @@ from cloister.optee import lab as laboratory
 from cloister.optee.count import Counter, Counts
 from cloister.optee.lab import Lab, NoLab
 from cloister.optee.machine import Boot, Machine
-from cloister.optee.plan import Need, largest, plan
+from cloister.optee.plan import Need, largest, plan, rooms
+from cloister.pack.budget import Room
 from cloister.pack.container import compile_container
 from cloister.pack.manifest import Tensor
+from cloister.pack.packing import Packed, pack
 from cloister.pack.sealing import seal_container
 
 BUDGET: Final = 13_200 << 10
-BUDGETS: Final = {"resnet18": 12_000_000}  # leaves two page tables to the window
 DEADLINE_S: Final = 3000.0
+BOOT_S: Final = 600.0  # a busy machine, counted, may take its time
 KEY: Final = bytes(range(32))
 KEY_ID: Final = bytes(range(1, 17))
 MIB: Final = 1 << 20
@@ -84,9 +93,11 @@ class Measured:
         switches: World switches of an answer.
         window: Bytes of streamed weights in one frame, at most.
         macs: Multiply-adds.
+        device_key: What making the device's key takes.
         start: Session, keys and weights.
         answers: Each answer.
         equal: Bits are those of the engine.
+        outputs: First output of each answer.
     """
 
     memory: int
@@ -95,9 +106,11 @@ class Measured:
     switches: int
     window: int
     macs: int
+    device_key: Counts
     start: Counts
     answers: tuple[Counts, ...]
     equal: bool
+    outputs: tuple[Floats, ...]
 
     @property
     def further(self) -> Counts:
@@ -135,6 +148,7 @@ class Measured:
             "core_further": further.secure,
             "normal_cold": cold.normal,
             "normal_further": further.normal,
+            "device_key": total(self.device_key),
             "answers_equal": self.equal,
         }
 
@@ -165,9 +179,45 @@ class CountedHead(HeadFile):
         return super().span(first, count)
 
 
+class Compiled:
+    """A network in a container, to be closed.
+
+    Args:
+        graph: The network.
+        budget: Bytes of the instance, or what it may take.
+        sealed: Weights are.
+    """
+
+    def __init__(
+        self, graph: Graph, budget: int | tuple[Room, ...] = BUDGET, *, sealed: bool = True
+    ) -> None:
+        self.graph = graph
+        container = compile_container(
+            graph, mode="whole", answers=graph.outputs, memory_budget=budget, replay=REPLAY_ENTRIES
+        )
+        self.streamed = container.streamed_bytes
+        self._folder = tempfile.TemporaryDirectory()
+        self.plain, path = Path(self._folder.name) / "plain.clo", Path(self._folder.name) / "head"
+        with self.plain.open("wb") as file:
+            file.writelines(container.chunks())
+        if sealed:
+            seal_container(self.plain, KEY, KEY_ID, path)
+        else:
+            shutil.copy(self.plain, path)
+        self.head = CountedHead(path)
+        self.memory = Need.of(self.head, REPLAY_ENTRIES).memory_bytes
+
+    def __enter__(self) -> Compiled:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.head.close()
+        self._folder.cleanup()
+
+
 class Bench:
     """A machine with an application of so many bytes, or the largest that its OP-TEE takes, and a
-    counter.
+    counter. Its device has its key.
     """
 
     def __init__(
@@ -181,7 +231,9 @@ class Bench:
         application = build.trusted_application(lab, sizes)
         qemu = self.counter.qemu if self.counter else ()
         boot = Boot(application, build.daemon(lab), fit.daemon_arguments, qemu=qemu)
-        self.machine = Machine(lab, boot)
+        self.machine = Machine(lab, boot, boot_s=BOOT_S)
+        first, later = self._session(), self._session()
+        self.device_key = first - later
 
     def __enter__(self) -> Bench:
         return self
@@ -195,35 +247,34 @@ class Bench:
         """What was executed so far."""
         return self.counter.read() if self.counter else Counts(0, 0, 0)
 
-    def measure(
-        self, graph: Graph, inputs: list[Floats], budget: int, *, sealed: bool = True
-    ) -> Measured:
-        """Packs, loads, asks as often as there are inputs."""
-        container = compile_container(
-            graph, mode="whole", answers=graph.outputs, memory_budget=budget, replay=REPLAY_ENTRIES
+    def _session(self) -> Counts:
+        """A session without a network: what it takes until it answers."""
+        before = self.read()
+        with self.machine.connect() as stream, closing(EnclaveLink(stream)) as link:
+            with contextlib.suppress(EnclaveRefused):
+                link.attest(None, 1, 2, deadline=soon())
+            return self.read() - before
+
+    def measure(self, packed: Compiled, inputs: list[Floats]) -> Measured:
+        """Loads, and asks as often as there are inputs."""
+        head, graph = packed.head, packed.graph
+        start, answers, outputs = self._run(head, graph, inputs)
+        engine = Engine(packed.plain)
+        equal = all(
+            np.array_equal(y, engine.run([x])[0]) for x, y in zip(inputs, outputs, strict=True)
         )
-        with tempfile.TemporaryDirectory() as folder:
-            plain, path = Path(folder) / "plain.clo", Path(folder) / "head.clo"
-            with plain.open("wb") as file:
-                file.writelines(container.chunks())
-            if sealed:
-                seal_container(plain, KEY, KEY_ID, path)
-            else:
-                shutil.copy(plain, path)
-            with CountedHead(path) as head:
-                start, answers, outputs = self._run(head, graph, inputs)
-                need = Need.of(head, REPLAY_ENTRIES)
-                stored = head.file_bytes - head.header_bytes
-                switches = 1 + head.asked // len(inputs)
-            engine = Engine(plain)
-            equal = all(
-                np.array_equal(y, engine.run([x])[0]) for x, y in zip(inputs, outputs, strict=True)
-            )
-        macs = sum(graph.macs(node) for node in graph.nodes)
-        streamed = container.streamed_bytes
         return Measured(
-            *(need.memory_bytes, stored, streamed, switches, self.window, macs),
-            *(start, answers, equal),
+            memory=packed.memory,
+            weights=head.file_bytes - head.header_bytes,
+            streamed=packed.streamed,
+            switches=1 + head.asked // len(inputs),
+            window=self.window,
+            macs=sum(graph.macs(node) for node in graph.nodes),
+            device_key=self.device_key,
+            start=start,
+            answers=answers,
+            equal=equal,
+            outputs=tuple(outputs),
         )
 
     def _run(
@@ -280,7 +331,9 @@ def networks_part(lab: Lab, options: argparse.Namespace) -> list[Row]:
     with Bench(lab) as bench:
         for network in networks(options.networks or "lenet,resnet20,squeezenet1_1,mobilenet_v2"):
             try:
-                rows.append(bench.measure(*of_network(network.name, 3), BUDGET).row(network.name))
+                graph, inputs = of_network(network.name, 3)
+                with Compiled(graph) as packed:
+                    rows.append(bench.measure(packed, inputs).row(network.name))
             except Absent as reason:
                 print(f"{network.name}: {reason}")
     return rows
@@ -289,10 +342,11 @@ def networks_part(lab: Lab, options: argparse.Namespace) -> list[Row]:
 def comparison_part(lab: Lab, options: argparse.Namespace) -> list[Row]:
     """Beside the published artifact: how many times fewer."""
     rows: list[Row] = []
+    within = rooms(image.platform_of(lab), BUDGET)
     for network in networks(options.networks or ",".join(ARTIFACT)):
-        budget = BUDGETS.get(network.name, BUDGET)
-        with Bench(lab, budget) as bench:
-            measured = bench.measure(*of_network(network.name, 3), budget)
+        graph, inputs = of_network(network.name, 3)
+        with Compiled(graph, within) as packed, Bench(lab, packed.memory) as bench:
+            measured = bench.measure(packed, inputs)
             heap, cold, further, all_cold, all_further = ARTIFACT[network.name]
             need = measured.memory
             rows.append(
@@ -322,7 +376,8 @@ def choices_part(lab: Lab, options: argparse.Namespace) -> list[Row]:
     rows: list[Row] = []
 
     def add(choice: str, bench: Bench, budget: int = BUDGET, **changes: bool) -> Measured:
-        measured = bench.measure(graph, inputs, budget, **changes)
+        with Compiled(graph, budget, **changes) as packed:
+            measured = bench.measure(packed, inputs)
         assert measured.equal, choice
         rows.append({"choice": choice, **measured.row(name)})
         print(rows[-1], flush=True)
@@ -391,7 +446,9 @@ def convolution_part(lab: Lab, _: argparse.Namespace) -> list[Row]:
                     graph = of_model(chain(layers, channels, side, kernel))
                     x = np.ones((1, channels, side, side), np.float32)
                     with contextlib.nullcontext() if fast else without_winograd():
-                        measured = bench.measure(graph, [x, x], BUDGET)
+                        packed = Compiled(graph)
+                    with packed:
+                        measured = bench.measure(packed, [x, x])
                     taken.append((measured.further.application, measured.macs))
                 (few, few_macs), (many, many_macs) = taken
                 per_mac = (many - few) / (many_macs - few_macs)
@@ -428,7 +485,8 @@ def vgg_part(lab: Lab, options: argparse.Namespace) -> list[Row]:
     with Bench(lab, counted=False) as bench:
         for mib in map(int, options.budgets.split(",")):
             began = time.monotonic()
-            measured = bench.measure(graph, inputs, mib * MIB)
+            with Compiled(graph, mib * MIB) as packed:
+                measured = bench.measure(packed, inputs)
             rows.append(
                 {
                     "network": "vgg16",
@@ -447,16 +505,25 @@ def vgg_part(lab: Lab, options: argparse.Namespace) -> list[Row]:
 
 
 def photos_part(lab: Lab, options: argparse.Namespace) -> list[Row]:
-    """Photographs inside, bit for bit those of the engine, whose accuracy `bench.accuracy` has."""
+    """Photographs inside, bit for bit those of the engine, and what they are taken for; beside it
+    the network as it is, in ONNX Runtime.
+    """
     rows: list[Row] = []
     with Bench(lab, counted=False) as bench:
         for network in networks(options.networks or "squeezenet1_1,mobilenet_v2"):
-            graph, photos = of_model(network.build()), network.inputs(options.photos)
-            measured = bench.measure(graph, photos.inputs, BUDGET)
+            model, photos = network.build(), network.inputs(options.photos)
+            with Compiled(of_model(model)) as packed:
+                measured = bench.measure(packed, photos.inputs)
+            reference = Reference(model)
+            plain = classes(reference.run([x])[0] for x in photos.inputs)
+            inside = classes(measured.outputs)
             rows.append(
                 {
                     "network": network.name,
                     "photos_inside": len(photos.inputs),
+                    "accuracy_inside": float(np.mean(inside == photos.labels)),
+                    "accuracy_plain": float(np.mean(plain == photos.labels)),
+                    "same_class_as_plain": int(np.sum(inside == plain)),
                     "answers_equal": measured.equal,
                 }
             )
@@ -464,31 +531,55 @@ def photos_part(lab: Lab, options: argparse.Namespace) -> list[Row]:
     return rows
 
 
+def classes(outputs: Iterable[npt.NDArray[np.generic]]) -> npt.NDArray[np.int64]:
+    """The class of each answer."""
+    return np.array([y.argmax() for y in outputs])
+
+
 def times_part(_: Lab, __: argparse.Namespace) -> list[Row]:
-    """Seconds: packages to a laboratory; with a laboratory, to the first answer."""
+    """Seconds: packages to a laboratory; with it, `cloister optee up` to a client's first answer,
+    compiling the application, and with one that was compiled before.
+    """
     graph, (x,) = of_network("lenet", 1)
     with tempfile.TemporaryDirectory() as folder:
-        os.environ[laboratory.PLACE_ENV] = folder
+        packed = pack(
+            graph, None, Path(folder) / "bundle",
+            engine=Engine, mode="whole", memory_budget=BUDGET, replay=REPLAY_ENTRIES,
+            tee="optee", policy_fields="unsafe_development = true\n",
+        )  # fmt: skip
+        os.environ[laboratory.PLACE_ENV] = str(Path(folder) / "laboratory")
         try:
             began = time.monotonic()
-            fresh = laboratory.set_up(print)
+            laboratory.set_up(print)
             set_up_s = time.monotonic() - began
-            seconds = []
-            for _again in range(2):  # the second finds what the first compiled
-                began = time.monotonic()
-                with Bench(fresh) as bench:
-                    assert bench.measure(graph, [x], BUDGET).equal
-                seconds.append(time.monotonic() - began)
+            compiled_s, again_s = (first_answer_s(packed, x) for _ in range(2))
         finally:
             del os.environ[laboratory.PLACE_ENV]
     return [
         {
             "set_up_s": round(set_up_s, 1),
-            "build_boot_answer_s": round(seconds[0], 1),
-            "boot_answer_s": round(seconds[1], 1),
+            "build_boot_answer_s": round(compiled_s, 1),
+            "boot_answer_s": round(again_s, 1),
             "answers_equal": True,
         }
     ]
+
+
+def first_answer_s(packed: Packed, x: Floats) -> float:
+    """From the verb's start to an answer, which must be the engine's."""
+    command = [sys.executable, "-m", "cloister.cli.main", "optee", "up", str(packed.bundle.path)]
+    began = time.monotonic()
+    with subprocess.Popen([*command, "--json"], stdout=subprocess.PIPE, text=True) as machine:
+        try:
+            assert machine.stdout is not None
+            address = json.loads(machine.stdout.readline())["address"]
+            with Client(address, Policy.load(packed.policy)) as client:
+                (y,) = client.infer(x).outputs
+            taken_s = time.monotonic() - began
+        finally:
+            machine.terminate()
+    assert np.array_equal(y, Engine(packed.bundle.head).run([x])[0])
+    return taken_s
 
 
 PARTS: Final[dict[str, tuple[str, Callable[[Lab, argparse.Namespace], list[Row]]]]] = {
