@@ -143,7 +143,8 @@ def trusted_application(
             (objects / "ta_plan.h").write_text(sizes.header())
             _run(
                 [
-                    *("make", "-s", "-C", str(port), f"O={objects}", f"PLAN={objects}"),
+                    *("make", "-s", f"-j{os.cpu_count() or 1}", "-C", str(port)),
+                    *(f"O={objects}", f"PLAN={objects}"),
                     *(f"TA_DEV_KIT_DIR={kit}", f"CROSS_COMPILE={CROSS}"),
                     *(f"TA_SIGN_KEY={signing}", f"PYTHON3={sys.executable}"),
                 ]
