@@ -40,6 +40,7 @@ from cloister.pack.bundle import Bundle
 
 LOADED = "cloister-optee: the bundle is loaded"
 GONE_S = 30.0
+COUNTED_BOOT_S = 240.0
 
 
 @dataclass
@@ -244,6 +245,7 @@ def test_another_device_is_refused_by_a_policy_and_by_the_list(
         assert caught.value.code == "device-changed"
 
 
+@pytest.mark.timeout(600)
 def test_machines_that_start_alike_to_the_tick_make_different_keys(device: Device) -> None:
     """Time counts instructions here, so OP-TEE's own generator, which begins with the time of its
     start, gives both machines the same numbers: without the daemon's seed device and enclave had
@@ -259,7 +261,7 @@ def test_machines_that_start_alike_to_the_tick_make_different_keys(device: Devic
     keys: list[bytes] = []
     for _ in range(2):
         with (
-            Machine(device.lab, still) as machine,
+            Machine(device.lab, still, boot_s=COUNTED_BOOT_S) as machine,
             Client(f"optee://127.0.0.1:{machine.port}", device.policy()) as client,
         ):
             verdict = client.verify()

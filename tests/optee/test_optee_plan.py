@@ -17,7 +17,7 @@ from hypothesis import strategies as st
 from typer.testing import CliRunner
 
 from bench import data
-from bench.networks import NETWORKS
+from bench.networks import NETWORKS, Builder
 from cloister.cli.optee import app
 from cloister.errors import UserError
 from cloister.graph.load import load
@@ -32,7 +32,11 @@ from cloister.optee.plan import (
     Need,
     largest_instance,
     plan,
+    rooms,
 )
+from cloister.pack.budget import Room
+from cloister.pack.container import compile_container
+from cloister.pack.prefix import calls
 
 STOCK = PLATFORMS["stock"]
 BESIDE = PAGE + ANSWER_ROOM
@@ -75,6 +79,43 @@ def test_a_window_is_the_whole_page_tables_that_the_application_leaves() -> None
     assert large.window_bytes == WINDOW_TABLES * TABLE - BESIDE
     assert large.require().tables == 33 + WINDOW_TABLES
     assert large.daemon_arguments == ("--window", "16740352", "--frame", "16744448")
+
+
+def test_rooms_give_page_tables_from_memory_to_the_window() -> None:
+    found = rooms(STOCK, 13_200 << 10)
+    assert [(room.window_bytes or 0) + BESIDE for room in found] == [n * TABLE for n in range(1, 8)]
+    for room in found:
+        assert plan(need(room.memory_bytes or 0), STOCK).window_bytes == room.window_bytes
+    for room in found[1:]:
+        assert plan(need((room.memory_bytes or 0) + PAGE), STOCK).window_bytes != room.window_bytes
+    (small,) = rooms(STOCK, 1 << 20)
+    assert small == Room(1 << 20, 7 * TABLE - BESIDE)
+
+
+def test_of_rooms_the_largest_is_taken_whose_windows_are_filled(tmp_path: Path) -> None:
+    """A page of 512 channels has 590 KB: three fill a window of 2 MiB to 86 %."""
+    net, x = Builder("x", (1, 512, 4, 4)), "x"
+    for layer in range(3):
+        w = np.full((512, 512, 3, 3), 1e-3, np.float32)
+        x = net.conv(f"conv{layer}", x, w, None, pads=[1] * 4)
+    (tmp_path / "model.onnx").write_bytes(net.finish(x, (1, 512, 4, 4)))
+    graph = load(tmp_path / "model.onnx")
+
+    def asked(*given: Room) -> tuple[int, int]:
+        """How often in the last room, and how often at most."""
+        container = compile_container(
+            graph, mode="whole", answers=graph.outputs, memory_budget=given, replay=64
+        )
+        window = given[-1].window_bytes or 0
+        found = calls(container, window)
+        assert container.memory_bytes(64) <= (given[-1].memory_bytes or 0)
+        return len(found), 1 + -(-sum(call.stored_bytes for call in found) // window)
+
+    large, small = (Room(n << 20, t * TABLE - BESIDE) for n, t in ((4, 1), (3, 2)))
+    often, most = asked(large)
+    assert often > most
+    often, most = asked(large, small)
+    assert often <= most
 
 
 def test_the_verb_plans_a_network_and_writes_the_header(tmp_path: Path) -> None:
