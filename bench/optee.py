@@ -59,10 +59,10 @@ from cloister.optee.count import Counter, Counts
 from cloister.optee.lab import Lab, NoLab
 from cloister.optee.machine import Boot, Machine
 from cloister.optee.plan import Need, largest, plan, rooms
-from cloister.pack.budget import Room
 from cloister.pack.container import compile_container
 from cloister.pack.manifest import Tensor
 from cloister.pack.packing import Packed, pack
+from cloister.pack.room import Room
 from cloister.pack.sealing import seal_container
 
 BUDGET: Final = 13_200 << 10

@@ -19,8 +19,9 @@ from cloister.lower.program import Conv, ConvParams, Op, Program
 from cloister.memory import check_placement, place
 from cloister.memory.bands import RowMap, Stage
 from cloister.memory.streaming import Streaming
-from cloister.pack.budget import Plan, Room, draft
+from cloister.pack.budget import Plan, draft
 from cloister.pack.container import Container, assemble
+from cloister.pack.room import Room
 
 
 def direct(op: Op) -> Op:

@@ -27,11 +27,11 @@ from cloister.graph.reference import Reference
 from cloister.optee.build import Sizes
 from cloister.optee.machine import Machine
 from cloister.optee.plan import WINDOW
-from cloister.pack.budget import Room
 from cloister.pack.bundle import Bundle
 from cloister.pack.container import compile_container
 from cloister.pack.manifest import Tensor
 from cloister.pack.prefix import calls
+from cloister.pack.room import Room
 
 HEAP_MOST = 13_200 << 10  # the heap of a stock OP-TEE, in bytes
 TOLERANCE = 1e-4  # against ONNX Runtime, whose order of sums is another

@@ -34,9 +34,9 @@ from cloister.optee.plan import (
     plan,
     rooms,
 )
-from cloister.pack.budget import Room
 from cloister.pack.container import compile_container
 from cloister.pack.prefix import calls
+from cloister.pack.room import Room
 
 STOCK = PLATFORMS["stock"]
 BESIDE = PAGE + ANSWER_ROOM

@@ -14,8 +14,8 @@ from cloister.errors import UserError
 from cloister.optee.lab import set_up
 from cloister.optee.parts import Parts
 from cloister.optee.plan import PLATFORMS, Need, plan, rooms
-from cloister.pack.budget import Room
 from cloister.pack.manifest import HEAD_FILE
+from cloister.pack.room import Room
 
 TEE: Final = "optee"
 

@@ -23,7 +23,7 @@ from typing import Final, Protocol, Self
 
 from cloister.errors import UserError
 from cloister.optee.build import Loaded, Sizes
-from cloister.pack.budget import Room
+from cloister.pack.room import Room
 
 PAGE: Final = 4096
 TABLE: Final = 2 << 20

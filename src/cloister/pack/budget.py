@@ -27,24 +27,12 @@ from cloister.memory import Placement, place
 from cloister.memory.streaming import Banded, Streaming
 from cloister.pack.pages import Pack, packs, page_sizes
 from cloister.pack.records import HEADER, IO, OP, PAGE, REPLAY_ENTRY_BYTES, SEALING_BYTES
+from cloister.pack.room import Room
 
 PAGE_BYTE = 4.0  # cycles for a byte of a streamed page: copied, hashed, asked for by a frame
 FRAME_BYTES = 16 << 10  # asking once more costs about as much as so many (docs/optee.md)
 STEP = 0.8  # from one arena that is tried to the next
 SLOWER = 1.12  # what the smallest arena may cost, in estimated time
-
-
-@dataclass(frozen=True)
-class Room:
-    """What an instance may take.
-
-    Args:
-        memory_bytes: Of trusted memory; None: no limit.
-        window_bytes: Of streamed pages that come at once; None: no limit.
-    """
-
-    memory_bytes: int | None
-    window_bytes: int | None = None
 
 
 @dataclass(frozen=True)

@@ -20,7 +20,7 @@ from cloister.lower.program import PAGE_MAX_BYTES, Io, Program, Span, align
 from cloister.memory import Placement
 from cloister.memory.placement import floats
 from cloister.memory.streaming import Banded
-from cloister.pack.budget import Draft, Room, choose, header_bytes
+from cloister.pack.budget import Draft, choose, header_bytes
 from cloister.pack.description import Description, parse
 from cloister.pack.pages import Pack, pack_pages
 from cloister.pack.records import (
@@ -38,6 +38,7 @@ from cloister.pack.records import (
     Records,
     params_to_words,
 )
+from cloister.pack.room import Room
 
 __all__ = ["Container", "Description", "compile_container", "parse"]
 

@@ -29,7 +29,6 @@ from cloister.graph.graph import Graph, TensorInfo
 from cloister.graph.reference import Reference
 from cloister.graph.rounding import rounds, with_int8_weights, without_rounding
 from cloister.graph.split import split
-from cloister.pack.budget import Room
 from cloister.pack.bundle import MANIFEST_FILE, POLICY_FILE, Bundle, write_bundle
 from cloister.pack.container import Container, compile_container
 from cloister.pack.manifest import (
@@ -51,6 +50,7 @@ from cloister.pack.parity import (
     references,
     tolerance_of,
 )
+from cloister.pack.room import Room
 from cloister.pack.runnable import require_runnable
 from cloister.pack.samples import sample_inputs
 from cloister.preprocess import Inputs, Preprocess
