@@ -11,9 +11,10 @@
 Weights are sealed. Instructions are counted by a QEMU plugin (cloister.optee.count), the
 application's to the instruction: `spread` is what two answers differ by. Time under emulation says
 nothing and is written by `times` alone. `cold` is opening the session, which loads the application,
-keys, weights and the first answer, on a device that has its key: a machine's first session, which
-makes it, once in a device's life, is counted by itself (`device_key`). `further` is each later
-answer. Answers are compared with the engine of this machine, bit for bit.
+weights and the first answer, on a device that has its keys: the session before it, in which the
+device's key is made, once in its life, and the weights' is released, once, is counted by itself
+(`once`: what it takes more). `further` is each later answer. Answers are compared with the engine
+of this machine, bit for bit.
 """
 
 from __future__ import annotations
@@ -28,7 +29,7 @@ import sys
 import tempfile
 import time
 from collections.abc import Callable, Iterable, Iterator
-from contextlib import closing, contextmanager
+from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, Final
@@ -47,7 +48,7 @@ from cloister.client import Client
 from cloister.enclaves.engine import Engine
 from cloister.enclaves.head_file import HeadFile
 from cloister.enclaves.optee import REPLAY_ENTRIES, OpteeEnclave
-from cloister.enclaves.protocol import EnclaveLink, EnclaveRefused, Locked, Ready, Response
+from cloister.enclaves.protocol import Locked, Ready, Response
 from cloister.graph.graph import Graph
 from cloister.graph.load import load
 from cloister.graph.reference import Reference
@@ -93,8 +94,8 @@ class Measured:
         switches: World switches of an answer.
         window: Bytes of streamed weights in one frame, at most.
         macs: Multiply-adds.
-        device_key: What making the device's key takes.
-        start: Session, keys and weights.
+        once: Making and releasing keys.
+        start: Session and weights.
         answers: Each answer.
         equal: Bits are those of the engine.
         outputs: First output of each answer.
@@ -106,7 +107,7 @@ class Measured:
     switches: int
     window: int
     macs: int
-    device_key: Counts
+    once: Counts
     start: Counts
     answers: tuple[Counts, ...]
     equal: bool
@@ -148,7 +149,7 @@ class Measured:
             "core_further": further.secure,
             "normal_cold": cold.normal,
             "normal_further": further.normal,
-            "device_key": total(self.device_key),
+            "once": total(self.once),
             "answers_equal": self.equal,
         }
 
@@ -217,7 +218,7 @@ class Compiled:
 
 class Bench:
     """A machine with an application of so many bytes, or the largest that its OP-TEE takes, and a
-    counter. Its device has its key.
+    counter.
     """
 
     def __init__(
@@ -232,8 +233,6 @@ class Bench:
         qemu = self.counter.qemu if self.counter else ()
         boot = Boot(application, build.daemon(lab), fit.daemon_arguments, qemu=qemu)
         self.machine = Machine(lab, boot, boot_s=BOOT_S)
-        first, later = self._session(), self._session()
-        self.device_key = first - later
 
     def __enter__(self) -> Bench:
         return self
@@ -247,17 +246,10 @@ class Bench:
         """What was executed so far."""
         return self.counter.read() if self.counter else Counts(0, 0, 0)
 
-    def _session(self) -> Counts:
-        """A session without a network: what it takes until it answers."""
-        before = self.read()
-        with self.machine.connect() as stream, closing(EnclaveLink(stream)) as link:
-            with contextlib.suppress(EnclaveRefused):
-                link.attest(None, 1, 2, deadline=soon())
-            return self.read() - before
-
     def measure(self, packed: Compiled, inputs: list[Floats]) -> Measured:
-        """Loads, and asks as often as there are inputs."""
+        """Loads twice, and asks as often as there are inputs."""
         head, graph = packed.head, packed.graph
+        first, _, _ = self._run(head, graph, [])
         start, answers, outputs = self._run(head, graph, inputs)
         engine = Engine(packed.plain)
         equal = all(
@@ -270,7 +262,7 @@ class Bench:
             switches=1 + head.asked // len(inputs),
             window=self.window,
             macs=sum(graph.macs(node) for node in graph.nodes),
-            device_key=self.device_key,
+            once=first - start,
             start=start,
             answers=answers,
             equal=equal,
