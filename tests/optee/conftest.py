@@ -42,7 +42,13 @@ def application(lab: Lab, sizes: Sizes) -> bytes:
 
 
 @pytest.fixture(scope="session")
-def machine(lab: Lab, application: bytes, sizes: Sizes) -> Iterator[Machine]:
+def serial_line(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A socket that ends in a virtio-serial port of the machine."""
+    return tmp_path_factory.mktemp("serial") / "line"
+
+
+@pytest.fixture(scope="session")
+def machine(lab: Lab, application: bytes, sizes: Sizes, serial_line: Path) -> Iterator[Machine]:
     exact = largest_instance(PLATFORMS["stock"], Loaded.of(application, sizes))
     files = {
         "usr/bin/probe": build.guest_program(lab, PROBE),
@@ -56,7 +62,9 @@ def machine(lab: Lab, application: bytes, sizes: Sizes) -> Iterator[Machine]:
         "ta/flipped": flipped(application),
         "ta/foreign": signed_by_another_key(application),
     }
-    with Machine(lab, Boot(application, build.daemon(lab), files=files)) as booted:
+    line = f"socket,id=line,path={serial_line},server=on,wait=off"
+    qemu = ("-chardev", line, "-device", "virtserialport,chardev=line,name=line")
+    with Machine(lab, Boot(application, build.daemon(lab), files=files, qemu=qemu)) as booted:
         yield booted
 
 

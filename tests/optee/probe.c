@@ -9,6 +9,8 @@
  *   probe params      every command with every kind of parameter and many sizes
  *   probe frames SEED N   random frames, some with a right head
  *   probe race SEED N     frames that another thread changes while they are read
+ *   probe door PATH       asks a daemon at a unix socket for its claims; type and error of the
+ * answer
  */
 #define _GNU_SOURCE
 #include "clo.h"
@@ -19,7 +21,10 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/socket.h>
+#include <sys/un.h>
 #include <tee_client_api.h>
+#include <unistd.h>
 
 enum { ROOM = 1 << 16 };
 #define RIGHT TEEC_PARAM_TYPES(TEEC_VALUE_INPUT, TEEC_MEMREF_TEMP_INPUT, TEEC_NONE, TEEC_NONE)
@@ -171,11 +176,29 @@ static void *change(void *unused) {
     return unused;
 }
 
+static int door(const char *path) {
+    struct sockaddr_un address = {.sun_family = AF_UNIX};
+    clo_frame head = {.magic = CLO_FRAME_MAGIC, .type = CLO_ATTEST, .length = sizeof(clo_attest)};
+    clo_attest times = {0};
+    int fd = socket(AF_UNIX, SOCK_STREAM, 0), tries = 0;
+    strncpy(address.sun_path, path, sizeof address.sun_path - 1);
+    while (connect(fd, (struct sockaddr *)&address, sizeof address) != 0 && tries++ < 1000)
+        usleep(10000);
+    if (write(fd, &head, sizeof head) != sizeof head ||
+        write(fd, &times, sizeof times) != sizeof times ||
+        recv(fd, &head, sizeof head, MSG_WAITALL) != sizeof head)
+        return 3;
+    printf("type %u error %u\n", head.type, head.a);
+    return 0;
+}
+
 int main(int argc, char **argv) {
     const char *what = argc > 1 ? argv[1] : "";
     pthread_t thread;
     unsigned n = argc > 3 ? (unsigned)strtoul(argv[3], NULL, 10) : 100;
     state = 88172645463325252u + (argc > 2 ? strtoull(argv[2], NULL, 10) : 0);
+    if (argc == 3 && strcmp(what, "door") == 0)
+        return door(argv[2]);
     if (TEEC_InitializeContext(NULL, &context) != TEEC_SUCCESS)
         return 3;
     if (strcmp(what, "opens") == 0) {
