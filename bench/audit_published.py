@@ -4,10 +4,12 @@ LeNet sees MNIST's test digits, ResNet-20 and ResNet-56 CIFAR-10's test photogra
 MobileNetV2 and ResNet-50 v2 (up to stage 3) the ImageNet sample, of which 56 x 56 pixels are
 rebuilt. No network was trained on the pictures of MNIST and CIFAR-10; those of the ImageNet sample
 are probably training images. ``--psdec`` trains PSDec of at most 64 channels at three cuts of the
-ImageNet networks: where each stage of pooling ends.
+ImageNet networks: where each stage of pooling ends. ``--tier standard`` is the whole standard tier,
+wanted for ResNet-20 within 120 minutes on 2 quiet cores (``--pairs 5000 --victims 1000 --jobs 2``).
 
     OPENBLAS_NUM_THREADS=1 PYTHONPATH=src:. python -m bench.audit_published
-        [--run DIR] [--networks lenet,resnet20,...] [--psdec] [--pairs 2000] [--victims 500]
+        [--run DIR] [--networks lenet,resnet20,...] [--psdec] [--tier fast] [--jobs 1]
+        [--pairs 2000] [--victims 500]
 """
 
 from __future__ import annotations
@@ -22,8 +24,10 @@ from PIL import Image
 
 from bench import audited, data, networks, results
 from cloister.audit.attackers import Budget
+from cloister.audit.estimate import estimate_s
 from cloister.audit.sets import Pictures, make_sets
-from cloister.audit.task import Task
+from cloister.audit.spread import Spread
+from cloister.audit.task import TIERS, Task
 from cloister.graph.cuts import find_cut, find_cuts
 from cloister.graph.load import from_proto
 from cloister.preprocess import imagenet_default
@@ -85,6 +89,8 @@ def main() -> None:
     parser.add_argument("--run", type=Path, default=Path("cloister-runs/bench/audit_published"))
     parser.add_argument("--networks", default=",".join(NETWORKS))
     parser.add_argument("--psdec", action="store_true")
+    parser.add_argument("--tier", default="fast", choices=TIERS)
+    parser.add_argument("--jobs", type=int, default=1)
     parser.add_argument("--pairs", type=int, default=2000)
     parser.add_argument("--victims", type=int, default=500)
     options = parser.parse_args()
@@ -97,16 +103,22 @@ def main() -> None:
         task = Task(
             graph, imagenet_default(row.shape), sets,
             [find_cut(graph, id) for id in row.psdec] if options.psdec else find_cuts(graph),
-            budget=PSDEC if options.psdec else Budget(), cache_bytes=CACHE_BYTES,
+            tier=options.tier, budget=PSDEC if options.psdec else Budget(), cache_bytes=CACHE_BYTES,
             facts={
-                "command": f"python -m bench.audit_published --networks {name}"
-                + " --psdec" * options.psdec,
+                "command": f"python -m bench.audit_published --networks {name} "
+                f"--tier {options.tier}" + " --psdec" * options.psdec,
                 "skipped": [],
             },
         )  # fmt: skip
-        what = f"{name}_psdec" if options.psdec else name
-        found = audited.audited(task, options.run / what, psdec=options.psdec)
-        results.write(f"audit_{what}", audited.table(found), **audited.facts(found))
+        what = name + f"_{options.tier}" * (options.tier != "fast") + "_psdec" * options.psdec
+        about_s = estimate_s(task)
+        print(f"{what}: about {about_s:.0f} s in one process from nothing", flush=True)
+        spread = Spread(options.jobs)
+        found = audited.audited(task, options.run / what, spread, psdec=options.psdec)
+        results.write(
+            f"audit_{what}", audited.table(found), estimate_s=about_s, jobs=options.jobs,
+            **audited.facts(found),
+        )  # fmt: skip
 
 
 if __name__ == "__main__":

@@ -76,6 +76,7 @@ def _step_s(task: Task, cut: Cut) -> float:
     import torch  # noqa: PLC0415 - heavy, and an extra
 
     from cloister.audit.psdec import decoder_of  # noqa: PLC0415 - needs torch
+    from cloister.audit.training import autocast  # noqa: PLC0415 - needs torch
 
     torch.set_num_threads(task.threads)
     target = subject_of(task.how).target(task.how)
@@ -86,7 +87,9 @@ def _step_s(task: Task, cut: Cut) -> float:
     x = [torch.zeros(TRAINED, *part.shape) for part in parts]
 
     def step() -> None:
-        decoder(x).square().mean().backward()
+        with autocast("cpu"):
+            guess = decoder(x)
+        guess.float().square().mean().backward()
 
     return _seconds(step) / TRAINED
 
