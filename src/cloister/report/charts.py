@@ -24,7 +24,7 @@ TOP: Final = 34
 BOTTOM: Final = 96
 DASHES: Final = ("", "7 4", "2 3", "9 3 2 3")
 COLOURS: Final = len(DASHES)
-LABEL: Final = 13  # pixels between two slanted names
+LABEL: Final = 18  # pixels between two slanted names
 NAME: Final = 14  # their letters
 
 
