@@ -178,6 +178,7 @@ def test_one_victim_shows_nothing_and_no_attacker_of_the_same_source_is_said(
 
 
 @pytest.mark.slow
+@pytest.mark.timeout(1800)
 @pytest.mark.parametrize("tier", ["fast", "standard"])
 def test_the_self_check_finds_what_is_planted_and_nothing_else(verb: Verb, tier: str) -> None:
     code, found = verb("audit", "--self-check", "--tier", tier)
