@@ -207,7 +207,8 @@ def scatter(title: str, x_unit: str, y_unit: str, dots: Sequence[Dot]) -> Markup
         mark = _marker(_kind(dot), x, y)
         ring = (
             f'<circle cx="{x:.1f}" cy="{y:.1f}" r="10" fill="none" stroke="currentColor" '
-            f'stroke-width="2"/><text x="{x:.1f}" y="{y - 14:.1f}" text-anchor="middle">'
+            f'stroke-width="2"/><text class="note" x="{x:.1f}" y="{y - 14:.1f}" '
+            'text-anchor="middle">'
             f"{escape(_short(dot.name))}</text>"
             if dot.chosen
             else ""
