@@ -43,6 +43,30 @@ def test_audit_ends_with_a_row_for_each_cut(
     assert code == 0 and again["cuts"] == found["cuts"]
 
 
+def test_corrupt_images_are_named_skipped_and_counted(
+    verb: Verb, network: Path, tmp_path: Path
+) -> None:
+    from audit_kit import write_pictures
+
+    folder = write_pictures(tmp_path / "some", 30)
+    whole = (folder / "0000.png").read_bytes()
+    (folder / "cut.png").write_bytes(whole[: len(whole) // 2])
+    (folder / "empty.jpg").write_bytes(b"")
+    (folder / "copy.png").write_bytes(whole)
+    code, found = verb(
+        "audit", network, "--images", folder, "--cuts", "gap", "--run", tmp_path / "run"
+    )
+    assert code == 0
+    skipped = {Path(entry["file"]).name: entry["why"] for entry in found["skipped"]}
+    assert set(skipped) == {"cut.png", "empty.jpg"} and all(skipped.values())
+    assert found["duplicates"] == 1
+    source = found["sources"][0]
+    assert found["victims"] + source["train"] + source["validation"] == 30
+    code, _ = verb("report", tmp_path / "run", "-o", tmp_path / "page.html")
+    page = (tmp_path / "page.html").read_text()
+    assert code == 0 and "1 duplicates" in page and "2 files could not be read" in page
+
+
 def test_attacker_images_of_another_source_stand_beside_the_same(
     verb: Verb, network: Path, pictures: Path, tmp_path: Path
 ) -> None:
