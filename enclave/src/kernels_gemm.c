@@ -169,74 +169,72 @@ static int style_of(const tile *t, tiling g, int slim) {
     return g.tiles <= FEW_TILES ? FETCHING : WIDE;
 }
 
-/* Copies rows of n < CLO_PANEL floats. */
+/* Copies rows of n floats. */
 static void copy_rows(const float *from, size_t from_ld, float *to, size_t to_ld, size_t rows,
                       size_t n) {
-    for (size_t r = 0; r < rows; r++) {
-        size_t at = 0;
-        CLO_UNROLL
-        for (size_t s = CLO_PANEL / 2; s > 0; s /= 2)
-            if (n & s) {
-                memcpy(to + r * to_ld + at, from + r * from_ld + at, s * sizeof *to);
-                at += s;
-            }
-    }
+    for (; rows > 0; rows--, from += from_ld, to += to_ld)
+        for (size_t i = 0; i < n; i += CLO_VL)
+            store_n(to + i, load_n(from + i, n - i, 0.0f), n - i);
 }
 
 /* One tile of which only n channels exist, fewer than its vectors hold: works on copies of init, z
- * and y. */
-static void tile_part(tile t, tile_fn *run, size_t height, size_t n) {
+ * and y, and leaves t pointing to them. */
+static void tile_part(tile *t, tile_fn *run, size_t height, size_t n) {
     float copies[3][CLO_ROWS_MAX * CLO_PANEL] __attribute__((aligned(CLO_ALIGN)));
-    float *y = t.y;
-    const size_t y_ld = t.y_ld;
-    if (t.init_ld > 0) {
+    float *y = t->y;
+    const size_t y_ld = t->y_ld;
+    if (t->init_ld > 0) {
         memset(copies[0], 0, sizeof copies[0]);
-        copy_rows(t.init, t.init_ld, copies[0], CLO_PANEL, height, n);
-        t.init = copies[0];
-        t.init_ld = CLO_PANEL;
+        copy_rows(t->init, t->init_ld, copies[0], CLO_PANEL, height, n);
+        t->init = copies[0];
+        t->init_ld = CLO_PANEL;
     }
-    if (t.z) {
+    if (t->z) {
         memset(copies[1], 0, sizeof copies[1]);
-        copy_rows(t.z, t.z_ld, copies[1], CLO_PANEL, height, n);
-        t.z = copies[1];
-        t.z_ld = CLO_PANEL;
+        copy_rows(t->z, t->z_ld, copies[1], CLO_PANEL, height, n);
+        t->z = copies[1];
+        t->z_ld = CLO_PANEL;
     }
-    t.y = copies[2];
-    t.y_ld = CLO_PANEL;
-    run(&t);
+    t->y = copies[2];
+    t->y_ld = CLO_PANEL;
+    run(t);
     copy_rows(copies[2], CLO_PANEL, y, y_ld, height, n);
 }
 
 /* Runs tiles [first, last) of a panel of which n channels exist. t: rows of tile `first`; w and
- * init of the panel; y and z of row 0 of the matrix. With x, the rows of the matrix are at x + m *
- * x_ld, and t.rows is not used. */
-static void panel_run(const tile *t, size_t n, tiling g, size_t first, size_t last, const float *x,
+ * init of the panel; y and z of row 0 of the matrix; it is changed. With x, the rows of the matrix
+ * are at x + m * x_ld, and t.rows is not used. */
+static void panel_run(tile *t, size_t n, tiling g, size_t first, size_t last, const float *x,
                       size_t x_ld) {
     const size_t step = g.m == 1 ? CLO_PANEL : CLO_NV * CLO_VL;
+    const tile all = *t; /* t changes by fields: copied, it would wait for what is being stored */
+    const float *rows[CLO_ROWS_MAX];
     for (size_t s = 0; s < n; s += step) {
         const size_t left = n - s;
         const int slim = left <= CLO_VL && g.m > 1;
         const int style = style_of(t, g, slim);
+        t->w = all.w + s;
         for (size_t i = first; i < last; i++) {
             const size_t m = tile_start(g, i);
             const size_t height = tile_start(g, i + 1) - m;
-            const float *rows[CLO_ROWS_MAX];
             tile_fn *run = g.m == 1 ? vector_panel : tile_fns[height][style];
-            tile k = *t;
-            k.w += s;
-            k.ahead = t->w + (2 + (i & 1)) * k.taps * k.c * (CLO_PANEL / 2);
-            k.init += s + m * t->init_ld;
-            k.y += s + m * t->y_ld;
-            if (t->z)
-                k.z += s + m * t->z_ld;
-            for (size_t r = 0; r < height && x; r++)
-                rows[r] = x + (m + r) * x_ld;
-            k.rows = x ? rows : t->rows + (i - first) * t->taps * CLO_ROWS_MAX;
+            t->ahead = all.w + (2 + (i & 1)) * all.taps * all.c * (CLO_PANEL / 2);
+            t->init = all.init + s + m * all.init_ld;
+            t->init_ld = all.init_ld;
+            t->y = all.y + s + m * all.y_ld;
+            t->y_ld = all.y_ld;
+            t->z = all.z ? all.z + s + m * all.z_ld : NULL;
+            t->z_ld = all.z_ld;
+            t->rows = x ? rows : all.rows + (i - first) * all.taps * CLO_ROWS_MAX;
+            const float *row = x + m * x_ld;
+            CLO_UNROLL
+            for (int r = 0; r < CLO_ROWS && x; r++, row += x_ld)
+                rows[r] = row;
             if (left < (slim ? CLO_VL : step))
-                tile_part(k, run, height, left);
+                tile_part(t, run, height, left);
             else
-                run(&k);
-            activate(k.act, k.y, k.y_ld, height, min_size(left, step));
+                run(t);
+            activate(all.act, all.y + s + m * all.y_ld, all.y_ld, height, min_size(left, step));
         }
     }
 }

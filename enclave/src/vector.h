@@ -46,31 +46,24 @@ CLO_INLINE void store(float *p, vf v) {
     *(vf *)p = v;
 }
 
-/* The first m < CLO_VL floats at p, the rest `fill`: reads nothing behind them. */
+/* The first m < CLO_VL floats at p, the rest `fill`: reads nothing behind them. Both are written
+ * lane by lane, for then the compiler finds the machine's loads and stores under a mask. */
 CLO_INLINE vf load_part(const float *p, size_t m, float fill) {
     float lane[CLO_VL];
-    size_t at = 0;
-    store(lane, splat(fill));
-    CLO_UNROLL
-    for (size_t s = CLO_VL / 2; s > 0; s /= 2)
-        if (m & s) {
-            memcpy(lane + at, p + at, s * sizeof *p);
-            at += s;
-        }
+    CLO_ROLLED
+    for (int i = 0; i < CLO_VL; i++)
+        lane[i] = i < (int)m ? p[i] : fill;
     return load(lane);
 }
 
 /* Writes the first m < CLO_VL lanes, nothing behind them. */
 CLO_INLINE void store_part(float *p, vf v, size_t m) {
     float lane[CLO_VL];
-    size_t at = 0;
     store(lane, v);
-    CLO_UNROLL
-    for (size_t s = CLO_VL / 2; s > 0; s /= 2)
-        if (m & s) {
-            memcpy(p + at, lane + at, s * sizeof *p);
-            at += s;
-        }
+    CLO_ROLLED
+    for (int i = 0; i < CLO_VL; i++)
+        if (i < (int)m)
+            p[i] = lane[i];
 }
 
 CLO_INLINE vf load_n(const float *p, size_t m, float fill) {

@@ -126,6 +126,12 @@ class Engine:
         self._arena = ffi.cast("float *", self._memory.bytes.ctypes.data)
         self.threads = threads
         self._more = Memory((threads - 1) * -(-self._header.scratch_bytes // 64) * 64, guard=guard)
+        self.inputs = _tensors(self._plan.inputs, self._header.n_inputs)  # what `run` takes
+        self.results = self._results()  # what `run` gives, in ONNX order
+        self._floats = self._memory.bytes[: self._memory.bytes.size // 4 * 4].view(np.float32)
+        self._places = [self._floats[t.at : t.at + t.n].reshape(t.shape) for t in self.inputs]
+        self._found = [self._floats[t.at : t.at + t.n].reshape(t.shape) for t in self.results]
+        self._gaps = self._around_inputs()
 
     @property
     def kernels(self) -> str:
@@ -142,18 +148,6 @@ class Engine:
         """Operators of the plan."""
         return int(self._header.n_ops)
 
-    @property
-    def inputs(self) -> list[Tensor]:
-        """What `run` takes."""
-        return _tensors(self._plan.inputs, self._header.n_inputs)
-
-    @property
-    def results(self) -> list[Tensor]:
-        """What `run` gives: crossing tensors (split) or outputs (whole), in ONNX order."""
-        if self._header.mode == lib.CLO_MODE_WHOLE:
-            return _tensors(self._plan.outputs, self._header.n_outputs)
-        return _tensors(self._plan.crossing, self._header.n_crossing)
-
     def run(self, inputs: Sequence[npt.ArrayLike], *, poison: int | None = None) -> list[Floats]:
         """Runs all operators.
 
@@ -169,8 +163,7 @@ class Engine:
         """
         self._place(inputs, poison)
         self._run(ffi.NULL)
-        floats = self._floats()
-        return [floats[t.at : t.at + t.n].reshape(t.shape).copy() for t in self.results]
+        return [found.copy() for found in self._found]
 
     def profile(self, inputs: Sequence[npt.ArrayLike], runs: int = 10) -> npt.NDArray[np.uint64]:
         """Times each operator.
@@ -216,26 +209,35 @@ class Engine:
         return highest
 
     def _place(self, inputs: Sequence[npt.ArrayLike], poison: int | None) -> None:
-        wanted = self.inputs
-        if len(inputs) != len(wanted):
-            raise UserError(f"{len(inputs)} inputs, expected {len(wanted)}", code="wrong-inputs")
+        if len(inputs) != len(self._places):
+            raise UserError(
+                f"{len(inputs)} inputs, expected {len(self._places)}", code="wrong-inputs"
+            )
         if poison is not None:
             self._memory.bytes[:] = poison
-        floats = self._floats()
-        # As a request does, the whole message is written: prefix, data and padding.
-        request = self._header.request_at
-        floats[request : request + self._plan.request_bytes // 4] = 0
-        for value, tensor in zip(inputs, wanted, strict=True):
+        for gap in self._gaps:
+            gap[:] = 0
+        for value, place in zip(inputs, self._places, strict=True):
             array = np.asarray(value, np.float32)
-            if array.shape != tensor.shape:
+            if array.shape != place.shape:
                 raise UserError(
-                    f"input of shape {array.shape}, expected {tensor.shape}", code="wrong-shape"
+                    f"input of shape {array.shape}, expected {place.shape}", code="wrong-shape"
                 )
-            floats[tensor.at : tensor.at + tensor.n] = array.reshape(-1)
+            place[...] = array
 
-    def _floats(self) -> Floats:
-        usable = self._memory.bytes.size // 4 * 4
-        return self._memory.bytes[:usable].view(np.float32)
+    def _results(self) -> list[Tensor]:
+        """Crossing tensors (split) or outputs (whole)."""
+        if self._header.mode == lib.CLO_MODE_WHOLE:
+            return _tensors(self._plan.outputs, self._header.n_outputs)
+        return _tensors(self._plan.crossing, self._header.n_crossing)
+
+    def _around_inputs(self) -> list[Floats]:
+        """Prefix and padding of the request message, which a request writes too."""
+        first, floats = self._header.request_at, self._plan.request_bytes // 4
+        inputs = sorted(self.inputs, key=lambda t: t.at)
+        starts = [first, *(t.at + t.n for t in inputs)]
+        ends = [*(t.at for t in inputs), first + floats]
+        return [self._floats[a:b] for a, b in zip(starts, ends, strict=True) if a < b]
 
     def _pointer(self, kind: str) -> Any:  # noqa: ANN401 cffi has no types
         return ffi.cast(kind, self._file.ctypes.data)
