@@ -423,12 +423,12 @@ void CLO_WIDE(norm)(const clo_op *op, float *arena, float *scratch, const float 
 #define SIDE 4 /* a block of a transpose is SIDE x SIDE */
 typedef float quad __attribute__((vector_size(16), aligned(4), may_alias));
 
-/* y[j * ys + i] = x[i * xs + j] for i, j < SIDE. */
-CLO_INLINE void transpose_block(const float *x, int64_t xs, float *y, int64_t ys) {
+/* y[j * ys + i] = x[i * xs + j] for i, j < SIDE; rows from n on are any of those before. */
+CLO_INLINE void transpose_block(const float *x, int64_t xs, size_t n, float *y, int64_t ys) {
     const quad a = *(const quad *)x;
-    const quad b = *(const quad *)(x + xs);
-    const quad c = *(const quad *)(x + 2 * xs);
-    const quad d = *(const quad *)(x + 3 * xs);
+    const quad b = *(const quad *)(x + (n > 1 ? xs : 0));
+    const quad c = *(const quad *)(x + (n > 2 ? 2 * xs : 0));
+    const quad d = *(const quad *)(x + (n > 3 ? 3 * xs : 0));
     const quad ab = __builtin_shufflevector(a, b, 0, 4, 1, 5);
     const quad ab2 = __builtin_shufflevector(a, b, 2, 6, 3, 7);
     const quad cd = __builtin_shufflevector(c, d, 0, 4, 1, 5);
@@ -440,16 +440,17 @@ CLO_INLINE void transpose_block(const float *x, int64_t xs, float *y, int64_t ys
 }
 
 /* y[j * ys + i] = x[i * xs + j] for i < n, j < m: strips of columns, so that the lines of x stay in
- * the cache. */
+ * the cache. Of fewer rows than a block has, what it writes too much is written again after. */
 static void transpose(const float *x, int64_t xs, size_t n, float *y, int64_t ys, size_t m) {
+    const size_t over = n < SIDE && ys == (int64_t)n ? SIDE : 0;
     for (size_t j = 0; j < m; j += 16) {
         const size_t width = min_size(16, m - j);
         for (size_t i = 0; i < n; i += SIDE)
             for (size_t k = j; k < j + width; k += SIDE) {
                 const float *from = x + (int64_t)i * xs + (int64_t)k;
                 float *to = y + (int64_t)k * ys + (int64_t)i;
-                if (i + SIDE <= n && k + SIDE <= m) {
-                    transpose_block(from, xs, to, ys);
+                if (i + SIDE <= n + over && k + SIDE + over <= m) {
+                    transpose_block(from, xs, n - i, to, ys);
                     continue;
                 }
                 for (size_t b = 0; b < SIDE && k + b < m; b++)

@@ -29,11 +29,11 @@ typedef struct tile {
     float *y;
     size_t y_ld;
     const float *ahead; /* the weights that come next, for tiles that fetch them */
-    float alpha, lo, hi;
+    float lo, hi;
     uint32_t act; /* as in clo_op */
 } tile;
 
-/* The micro-kernel for constants R (rows) and V (vectors): y = clip(alpha * (init + x . w) + z).
+/* The micro-kernel for constants R (rows) and V (vectors): y = clip(init + x . w + z).
  * Takes K values of k at a time, 1 or a vector of them; K divides t->c. With `fetch`, a line of the
  * weights that come next is fetched for each k. */
 CLO_INLINE void tile_run(const tile *t, const int R, const int V, const int K, const int fetch) {
@@ -47,9 +47,6 @@ CLO_INLINE void tile_run(const tile *t, const int R, const int V, const int K, c
     }
     const float *const *rows = t->rows;
     const float *ahead = t->ahead;
-    CLO_UNROLL /* the lines of y arrive while the sums are made */
-        for (int r = 0; r < R && !CLO_BY_LANE; r++)
-            __builtin_prefetch(t->y + (size_t)r * t->y_ld, 1);
     size_t taps = t->taps;
     do { /* both loops run once at least */
         const float *x[CLO_ROWS_MAX];
@@ -89,7 +86,7 @@ CLO_INLINE void tile_run(const tile *t, const int R, const int V, const int K, c
     for (int r = 0; r < R; r++) {
         CLO_UNROLL
         for (int v = 0; v < V; v++) {
-            vf o = a[r][v] * end.alpha;
+            vf o = a[r][v];
             if (end.z)
                 o = o + load(end.z + (size_t)r * end.z_ld + v * CLO_VL);
             o = at_most(at_least(o, splat(end.lo)), splat(end.hi));
@@ -313,7 +310,10 @@ static __attribute__((noinline)) void line_rows(const clo_conv *u, layout l, siz
         const int64_t j = ix + (int64_t)(kx * u->dw);
         const uint64_t width = i >= 0 && i < u->h ? w : 0;
         const float *line = x + i * (int64_t)w * ld;
-        for (size_t r = 0; r < n; r++) {
+        const float *at = whole && width > 0 ? line + j * ld : zero;
+        for (size_t r = 0; r < n && (whole || width == 0); r++, at += width > 0 ? step * ld : 0)
+            rows[r] = at;
+        for (size_t r = 0; r < n && width > 0 && !whole; r++) {
             const int64_t k = j + (int64_t)r * step;
             rows[r] = (uint64_t)k < width ? line + k * ld : zero;
         }
@@ -381,7 +381,6 @@ static tile panel_tile(const clo_op *op, float *arena, float *scratch, const flo
     const size_t channel = q / per_group * u->n + inside;
     tile t = {.taps = p.t1 - p.t0, .c = rows / (p.t1 - p.t0)};
     t.w = op->int8 ? widen(unit + bias, rows, scratch) : unit + bias;
-    t.alpha = 1.0f;
     t.y = arena + op->y.at + channel;
     t.y_ld = u->y_ld;
     t.init = p.first ? unit : t.y;
@@ -451,13 +450,13 @@ void CLO_WIDE(conv)(const clo_op *op, float *arena, float *scratch, const float 
 
 /* ---- matrix product */
 
-/* panel[k][CLO_PANEL] = z[k][n0 ...], zeros beyond the last column. */
+/* panel[k][CLO_PANEL] = alpha * z[k][n0 ...], zeros beyond the last column. */
 static void pack_panel(const clo_matmul *u, const float *z, size_t n, float *panel) {
     if (n < CLO_PANEL)
         memset(panel, 0, (size_t)u->k * CLO_PANEL * sizeof *panel);
     for (size_t k = 0; k < u->k; k++)
         for (size_t j = 0; j < n; j++)
-            panel[k * CLO_PANEL + j] = z[k * u->z_k + j * u->z_n];
+            panel[k * CLO_PANEL + j] = u->alpha * z[k * u->z_k + j * u->z_n];
 }
 
 void CLO_WIDE(matmul)(const clo_op *op, float *arena, float *scratch, const float *page,
@@ -474,7 +473,6 @@ void CLO_WIDE(matmul)(const clo_op *op, float *arena, float *scratch, const floa
             tile t = {
                 .taps = 1, .c = u->k, .w = scratch, .init = zeros, .y = y + n, .y_ld = u->y_m};
             const size_t columns = min_size(CLO_PANEL, u->n - n);
-            t.alpha = u->alpha;
             t.lo = op->lo;
             t.hi = op->hi;
             pack_panel(u, z + n * u->z_n, columns, scratch);
@@ -503,6 +501,35 @@ static void depthwise_any(const clo_op *op, const float *x, const float *bias, f
     store_n(y, at_most(at_least(a, splat(op->lo)), splat(op->hi)), m);
 }
 
+/* m <= CLO_VL channels of QUAD pixels side by side; row: their inputs, as depthwise_quad has them.
+ */
+CLO_INLINE void depthwise_vector(const clo_dwconv *u, const float *const *row, size_t c,
+                                 const float *w, float *y, size_t m, vf lo, vf hi, const int K,
+                                 const int S, const int inside) {
+    const int across = (QUAD - 1) * S + K;
+    vf a[QUAD];
+    CLO_UNROLL
+    for (int p = 0; p < QUAD; p++)
+        a[p] = load(w);
+    for (uint32_t ky = 0; ky < u->kh; ky++) { /* no constant: one row of inputs at a time */
+        vf near[11];
+        CLO_UNROLL
+        for (int j = 0; j < across; j++)
+            near[j] = load_n(c + (inside ? row[0] + j * (int64_t)u->x_ld : row[j]), m, 0.0f);
+        row += inside ? 1 : across;
+        CLO_UNROLL
+        for (int kx = 0; kx < K; kx++) {
+            const vf wv = load(w += CLO_PANEL);
+            CLO_UNROLL
+            for (int p = 0; p < QUAD; p++)
+                a[p] += wv * near[p * S + kx];
+        }
+    }
+    CLO_UNROLL
+    for (int p = 0; p < QUAD; p++)
+        store_n(y + c + (size_t)p * u->y_ld, at_most(at_least(a[p], lo), hi), m);
+}
+
 /* n <= ZEROS channels of QUAD pixels side by side, for kernels K x K of step S across, undilated.
  * (iy, ix): the first input; with `inside` none is in the padding. */
 CLO_INLINE void depthwise_quad(const clo_op *op, const float *x, const float *page, float *y,
@@ -514,41 +541,19 @@ CLO_INLINE void depthwise_quad(const clo_op *op, const float *x, const float *pa
     const int across = (QUAD - 1) * S + K;
     const size_t unit = CLO_PANEL * (size_t)(K * K + 1);
     const float *at[5 * 11]; /* each row of inputs: all of it, or with `inside` where it begins */
-    size_t c = 0;
     for (int ky = 0; ky < K; ky++)
         for (int j = 0; j < (inside ? 1 : across); j++) {
             const int64_t i = iy + ky * (int64_t)u.dh;
             const int here = inside || (i >= 0 && i < u.h && ix + j >= 0 && ix + j < u.w);
             at[inside ? ky : ky * across + j] = here ? x + (i * u.w + ix + j) * u.x_ld : zeros;
         }
-    for (; c + CLO_VL <= n; c += CLO_VL) {
+    for (size_t c = 0; c < n; c += CLO_VL) {
         const float *w = page + c / CLO_PANEL * unit + c % CLO_PANEL;
-        const float *const *row = at;
-        vf a[QUAD];
-        CLO_UNROLL
-        for (int p = 0; p < QUAD; p++)
-            a[p] = load(w);
-        for (uint32_t ky = 0; ky < u.kh; ky++) { /* no constant: one row of inputs at a time */
-            vf near[11];
-            CLO_UNROLL
-            for (int j = 0; j < across; j++)
-                near[j] = load(c + (inside ? row[0] + j * (int64_t)u.x_ld : row[j]));
-            row += inside ? 1 : across;
-            CLO_UNROLL
-            for (int kx = 0; kx < K; kx++) {
-                const vf wv = load(w += CLO_PANEL);
-                CLO_UNROLL
-                for (int p = 0; p < QUAD; p++)
-                    a[p] += wv * near[p * S + kx];
-            }
-        }
-        CLO_UNROLL
-        for (int p = 0; p < QUAD; p++)
-            store(y + c + (size_t)p * u.y_ld, at_most(at_least(a[p], lo), hi));
+        if (n - c >= CLO_VL)
+            depthwise_vector(&u, at, c, w, y, CLO_VL, lo, hi, K, S, inside);
+        else
+            depthwise_vector(&u, at, c, w, y, n - c, lo, hi, K, S, inside);
     }
-    for (int p = 0; p < QUAD && c < n; p++)
-        depthwise_any(op, x + c, page + c / CLO_PANEL * unit + c % CLO_PANEL,
-                      y + c + (size_t)p * u.y_ld, iy, ix + p * S, n - c);
 }
 
 #define DEPTHWISE_CASE(K, S)                                                                       \

@@ -200,7 +200,6 @@ static void wino_panel(const clo_op *op, const float *x, const wino *b, const ti
             k.init_ld = c0 ? CLO_PANEL : 0;
             k.y = m;
             k.y_ld = CLO_PANEL;
-            k.alpha = 1.0f;
             k.lo = -__builtin_inff();
             k.hi = __builtin_inff();
             panel_run(&k, wide, rows, 0, rows.tiles, v + p * b->v_point, WINO_LD);
