@@ -302,7 +302,8 @@ static __attribute__((noinline)) void line_rows(const clo_conv *u, layout l, siz
     const int64_t step = u->sw;
     const int64_t ld = u->x_ld;
     const uint64_t w = u->w;
-    const int whole = ix >= 0 && ix + (int64_t)(n - 1) * step + u->kw <= (int64_t)w;
+    const int64_t reach = (int64_t)(n - 1) * step + (u->kw - 1) * (int64_t)u->dw;
+    const int whole = ix >= 0 && ix + reach < (int64_t)w;
     size_t ky = t0 / l.kw;
     size_t kx = t0 % l.kw;
     for (size_t t = t0; t < t1; t++, rows += CLO_ROWS_MAX) {
@@ -501,21 +502,21 @@ static void depthwise_any(const clo_op *op, const float *x, const float *bias, f
     store_n(y, at_most(at_least(a, splat(op->lo)), splat(op->hi)), m);
 }
 
-/* m <= CLO_VL channels of QUAD pixels side by side; row: their inputs, as depthwise_quad has them.
- */
-CLO_INLINE void depthwise_vector(const clo_dwconv *u, const float *const *row, size_t c,
-                                 const float *w, float *y, size_t m, vf lo, vf hi, const int K,
+/* m <= CLO_VL channels from c on, of QUAD pixels; row: their inputs, as depthwise_quad has them. */
+CLO_INLINE void depthwise_vector(const clo_dwconv u, const float *const *row, const float *page,
+                                 float *y, size_t c, size_t m, vf lo, vf hi, const int K,
                                  const int S, const int inside) {
     const int across = (QUAD - 1) * S + K;
+    const float *w = page + c / CLO_PANEL * (CLO_PANEL * (size_t)(K * K + 1)) + c % CLO_PANEL;
     vf a[QUAD];
     CLO_UNROLL
     for (int p = 0; p < QUAD; p++)
         a[p] = load(w);
-    for (uint32_t ky = 0; ky < u->kh; ky++) { /* no constant: one row of inputs at a time */
+    for (uint32_t ky = 0; ky < u.kh; ky++) { /* no constant: one row of inputs at a time */
         vf near[11];
         CLO_UNROLL
         for (int j = 0; j < across; j++)
-            near[j] = load_n(c + (inside ? row[0] + j * (int64_t)u->x_ld : row[j]), m, 0.0f);
+            near[j] = load_n(c + (inside ? row[0] + j * (int64_t)u.x_ld : row[j]), m, 0.0f);
         row += inside ? 1 : across;
         CLO_UNROLL
         for (int kx = 0; kx < K; kx++) {
@@ -527,7 +528,7 @@ CLO_INLINE void depthwise_vector(const clo_dwconv *u, const float *const *row, s
     }
     CLO_UNROLL
     for (int p = 0; p < QUAD; p++)
-        store_n(y + c + (size_t)p * u->y_ld, at_most(at_least(a[p], lo), hi), m);
+        store_n(y + c + (size_t)p * u.y_ld, at_most(at_least(a[p], lo), hi), m);
 }
 
 /* n <= ZEROS channels of QUAD pixels side by side, for kernels K x K of step S across, undilated.
@@ -539,21 +540,18 @@ CLO_INLINE void depthwise_quad(const clo_op *op, const float *x, const float *pa
     const vf lo = splat(op->lo);
     const vf hi = splat(op->hi);
     const int across = (QUAD - 1) * S + K;
-    const size_t unit = CLO_PANEL * (size_t)(K * K + 1);
     const float *at[5 * 11]; /* each row of inputs: all of it, or with `inside` where it begins */
+    size_t c = 0;
     for (int ky = 0; ky < K; ky++)
         for (int j = 0; j < (inside ? 1 : across); j++) {
             const int64_t i = iy + ky * (int64_t)u.dh;
             const int here = inside || (i >= 0 && i < u.h && ix + j >= 0 && ix + j < u.w);
             at[inside ? ky : ky * across + j] = here ? x + (i * u.w + ix + j) * u.x_ld : zeros;
         }
-    for (size_t c = 0; c < n; c += CLO_VL) {
-        const float *w = page + c / CLO_PANEL * unit + c % CLO_PANEL;
-        if (n - c >= CLO_VL)
-            depthwise_vector(&u, at, c, w, y, CLO_VL, lo, hi, K, S, inside);
-        else
-            depthwise_vector(&u, at, c, w, y, n - c, lo, hi, K, S, inside);
-    }
+    for (; c + CLO_VL <= n; c += CLO_VL)
+        depthwise_vector(u, at, page, y, c, CLO_VL, lo, hi, K, S, inside);
+    if (c < n)
+        depthwise_vector(u, at, page, y, c, n - c, lo, hi, K, S, inside);
 }
 
 #define DEPTHWISE_CASE(K, S)                                                                       \
