@@ -22,6 +22,7 @@ BENCHMARKS = (
     "speed --nets resnet50 --direct --peers onnxruntime",
     "threads",
     "load",
+    "int8",
     "end_to_end",
     "cuts",
     "audit",

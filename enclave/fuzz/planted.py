@@ -64,10 +64,9 @@ BUGS = {
         "if (plan->pages[op->first_page + i].plain != clo_mul(units, bytes))",
         "if (0)",
     ),
-    "page: length of a slice": (
-        "if (plan->pages[op->first_page + i].plain != clo_mul(rows, 4 * CLO_PANEL))",
-        "if (0)",
-    ),
+    "page: bias": ("bytes = bias + scales + row *", "bytes = scales + row *"),
+    "page: scales of bytes": ("bytes = bias + scales + row *", "bytes = bias + row *"),
+    "operator: bytes for weights": ("op->int8 <= has &&", ""),
     "CONV: x": ("!holds(op->x, in, v->x_ld, c) ||", ""),
     "CONV: y": ("!holds(op->y, out, v->y_ld, n) ||", ""),
     "CONV: z": ("!holds(op->z, out, v->z_ld, n) ||", ""),
@@ -76,9 +75,11 @@ BUGS = {
         "uint64_t c = v->c, n = clo_mul(v->groups, v->n);",
     ),
     "CONV: scratch": (
-        "|| op->scratch < clo_round(4 * (uint64_t)v->c) + 8 * CLO_ROWS_MAX * taps",
+        "|| op->scratch < wide + clo_round(4 * (uint64_t)v->c) + 8 * CLO_ROWS_MAX * taps",
         "",
     ),
+    "CONV: scratch of bytes": ("op->scratch < wide + clo_round(", "op->scratch < clo_round("),
+    "DWCONV: scratch of bytes": ("op->scratch >= wide &&", ""),
     "DWCONV: x": (
         "holds(op->x, in, v->x_ld, c) && holds(op->y, out, v->y_ld, c) &&"
         " rows_apart(op->y, v->y_ld, out, c, op->x, v->x_ld, in, c, false) && pages_hold",
@@ -131,7 +132,8 @@ BUGS = {
         "err = sign_receipt(s, sealed, n, &w);",
     ),
     "frame: arena wiped, but for its end": (
-        "wipe(s, s->arena, (size_t)clo_round(s->plan.header->arena_bytes) + CLO_ALIGN);",
+        "wipe(s, s->arena, (size_t)clo_round(s->plan.header->arena_bytes) + CLO_ALIGN +"
+        " shares(s));",
         "wipe(s, s->arena, (size_t)s->plan.header->arena_bytes);",
     ),
     "memory: no room behind the arena": (

@@ -15,7 +15,7 @@ import pytest
 from cloister.enclaves.engine import Engine, kernel_names
 from cloister.graph.load import load
 from cloister.pack.container import compile_container
-from tests.enclave.containers import every_kind, winograd
+from tests.enclave.containers import every_kind, int8_weights, winograd
 
 ROOT = Path(__file__).resolve().parents[2]
 COMPILER, EMULATOR = "aarch64-linux-gnu-gcc", "qemu-aarch64"
@@ -69,6 +69,7 @@ CONTAINERS: dict[str, Callable[[Path], bytes]] = {
     "demo network": demo_network,
     "every kind of operator": lambda _: every_kind().to_bytes(),
     "winograd": lambda _: winograd().to_bytes(),
+    "weights of bytes": lambda _: int8_weights().to_bytes(),
 }
 
 

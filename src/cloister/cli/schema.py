@@ -939,6 +939,7 @@ RESULTS: Final[dict[str, type[Result]]] = {
     "check": CheckReport,
     "profile": Profile,
     "pack": Pack,
+    "quantise": Quantise,
     "seal": Seal,
     "broker": BrokerReady,
     "serve": Serve,

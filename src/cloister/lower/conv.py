@@ -31,7 +31,9 @@ from cloister.lower.window import Window, window
 
 ROWS_MAX = 16  # CLO_ROWS_MAX
 POINTER_BYTES = 8
+LEAST_ROWS = 6  # of the lowest micro-kernel's tile
 MERGE_FLOATS = 64  # of kernels_gemm.c
+BYTE_TILES = 16  # share what a panel of bytes was widened for: it is widened for each block
 
 
 def conv(b: Builder, node: ir.Node) -> None:
@@ -118,10 +120,12 @@ def emit_conv(
         x.h, x.w, c, n, groups, *win.kernel, *win.stride, *win.dilation, *win.before,
         y.h, y.w, x.ld, y.ld, z.ld if z else 0, paging.panels, paging.slice,
     )  # fmt: skip
-    scratch = scratch_bytes(params)
     algorithm = winograd.algorithm(params)
+    scratch = scratch_bytes(params)
     if algorithm is Conv.WINOGRAD:
         scratch = max(scratch, winograd.scratch_bytes(params))
+    elif weights.int8:
+        scratch = scratch_bytes(params, BYTE_TILES)
     scratch += wide_bytes(params.slice or k, int8=weights.int8)
     for item in range(x.items):
         b.emit(
@@ -138,18 +142,24 @@ def emit_conv(
         )
 
 
-def scratch_bytes(p: ConvParams) -> int:
+def scratch_bytes(p: ConvParams, tiles: int = 1) -> int:
     """A row of zeros and the pointers of the tallest tile; more where kernel rows are short.
     Weights that are bytes need `wide_bytes` beside it.
 
     Where a kernel row reads few floats that lie side by side, the kernel takes it in one piece if
     there is room for copies of what reaches into the padding (kernels_gemm.c, layout_of).
+
+    Args:
+        p: The convolution.
+        tiles: So many tiles are prepared at a time, where there are so many.
     """
-    least = align(4 * p.c) + POINTER_BYTES * ROWS_MAX * p.kh * p.kw
+    tiles = min(tiles, -(-p.oh * p.ow // LEAST_ROWS))
+    least = align(4 * p.c) + tiles * POINTER_BYTES * ROWS_MAX * p.kh * p.kw
     run = p.kw * p.c
     if p.kw == 1 or p.dw > 1 or p.x_ld != p.c or run > MERGE_FLOATS:
         return least
-    return max(least, align(4 * run) + p.kh * (POINTER_BYTES * ROWS_MAX + 4 * ROWS_MAX * run))
+    a_tile = p.kh * (POINTER_BYTES * ROWS_MAX + 4 * ROWS_MAX * run)
+    return max(least, align(4 * run) + tiles * a_tile)
 
 
 def _depthwise(b: Builder, node: ir.Node, value: ir.Value, win: Window, fusion: Fusion) -> None:
