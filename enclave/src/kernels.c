@@ -412,8 +412,10 @@ void CLO_WIDE(norm)(const clo_op *op, float *arena, float *scratch, const float 
         const float deviation = __builtin_sqrtf(variance + u->eps);
         for (size_t i = 0; i < u->cols; i += CLO_VL) {
             const size_t m = u->cols - i;
-            vf d = (load_n(x + i, m, 0.0f) - mean) / deviation;
-            store_n(y + i, d * load_n(gamma + i, m, 0.0f) + load_n(beta + i, m, 0.0f), m);
+            const vf d = (load_n(x + i, m, 0.0f) - mean) / deviation;
+            const vf scale = load_n(gamma + i, m, 0.0f);
+            const vf shift = load_n(beta + i, m, 0.0f); /* no branch within what is to be fused */
+            store_n(y + i, d * scale + shift, m);
         }
     }
 }

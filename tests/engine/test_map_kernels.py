@@ -297,6 +297,16 @@ def test_norm_has_the_values_of_float64(kernels: str, cols: int) -> None:
     close(got, normal * z[:cols] + z[cols:], SUM_TOLERANCE)
 
 
+def test_norm_has_the_same_bits_on_every_width() -> None:
+    for cols in range(1, 70):
+        random = np.random.default_rng(cols)
+        x = random.normal(3, 2, 4 * cols).astype(np.float32)
+        z = random.standard_normal(2 * cols).astype(np.float32)
+        fields = {"rows": 4, "cols": cols, "x_ld": cols, "y_ld": cols, "eps": 1e-5}
+        results = {run(name, "norm", fields, x=x, z=z, y=x.size).tobytes() for name in FUSED}
+        assert len(results) <= 1, cols
+
+
 def copy(kernels: str, source: Floats, view: Floats) -> Floats:
     """Copies a view (any strides) of `source` into a contiguous array by COPY."""
     base, itemsize = source.__array_interface__["data"][0], source.itemsize
