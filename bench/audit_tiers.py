@@ -1,6 +1,6 @@
 """Does the fast tier rank cuts as trained attackers do? Spearman's correlation over the cuts of a
 plain, a residual and an inverted-residual network, of what the best linear attacker and what PSDec
-rebuild (mean PSNR of the victims).
+rebuild (mean PSNR of the victims), both from the same pairs.
 
 The plain network is trained here (`audit_he`), ResNet-20 and MobileNetV2 have their real weights;
 MobileNetV2 sees Tiny-ImageNet at 64 pixels. Runs go on where they stopped.
@@ -14,6 +14,7 @@ from __future__ import annotations
 import argparse
 import time
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -38,23 +39,25 @@ SIDE = 64
 Made = tuple[Graph, Preprocess, Sets]
 
 
-def _plain(folder: Path) -> Made:
+def _plain(folder: Path, pairs: int) -> Made:
     graph, how, sets, _ = audit_he.prepare(folder)
-    return graph, how, sets
+    (known,) = sets.assumptions
+    return graph, how, replace(sets, assumptions=(replace(known, train=known.train[:pairs]),))
 
 
-def _residual(_: Path) -> Made:
+def _residual(_: Path, pairs: int) -> Made:
     graph = _graph(networks.resnet20(), "resnet20")
-    return graph, imagenet_default((1, 3, 32, 32)), _pictures("cifar10_test_10000_32px_png")
+    how = imagenet_default((1, 3, 32, 32))
+    return graph, how, _pictures("cifar10_test_10000_32px_png", pairs)
 
 
-def _inverted(_: Path) -> Made:
+def _inverted(_: Path, pairs: int) -> Made:
     graph = _graph(networks.mobilenet_v2(SIDE), "mobilenet_v2")
     how = imagenet_default((1, 3, SIDE, SIDE))
-    return graph, how, _pictures("tiny_imagenet_val_10000_64px")
+    return graph, how, _pictures("tiny_imagenet_val_10000_64px", pairs)
 
 
-NETWORKS: dict[str, Callable[[Path], Made]] = {
+NETWORKS: dict[str, Callable[[Path, int], Made]] = {
     "plain": _plain,
     "residual": _residual,
     "inverted": _inverted,
@@ -67,11 +70,11 @@ def _graph(model: bytes, name: str) -> Graph:
     return from_proto(onnx.load_from_string(model), name=name)
 
 
-def _pictures(name: str) -> Sets:
+def _pictures(name: str, pairs: int) -> Sets:
     images, _ = data._zip_images(name, None)
     pixels = np.stack([np.asarray(image) for image in images])
     pictures = Pictures(name, tuple(f"{i:05d}" for i in range(len(pixels))), pixels)
-    return make_sets(pictures, victims_max=VICTIMS)
+    return make_sets(pictures, victims_max=VICTIMS, attacker_max=pairs)
 
 
 def compare(task: Task, folder: Path) -> list[dict[str, float]]:
@@ -113,7 +116,7 @@ def main() -> None:
     options = parser.parse_args()
     budget = Budget(pairs=options.pairs, epochs=options.epochs, width_max=128)
     for name in options.networks.split(","):
-        graph, how, sets = NETWORKS[name](options.run / name)
+        graph, how, sets = NETWORKS[name](options.run / name, options.pairs)
         task = Task(graph, how, sets, find_cuts(graph), tier="standard", budget=budget)
         rows = compare(task, options.run / name / "audit")
         agreement = spearmanr(
