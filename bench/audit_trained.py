@@ -210,8 +210,8 @@ def main() -> None:
             most = float(np.bincount(victims[1]).max() / len(victims[1]))
             print(f"{name}, {what}: {right:.1%} right; always the same answer: {most:.1%}")
             sets = make_sets(
-                _pictures(what, victims[0]), [_pictures(f"{what}, others", attacker[0])],
-                victims_max=options.victims, attacker_max=options.pairs,
+                _pictures(what, victims[0][: options.victims]),
+                [_pictures(f"{what}, others", attacker[0])], attacker_max=options.pairs,
             )  # fmt: skip
             graph = exported(net, f"{name}_{what}")
             facts = {
