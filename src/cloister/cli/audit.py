@@ -216,7 +216,7 @@ def _say_what_can_be_concluded(task: Task) -> None:
             f"{count} victim(s): {some}, and that {len(task.cuts)} cut(s) do not leak "
             f"needs {needed} or more (about {5 * needed} images where --images gives both sides)"
         )
-    if SAME not in task.sources:
+    if len(task.sources) == 1 and SAME not in task.sources:
         output.note(
             f"every picture of --images is a victim: no attacker has learnt from their source. More"
             f" than {VICTIMS_MAX:,} of them, or a folder of it as one more --attacker-images, show "
