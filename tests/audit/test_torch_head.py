@@ -15,10 +15,12 @@ torch = pytest.importorskip("torch", reason="trained attackers need torch")
 from cloister.audit import torch_head
 from cloister.audit.torch_head import RULES, Head, checked_head, parity
 from cloister.errors import UserError
+from cloister.graph.calibrate import calibrated
 from cloister.graph.graph import Graph
 from cloister.graph.load import from_proto, load
 from cloister.graph.operators import OPERATORS
 from cloister.graph.reference import Reference
+from cloister.graph.rounding import rounds
 from cloister.graph.split import extract
 
 CLOSE = 2e-5  # of the largest number: both compute in float32, in other orders
@@ -107,6 +109,21 @@ def test_the_shipped_network_agrees_at_every_node(shipped: Graph) -> None:
     names = [v.name for n in shipped.nodes for v in n.outputs if v.name]
     head = Head(extract(shipped, [shipped.inputs[0].name], names))
     assert parity(head, Reference(head.graph), pictures(shipped, 3)) < CLOSE
+
+
+def test_a_network_of_8_bits_agrees_and_lets_gradients_through(network: Path) -> None:
+    plain = load(network)
+    few = pictures(plain, 8)
+    graph = from_proto(onnx.load_from_string(calibrated(plain, [[x[None]] for x in few])), name="q")
+    assert rounds(graph)
+    head = checked_head(graph, few)
+    with torch.no_grad():
+        ours = head.batch(torch.from_numpy(few))[0][:, 0].numpy()
+    wanted = np.concatenate([Reference(graph).run([x[None]])[0] for x in few])
+    assert np.abs(ours - wanted).max() < 0.02 * np.abs(wanted).max()
+    x = torch.from_numpy(few).requires_grad_()
+    head.batch(x)[0].square().sum().backward()
+    assert x.grad is not None and float(x.grad.abs().max()) > 0
 
 
 def test_a_batch_is_its_pictures_one_by_one(shipped: Graph) -> None:
