@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import hashlib
+import os
 import subprocess
 import sys
 from pathlib import Path
@@ -20,6 +21,8 @@ from cloister.errors import UserError
 from cloister.graph.graph import TensorInfo
 from cloister.graph.load import from_proto, load
 from cloister.graph.reference import Reference
+
+ENV = os.environ | {"PYTHONPATH": os.pathsep.join(sys.path)}
 
 
 def write(path: Path, model: onnx.ModelProto) -> Path:
@@ -47,11 +50,71 @@ def test_loads_a_file_with_its_name_digest_inputs_and_outputs(tmp_path: Path) ->
     assert [n.op_type for n in graph.nodes] == ["Conv", "Relu", "MaxPool", "Flatten", "Gemm"]
 
 
+LOADED = """
+import resource, sys
+from cloister.graph.load import load
+def peak(): return 1024 * resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+before = peak()
+graph = load(sys.argv[1])
+print(peak() - before, graph.params)
+"""
+# What lies in memory besides the weights: ONNX Runtime's session, Python's objects.
+BESIDES_BYTES = 64 << 20
+
+
+def test_a_large_network_lies_in_memory_about_twice_at_most(tmp_path: Path) -> None:
+    side = 5000
+    weights = [np.full((side, side), n, np.float32) for n in (1, 2)]
+    nodes = [helper.make_node("MatMul", [x, w], [y]) for x, w, y in ("xah", "hby")]
+    graph = helper.make_graph(
+        nodes, "large",
+        [helper.make_tensor_value_info("x", TensorProto.FLOAT, [1, side])],
+        [helper.make_tensor_value_info("y", TensorProto.FLOAT, [1, side])],
+        [numpy_helper.from_array(w, name) for w, name in zip(weights, "ab", strict=True)],
+    )  # fmt: skip
+    opset = [helper.make_opsetid("", 17)]
+    path = write(tmp_path / "large.onnx", helper.make_model(graph, opset_imports=opset))
+    done = subprocess.run(
+        [sys.executable, "-c", LOADED, str(path)],
+        capture_output=True, text=True, check=True, env=ENV,
+    )  # fmt: skip
+    more, params = map(int, done.stdout.split())
+    assert params == 2 * side * side
+    assert more < 2 * path.stat().st_size + BESIDES_BYTES
+
+
+def test_a_files_name_need_not_be_utf_8(tmp_path: Path) -> None:
+    path = write(Path(os.fsdecode(os.fsencode(tmp_path) + b"/n\xff.onnx")), chain())
+    graph = load(path)
+    assert graph.name == "n\ufffd"
+    x = np.ones((1, 3, 8, 8), np.float32)
+    np.testing.assert_array_equal(Reference(path).run([x]), Reference(graph).run([x]))
+
+
 def test_counts_parameters_and_multiply_accumulates() -> None:
     graph = from_proto(chain())
     assert graph.params == 4 * 3 * 9 + 4 + 64 * 5 + 5
     assert graph.total_macs == 4 * 64 * 27 + 64 * 5
     assert [graph.macs(n) for n in graph.nodes] == [4 * 64 * 27, 0, 0, 0, 64 * 5]
+
+
+@pytest.mark.parametrize(("op", "gates"), [("LSTM", 4), ("GRU", 3), ("RNN", 1)])
+@pytest.mark.parametrize("directions", [1, 2])
+def test_counts_what_recurrent_layers_multiply(op: str, gates: int, directions: int) -> None:
+    steps, batch, wide, hidden = 7, 1, 5, 6
+    weights = {
+        "w": np.ones((directions, gates * hidden, wide), np.float32),
+        "r": np.ones((directions, gates * hidden, hidden), np.float32),
+    }
+    direction = ("forward", "bidirectional")[directions - 1]
+    node = helper.make_node(op, ["x", "w", "r"], ["y"], hidden_size=hidden, direction=direction)
+    shapes = {"x": [steps, batch, wide], "y": [steps, directions, batch, hidden]}
+    x, y = (helper.make_tensor_value_info(n, TensorProto.FLOAT, s) for n, s in shapes.items())
+    given = [numpy_helper.from_array(array, name) for name, array in weights.items()]
+    graph = helper.make_graph([node], "r", [x], [y], given)
+    model = helper.make_model(graph, opset_imports=[helper.make_opsetid("", 17)])
+    expected = steps * batch * directions * gates * hidden * (wide + hidden)
+    assert from_proto(model).total_macs == expected
 
 
 def test_gives_shapes_and_constants_by_name() -> None:

@@ -9,6 +9,7 @@ from __future__ import annotations
 import contextlib
 import hashlib
 import importlib
+import os
 import types
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
@@ -115,18 +116,41 @@ def _load_file(path: Path, shapes: Mapping[str, int]) -> Graph:
             code="file-missing",
             hint="give the path of an ONNX file, or torchvision:NAME",
         ) from error
-    proto = _parse(path, data)
     digest = hashlib.sha256(data)
+    proto = _parse(path, data)
+    del data  # a large network lies in memory twice at most
     for file in _external_files(path, proto):
         with file.open("rb") as stream:
             while block := stream.read(1 << 20):
                 digest.update(block)
     with _invalid(str(path)):
-        model = ir.load(path)
+        model = ir.from_proto(proto)
+        ir.external_data.set_base_dir(model.graph, path.parent)
         ir.external_data.load_to_model(model)
-    graph = _finish(model, shapes, path.stem, digest.hexdigest())
+        del proto
+        _own(model)
+    name = os.fsencode(path.stem).decode(errors="replace")
+    graph = _finish(model, shapes, name, digest.hexdigest())
     graph.source = None if shapes else path
     return graph
+
+
+def _own(model: ir.Model) -> None:
+    """Takes the weights out of the file's parsed form, which goes with the last of them."""
+    for graph in model.graphs():
+        for value in graph.initializers.values():
+            if value.const_value is not None:
+                value.const_value = _copy(value.const_value)
+    for node in ir.traversal.RecursiveGraphIterator(model.graph):
+        for name, attribute in node.attributes.items():
+            if attribute.type == ir.AttributeType.TENSOR and not attribute.is_ref():
+                node.attributes[name] = ir.AttrTensor(name, _copy(attribute.value))
+
+
+def _copy(tensor: ir.TensorProtocol) -> ir.TensorProtocol:
+    if not isinstance(tensor, ir.TensorProtoTensor) or tensor.dtype == ir.DataType.STRING:
+        return tensor
+    return ir.Tensor(tensor.numpy(), dtype=tensor.dtype, shape=tensor.shape, name=tensor.name)
 
 
 def _parse(path: Path, data: bytes) -> onnx.ModelProto:

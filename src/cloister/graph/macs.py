@@ -1,7 +1,7 @@
 """Multiply-accumulates of single nodes, from their static shapes.
 
-Counted: the products of convolutions and matrix products. Not counted, as usual: activations,
-pooling, norms, element-wise arithmetic, data movement.
+Counted: the products of convolutions, matrix products and recurrent layers. Not counted, as usual:
+activations, pooling, norms, element-wise arithmetic, data movement.
 """
 
 from __future__ import annotations
@@ -39,11 +39,20 @@ def _matmul(node: ir.Node) -> int:
     return math.prod(_dims(node.outputs[0])) * (a[-1] if a else 0)
 
 
+def _recurrent(node: ir.Node) -> int:
+    """X and the state before, each times its matrix, at each step and in each direction."""
+    steps, batch, _ = _dims(node.inputs[0]) or (0, 0, 0)
+    if node.attributes.get_int("layout", 0):
+        steps, batch = batch, steps
+    return steps * batch * sum(math.prod(_dims(weight)) for weight in node.inputs[1:3])
+
+
 MACS: dict[str, Callable[[ir.Node], int]] = {
     "Conv": _conv,
     "ConvTranspose": _conv_transpose,
     "Gemm": _gemm,
     "MatMul": _matmul,
+    **dict.fromkeys(("LSTM", "GRU", "RNN"), _recurrent),
 }
 
 

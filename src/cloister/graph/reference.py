@@ -46,7 +46,7 @@ class Reference:
             source = _with_outputs(source, intermediates)
         try:
             self.session = onnxruntime.InferenceSession(
-                source if isinstance(source, bytes) else str(source),
+                source if isinstance(source, bytes) else _taken(source),
                 options,
                 providers=["CPUExecutionProvider"],
             )
@@ -72,6 +72,15 @@ class Reference:
                 code="bad-input",
                 hint="give inputs of the model's names, shapes and dtypes",
             ) from error
+
+
+def _taken(path: str | Path) -> str | bytes:
+    """What ONNX Runtime takes for a file: its path, or its bytes where the path is not UTF-8."""
+    try:
+        str(path).encode()
+    except UnicodeEncodeError:
+        return Path(path).read_bytes()
+    return str(path)
 
 
 def _with_outputs(source: bytes | str | Path, names: Sequence[str]) -> bytes:

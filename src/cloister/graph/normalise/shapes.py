@@ -18,6 +18,8 @@ from cloister.graph.normalise.quiet import quiet
 
 Array = npt.NDArray[np.generic]
 
+# Weights from here on are not copied for a run.
+WEIGHTS_BYTES = 1 << 16
 # Operators whose output shape depends on the data: a shape seen in one run says nothing about the
 # next.
 DATA_DEPENDENT = {"NonZero", "Unique", "Compress", "NonMaxSuppression", "Loop", "Scan", "If"}
@@ -154,19 +156,50 @@ def _is_typed(value: ir.Value) -> bool:
 
 
 def _session(model: ir.Model, wanted: list[str]) -> onnxruntime.InferenceSession:
-    proto = ir.to_proto(model)
+    options = onnxruntime.SessionOptions()
+    proto = _without_weights(model, options)
     del proto.graph.output[:]
     proto.graph.output.extend(onnx.ValueInfoProto(name=name) for name in wanted)
-    options = onnxruntime.SessionOptions()
     options.graph_optimization_level = onnxruntime.GraphOptimizationLevel.ORT_DISABLE_ALL
     options.intra_op_num_threads = 1
     options.log_severity_level = 4
+    options.add_session_config_entry("session.disable_prepacking", "1")  # for one run: a copy
     try:
         return onnxruntime.InferenceSession(
             bytes(proto.SerializeToString()), options, providers=["CPUExecutionProvider"]
         )
     except Exception as error:
         raise _refused(error) from error
+
+
+def _without_weights(model: ir.Model, options: onnxruntime.SessionOptions) -> onnx.ModelProto:
+    """The model without its large weights, which ONNX Runtime reads where they lie."""
+    large = {
+        name: tensor
+        for name, value in model.graph.initializers.items()
+        if (tensor := value.const_value) is not None
+        and tensor.nbytes >= WEIGHTS_BYTES
+        and tensor.dtype == ir.DataType.FLOAT
+    }
+    try:
+        for name, tensor in large.items():
+            model.graph.initializers[name].const_value = ir.ExternalTensor(
+                "weights",
+                0,
+                tensor.nbytes,
+                tensor.dtype,
+                shape=ir.Shape(tensor.shape.numpy()),
+                name=name,
+            )
+        proto = ir.to_proto(model)
+    finally:
+        for name, tensor in large.items():
+            model.graph.initializers[name].const_value = tensor
+    arrays = [np.ascontiguousarray(tensor.numpy()) for tensor in large.values()]
+    values = [onnxruntime.OrtValue.ortvalue_from_numpy(array) for array in arrays]
+    if large:
+        options.add_external_initializers(list(large), values)
+    return proto
 
 
 def _run(session: onnxruntime.InferenceSession, model: ir.Model, fill: float) -> list[Array]:
