@@ -35,6 +35,15 @@ def test_inspect_lists_cuts_with_memory(as_json: Json, cifar: Path) -> None:
     assert macs == sorted(macs)
 
 
+def test_inspect_and_profile_agree_on_the_memory_of_each_head(as_json: Json, cifar: Path) -> None:
+    _, inspected = as_json("inspect", cifar)
+    _, profiled = as_json("profile", cifar, "--runs", 1)
+    for seen, measured in zip(inspected["cuts"], profiled["cuts"], strict=True):
+        assert seen["id"] == measured["id"]
+        assert seen["head_weight_bytes"] == measured["weight_bytes"]
+        assert seen["head_arena_bytes"] == measured["arena_bytes"]
+
+
 def test_inspect_names_what_cannot_run(as_json: Json, odd: Path) -> None:
     code, found = as_json("inspect", odd)
     assert code == 0

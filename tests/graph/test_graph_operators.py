@@ -10,7 +10,7 @@ from graph_nets import Net
 from cloister.errors import UserError
 from cloister.graph.cuts import find_cut
 from cloister.graph.graph import Graph
-from cloister.graph.inspect import inspect
+from cloister.graph.inspect import Memory, inspect
 from cloister.graph.load import from_proto
 from cloister.graph.operators import OPERATORS, blockers, unsupported
 from cloister.graph.reference import Reference
@@ -163,7 +163,7 @@ def test_a_quantised_network_is_told_apart() -> None:
 
 
 def test_inspect_tells_all_that_its_schema_promises() -> None:
-    report = inspect(with_lrn(), arena_bytes=lambda _, cut: len(cut.id))
+    report = inspect(with_lrn(), plan=lambda _, cut: Memory(7, len(cut.id)))
     assert set(report) == {"format", "model", "operators", "unsupported", "cuts"}
     assert report["format"] == "cloister-inspect/1"
     assert report["model"]["macs"] == 4 * 36 * 27
@@ -179,7 +179,7 @@ def test_inspect_tells_all_that_its_schema_promises() -> None:
         "id": "conv",
         "crossing": [{"name": "conv", "dtype": "float32", "shape": [1, 4, 6, 6]}],
         "head_macs": 4 * 36 * 27,
-        "head_weight_bytes": 4 * (4 * 27 + 4),
+        "head_weight_bytes": 7,
         "head_arena_bytes": 4,
     }
     assert relu["head_arena_bytes"] == 4
@@ -191,7 +191,7 @@ def test_inspect_leaves_out_the_arena_of_a_head_that_the_compiler_refuses() -> N
     def refuse(*_: object) -> int:
         raise UserError("no", code="no")
 
-    assert inspect(with_lrn(), arena_bytes=refuse)["cuts"][0]["head_arena_bytes"] is None
+    assert inspect(with_lrn(), plan=refuse)["cuts"][0]["head_arena_bytes"] is None
 
 
 def test_the_reference_gives_inner_tensors_too() -> None:

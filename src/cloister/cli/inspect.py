@@ -14,10 +14,11 @@ from cloister.cli.schema import Inspect, Tensor
 from cloister.cli.sources import load_network
 from cloister.graph.cuts import Cut, find_cuts
 from cloister.graph.graph import Graph
-from cloister.graph.inspect import inspect
+from cloister.graph.inspect import Memory, Planner, inspect
 from cloister.graph.split import split
 from cloister.lower import lower
 from cloister.memory import place
+from cloister.pack.pages import weight_bytes
 
 OPERATORS_SHOWN: Final = 12
 UNSUPPORTED_SHOWN: Final = 8
@@ -31,18 +32,16 @@ def run(model: str, shape: list[str] | None, random_weights: bool, all_cuts: boo
     """Inspects a network."""
     graph = load_network(model, shape, random_weights)
     with output.progress("planning heads", len(find_cuts(graph, all_cuts))) as step:
-        return Inspect.model_validate(
-            inspect(graph, all_cuts=all_cuts, arena_bytes=arena_planner(step))
-        )
+        return Inspect.model_validate(inspect(graph, all_cuts=all_cuts, plan=planner(step)))
 
 
-def arena_planner(step: Callable[[str], None]) -> Callable[[Graph, Cut], int]:
-    """A function that plans the arena of a cut's head, without packing its weights."""
+def planner(step: Callable[[str], None]) -> Planner:
+    """A function that plans the memory of a cut's head, without packing its weights."""
 
-    def plan(graph: Graph, cut: Cut) -> int:
+    def plan(graph: Graph, cut: Cut) -> Memory:
         step(cut.id)
         program = lower(split(graph, cut).head, mode="split", answers=graph.outputs)
-        return int(place(program).arena_bytes)
+        return Memory(weight_bytes(program), int(place(program).arena_bytes))
 
     return plan
 
@@ -117,16 +116,15 @@ def _show_cuts(result: Inspect, console: Console) -> None:
         )
     console.print(table)
     console.print(
-        "[dim]head work: share of all multiply-adds; head arena: trusted memory for tensors,"
-        " predicted to the byte[/]"
+        "[dim]head work: share of all multiply-adds; head weights: as the enclave keeps them;"
+        " head arena: trusted memory for tensors, predicted to the byte[/]"
     )
 
 
 def _memory(row: CutRow) -> tuple[str, str]:
     if row.head_weight_bytes is None:
         return "[red]cannot run[/]", ""
-    arena = row.head_arena_bytes
-    return output.size(row.head_weight_bytes), "?" if arena is None else output.size(arena)
+    return output.size(row.head_weight_bytes), output.size(row.head_arena_bytes or 0)
 
 
 def _bytes(tensor: Tensor) -> int:

@@ -34,14 +34,12 @@ class Cut:
         crossing: What leaves the head.
         head_nodes: All nodes before the cut, in topological order.
         head_macs: Multiply-accumulates of the head.
-        head_weight_bytes: Bytes of the constants that the head reads.
     """
 
     id: str
     crossing: tuple[TensorInfo, ...]
     head_nodes: tuple[ir.Node, ...] = field(repr=False, compare=False)
     head_macs: int
-    head_weight_bytes: int
 
     @property
     def crossing_bytes(self) -> int:
@@ -225,13 +223,9 @@ class _Flow:
         for name in names:
             bits |= self.ancestors[self.makers[name]]
         head = [i for i in self.order if bits >> i & 1]
-        weights = {value_name(v): v for i in head for v in self.constants[i]}
         return Cut(
             id=SEPARATOR.join(names),
             crossing=tuple(self.graph.info(name) for name in names),
             head_nodes=tuple(self.graph.nodes[i] for i in head),
             head_macs=sum(self.graph.macs(self.graph.nodes[i]) for i in head),
-            head_weight_bytes=sum(
-                v.const_value.nbytes for v in weights.values() if v.const_value is not None
-            ),
         )

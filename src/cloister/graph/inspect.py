@@ -4,25 +4,35 @@
 
 from __future__ import annotations
 
+import contextlib
 from collections.abc import Callable
+from typing import NamedTuple
 
 from cloister.errors import CloisterError
 from cloister.graph.cuts import Cut, find_cuts
 from cloister.graph.graph import Graph
 from cloister.graph.operators import blockers, reason, unsupported
 
-ArenaBytes = Callable[[Graph, Cut], int]
+
+class Memory(NamedTuple):
+    """Bytes of a head in the enclave: its weights, and what it works in."""
+
+    weights: int
+    arena: int
+
+
+Planner = Callable[[Graph, Cut], Memory]
 
 
 def inspect(
-    graph: Graph, *, all_cuts: bool = False, arena_bytes: ArenaBytes | None = None
+    graph: Graph, *, all_cuts: bool = False, plan: Planner | None = None
 ) -> dict[str, object]:
     """Describes operators, parameters, multiply-accumulates, every cut, and what cannot run and
     why.
 
     Args:
         all_cuts: Minimal multi-tensor cuts too.
-        arena_bytes: Trusted memory that the head of a cut works in; the compiler brings it.
+        plan: Says what the head of a cut takes; the compiler brings it.
     """
     return {
         "format": "cloister-inspect/1",
@@ -36,7 +46,7 @@ def inspect(
         },
         "operators": _operators(graph),
         "unsupported": [one.to_json() for one in unsupported(graph)],
-        "cuts": [_cut(graph, cut, arena_bytes) for cut in find_cuts(graph, all_cuts)],
+        "cuts": [_cut(graph, cut, plan) for cut in find_cuts(graph, all_cuts)],
     }
 
 
@@ -54,18 +64,16 @@ def _operators(graph: Graph) -> list[dict[str, object]]:
     return sorted(rows.values(), key=lambda r: (-counts[str(r["op"])][1], str(r["op"])))
 
 
-def _cut(graph: Graph, cut: Cut, arena_bytes: ArenaBytes | None) -> dict[str, object]:
-    runs = not blockers(cut)
-    arena: int | None = None
-    if runs and arena_bytes is not None:
-        try:
-            arena = arena_bytes(graph, cut)
-        except CloisterError:
-            arena = None  # the compiler has limits of its own; `pack` says which
+def _cut(graph: Graph, cut: Cut, plan: Planner | None) -> dict[str, object]:
+    memory: Memory | None = None
+    if plan is not None and not blockers(cut):
+        # The compiler has limits of its own; `pack` says which.
+        with contextlib.suppress(CloisterError):
+            memory = plan(graph, cut)
     return {
         "id": cut.id,
         "crossing": [info.to_json() for info in cut.crossing],
         "head_macs": cut.head_macs,
-        "head_weight_bytes": cut.head_weight_bytes if runs else None,
-        "head_arena_bytes": arena,
+        "head_weight_bytes": memory.weights if memory else None,
+        "head_arena_bytes": memory.arena if memory else None,
     }
