@@ -20,7 +20,6 @@ from cloister.channel.ohttp import KeyConfig
 LABEL: Final = b"cloister/v1 model key\x00"
 PAGE_KEY_BYTES: Final = 32
 KEY_ID_BYTES: Final = 16
-SEALED_BYTES: Final = 80  # enc (32), sealed key (48)
 
 
 def seal_page_key(

@@ -14,7 +14,6 @@ from PIL import Image
 CHANNELS_SHOWN: Final = 16
 TILE_GAP: Final = 1
 SIDE_MIN: Final = 256
-UPPER_HALF: Final = "▀"
 
 
 def tile(crossing: NDArray[Any], channels: int = CHANNELS_SHOWN) -> Image.Image:

@@ -37,7 +37,6 @@ from cloister.errors import OutsideError, Refused, UserError
 
 OUT_MIN: Final = 32768
 KEY_CONFIG_BYTES: Final = 41
-SEALED_KEY_BYTES: Final = 80  # enc, sealed page key
 RECEIPT_MAX: Final = 320
 HANG_S: Final = 30.0
 _SOCKET_BUFFER: Final = 4 << 20

@@ -26,7 +26,6 @@ from cloister.enclaves.protocol import HANG_S, EnclaveLink
 from cloister.errors import OutsideError
 
 PROGRAM_ENV: Final = "CLOISTER_ENCLAVE"
-KERNELS_ENV: Final = "CLOISTER_KERNELS"
 REPLAY_ENTRIES: Final = 65_536
 THREADS_MAX: Final = 16  # CLO_THREADS_MAX
 WINDOW_BYTES: Final = 2 << 20

@@ -44,8 +44,3 @@ def unit_bytes(rows: int, *, int8: bool, bias: bool = True) -> int:
 def wide_bytes(rows: int, *, int8: bool) -> int:
     """Scratch in which so many rows of a panel become floats."""
     return ROW_BYTES * rows if int8 else 0
-
-
-def const_pages(n: int) -> int:
-    """Pages of a constant of ``n`` floats."""
-    return -(-n // CONST_PAGE_FLOATS)

@@ -327,7 +327,6 @@ FUNCTIONS: dict[Kind, type[enum.IntEnum]] = {
     Kind.SOFTMAX: Softmax,
     Kind.REDUCE: Reduce,
 }
-CLIPPED = {Kind.CONV, Kind.DWCONV, Kind.MATMUL, Kind.BINARY}
 
 
 class Role(enum.Enum):
