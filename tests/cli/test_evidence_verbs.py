@@ -142,6 +142,15 @@ def test_verify_of_a_file_needs_policy_and_manifest(as_json: Json, saved: Path) 
     assert code == 2 and "--manifest" in found["error"]["message"]
 
 
+@pytest.mark.parametrize("name", ["nofile.json", "localhost:8400", "."])
+def test_verify_names_the_file_that_is_not_there_and_what_was_expected(
+    name: str, as_json: Json, tmp_path: Path
+) -> None:
+    code, found = as_json("verify", name)
+    assert code == 2 and found["error"]["code"] == "no-such-file"
+    assert repr(name) in found["error"]["message"] and "http://host:8400" in found["error"]["hint"]
+
+
 # ---------------------------------------------------------------------------------------- policy
 def policy(as_json_capsys: pytest.CaptureFixture[str], *arguments: object) -> tuple[int, Any]:
     as_json_capsys.readouterr()
@@ -159,6 +168,8 @@ def test_policy_new_is_refused_until_it_is_filled_in(
     code, found = policy(capsys, "lint", path)
     assert code == 1 and not found["ok"] and "FILL IN" in found["problems"][0]
     text = path.read_text()
+    first = next(n for n, line in enumerate(text.splitlines(), 1) if "FILL IN" in line)
+    assert f"line {first}: manifest_sha256 = " in found["problems"][1]
     for digits, size in (("sha256sum manifest.json", 32), ("64 hex", 32), ("96 hex", 48)):
         word = f"FILL IN: {digits} digits" if "hex" in digits else f"FILL IN: {digits}"
         text = text.replace(word, "ab" * size)

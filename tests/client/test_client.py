@@ -564,13 +564,27 @@ def test_no_log_of_the_client_holds_its_nonce(
         assert form not in caplog.text
 
 
+def test_a_model_that_is_not_there_is_the_callers_mistake(host: FakeHost) -> None:
+    host.tell("infer", lambda _: problem(404))
+    with pytest.raises(UserError) as caught:
+        client_of(host).infer([X])
+    assert caught.value.code == "not-found" and caught.value.exit_code == 2
+    assert len(host.posted()) == 1
+
+
+def test_a_function_of_the_verified_manifest_gives_the_input(host: FakeHost) -> None:
+    seen = []
+    answer = client_of(host).infer(lambda manifest: seen.append(manifest) or [X])
+    assert seen == [answer.manifest]
+    assert answer.timings_ms["verify"] > 0
+
+
 @pytest.mark.parametrize(
     "answer",
     [
         problem(503),
         problem(500, Retry_After="1"),
         problem(400),
-        problem(404),
         problem(503, Retry_After="soon"),
         httpx.Response(503, headers={"Retry-After": "Wed, 21 Oct 2015 07:28:00 GMT"}),
         httpx.Response(302, headers={"Location": "http://elsewhere/infer"}),

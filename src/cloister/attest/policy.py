@@ -28,6 +28,8 @@ from cloister.errors import OutsideError, UserError
 from cloister.files import write_whole
 
 FORMAT: Final = "cloister-policy/1"
+# What a new policy says where only its owner knows what must stand there.
+FILL_IN: Final = "FILL IN"
 FRESHNESS: Final = ("nonce", "host-clock")
 KEY_LIFETIME_MAX_S: Final = 7 * 86_400
 CLOCK_SKEW_MAX_S: Final = 3600
@@ -192,9 +194,14 @@ class Policy:
         if len(content) > POLICY_MAX_BYTES:
             raise BadPolicy("file", f"{path} is longer than {POLICY_MAX_BYTES} bytes")
         try:
-            return cls.from_toml(content.decode("utf-8"))
+            text = content.decode("utf-8")
         except UnicodeDecodeError as error:
             raise BadPolicy("file", f"{path} is not UTF-8") from error
+        try:
+            return cls.from_toml(text)
+        except BadPolicy as error:
+            error.hint = _to_fill_in(path, text) or error.hint
+            raise
 
     @classmethod
     def from_toml(cls, text: str) -> Policy:
@@ -268,6 +275,12 @@ class UnsafeAnyModelPolicy(Policy):
     def judge_manifest(self, digest: bytes) -> Finding:
         """Check 8, not made."""
         return not_checked(f"UNSAFE: any model is accepted; this is manifest {digest.hex()}")
+
+
+def _to_fill_in(path: Path, text: str) -> str:
+    """Which lines wait for what only the owner knows; nothing where none does."""
+    lines = [f"line {n}: {line}" for n, line in enumerate(text.splitlines(), 1) if FILL_IN in line]
+    return f"{path} is still to be filled in: {'; '.join(lines):.400}" if lines else ""
 
 
 def parse_version(text: str) -> Version | None:

@@ -7,17 +7,20 @@ from __future__ import annotations
 
 import math
 import warnings
+from functools import partial
 from pathlib import Path
 from typing import Final
 
 from rich.console import Console
 from rich.markup import escape
 
+from cloister.channel.message import Array
 from cloister.cli import output
 from cloister.cli.schema import Infer, Output
-from cloister.client import Client, Inference, UnsafeWarning
+from cloister.client import Client, UnsafeWarning
 from cloister.client.proof import Proof
 from cloister.errors import OutsideError, UserError
+from cloister.pack.manifest import Manifest
 from cloister.preprocess import read_arrays
 
 # Of each output, for people; --json has more.
@@ -63,7 +66,7 @@ def run(
         output.progress("asking") as step,
     ):
         step(url)
-        answer = client.classify(photo) if photo else _infer_numbers(client, inputs)
+        answer = client.infer(photo or partial(_numbers, inputs))
     if receipt is not None:
         _keep(receipt, answer.proof)
     return Infer.model_validate(answer.to_json(top))
@@ -108,16 +111,16 @@ def open_client(
     return client
 
 
-def _infer_numbers(client: Client, inputs: Path | None) -> Inference:
+def _numbers(inputs: Path | None, manifest: Manifest) -> list[Array]:
     assert inputs is not None
-    found = read_arrays(inputs, client.manifest().inputs)
+    found = read_arrays(inputs, manifest.inputs)
     if len(found) != 1:
         raise UserError(
             f"inputs {inputs}: it holds {len(found)} inputs, `infer` sends one",
             code="bad-inputs",
             hint="Give a file with one row; from Python, call Client.infer for each.",
         )
-    return client.infer(found.items[0])
+    return found.items[0]
 
 
 def show(result: Infer, console: Console) -> None:

@@ -10,14 +10,13 @@ from rich.markup import escape
 
 from cloister.attest.devices import load_devices, policy_table
 from cloister.attest.fields import BadPolicy
-from cloister.attest.policy import Policy, policy_skeleton
+from cloister.attest.policy import FILL_IN, Policy, policy_skeleton
 from cloister.attest.tees import TEES
 from cloister.cli.schema import PolicyReport
 from cloister.errors import UserError
 from cloister.files import read_file, write_whole
 from cloister.pack.manifest import MANIFEST_MAX_BYTES, Manifest
 
-FILL_IN: Final = "FILL IN"
 _MANIFEST: Final = "manifest.json"
 
 
@@ -43,7 +42,8 @@ def run(
         try:
             policy = Policy.load(path)
         except BadPolicy as error:
-            return PolicyReport(action=action, ok=False, problems=[error.message])
+            where = [error.hint] if FILL_IN in error.hint else []
+            return PolicyReport(action=action, ok=False, problems=[error.message, *where])
         return PolicyReport(action=action, ok=True, remarks=policy.remarks())
     policy = Policy.load(path)
     return PolicyReport(

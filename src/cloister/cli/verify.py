@@ -64,7 +64,9 @@ def run(
     if quote is not None:
         _only_for(model=model, manifest=manifest, nonce=nonce)
         result = _quote(quote, vouching, kind, policy, now, _hex("--report-data", report_data, 64))
-    elif target is not None and Path(target).is_file():
+    elif target is not None and "://" not in target:
+        if not Path(target).is_file():
+            raise _no_source(target)
         _only_for(model=model, kind=kind, report_data=report_data)
         result = _document(Path(target), policy, manifest, nonce, vouching, now)
     else:
@@ -184,6 +186,16 @@ def _only_for(**given: object) -> None:
     for name, value in given.items():
         if value is not None:
             raise _usage(f"--{name.replace('_', '-')} does not go with this source")
+
+
+def _no_source(target: str) -> UserError:
+    what = "is a folder" if Path(target).is_dir() else "is no file here"
+    return UserError(
+        f"{target!r:.200} {what}, and no address of a service",
+        code="no-such-file",
+        hint="Give a file with evidence, or with a receipt of `infer --receipt`, or an address such"
+        " as http://host:8400; a quote or report goes with --quote.",
+    )
 
 
 def _usage(message: str) -> UserError:

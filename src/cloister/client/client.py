@@ -183,12 +183,13 @@ class Client:
         """
         return self._trusted(self._patience()).manifest
 
-    def infer(self, inputs: Inputs | Photo) -> Inference:
+    def infer(self, inputs: Inputs | Photo | Callable[[Manifest], Inputs]) -> Inference:
         """Sends a sealed input and opens the sealed answer.
 
         Args:
             inputs: float32 arrays: one, a list in the network's order, or a dict by name. A path
-                or Pillow image is a photograph, as in `classify`.
+                or Pillow image is a photograph, as in `classify`. A function is given the verified
+                manifest and gives arrays.
 
         Returns:
             The answer.
@@ -200,7 +201,7 @@ class Client:
         """
         if isinstance(inputs, Photo):
             return self.classify(inputs)
-        return self._infer(lambda _: inputs)
+        return self._infer(inputs if callable(inputs) else lambda _: inputs)
 
     def classify(self, photo: Photo) -> Inference:
         """Sends a photograph, made into a tensor as the verified manifest says.

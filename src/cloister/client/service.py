@@ -31,7 +31,7 @@ from cloister.attest.verifier import MANIFEST_MAX_BYTES
 from cloister.channel.frames import NONCE_TYPE
 from cloister.channel.message import SEALED_REQUEST, SEALED_RESPONSE, padded_bytes
 from cloister.channel.ohttp import DATE_PROBLEM, KEY_PROBLEM
-from cloister.errors import OutsideError, Refused, UserError
+from cloister.errors import CloisterError, OutsideError, Refused, UserError
 
 PROBLEM: Final = "application/problem+json"
 NOT_TAKEN: Final = "tag:cloister.example,2026:problem/refused"
@@ -153,6 +153,7 @@ class Service:
         Raises:
             Busy, KeyGone, NotTaken: It was not answered.
             Refused: The answer is of another type or length than a sealed response.
+            UserError: There is no such model at this address.
             OutsideError: There is no answer.
         """
         headers = {"Content-Type": SEALED_REQUEST, "Accept": SEALED_RESPONSE}
@@ -265,7 +266,7 @@ def _json(body: bytes) -> dict[str, Any]:
     return value if isinstance(value, dict) else {}
 
 
-def _refusal(response: httpx.Response, body: bytes) -> OutsideError:
+def _refusal(response: httpx.Response, body: bytes) -> CloisterError:
     """What an answer that is no answer means. Its words are the host's: shown, not believed."""
     problem = _json(body) if _media_type(response) == PROBLEM else {}
     if problem.get("type") == KEY_PROBLEM:
@@ -288,7 +289,7 @@ def _refusal(response: httpx.Response, body: bytes) -> OutsideError:
     if response.status_code in (429, 503) and after.isascii() and after.isdigit():
         return Busy(message, min(int(after[:6]), RETRY_AFTER_MAX_S))
     if response.status_code == 404:
-        return OutsideError(
+        return UserError(
             message,
             code="not-found",
             hint="Is this the service, and the policy the one of its model? A policy names "
