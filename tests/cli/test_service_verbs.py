@@ -266,6 +266,17 @@ def test_infer_where_nothing_listens_is_a_fault_outside(as_json: Json, split: Ru
     assert code == 3 and found["error"]["code"] == "unreachable"
 
 
+def test_a_receipt_that_is_there_already_is_refused_before_anything_is_sent(
+    as_json: Json, split: Running, tmp_path: Path
+) -> None:
+    (tmp_path / "receipt.json").write_text("earlier")
+    code, found = as_json(
+        "infer", "http://127.0.0.1:1", cat_photo(), "--policy", split.policy,
+        "--receipt", tmp_path / "receipt.json",
+    )  # fmt: skip
+    assert code == 2 and found["error"]["code"] == "output-exists"
+
+
 def test_infer_loads_no_extra(split: Running) -> None:
     heavy = ("torch", "onnx", "onnx_ir", "onnxruntime", "starlette", "skimage")
     code = (

@@ -59,6 +59,8 @@ def run(
             code="usage",
             hint="cloister infer URL photo.jpg --policy policy.toml",
         )
+    if receipt is not None and receipt.exists():  # known before anything is sent
+        raise _there_already(receipt)
     with (
         open_client(
             url, policy, model, unsafe_any_model, accept_older=accept_older, pad=pad
@@ -77,13 +79,19 @@ def _keep(path: Path, proof: Proof) -> None:
         with path.open("xb") as file:
             file.write(proof.to_bytes())
     except FileExistsError as error:
-        raise UserError(
-            f"--receipt {path} is there already: it stays as it is", code="output-exists"
-        ) from error
+        raise _there_already(path) from error
     except OSError as error:
         raise OutsideError(
             f"--receipt {path} was not written: {error.strerror or error}", code="disk-failed"
         ) from error
+
+
+def _there_already(path: Path) -> UserError:
+    return UserError(
+        f"--receipt {path} is there already: it stays as it is",
+        code="output-exists",
+        hint="Give another name.",
+    )
 
 
 def open_client(

@@ -164,7 +164,7 @@ def show(result: PlanResult, console: Console) -> None:
         )
     table = output.table(
         f"Ways to run it in {result.tee} ({result.cost_basis})", "cut", ">latency ms", ">memory",
-        ">leak p95", ">match", "verdict", "",
+        ">leak p95 up to", ">match", "verdict", "",
     )  # fmt: skip
     for part in result.parts:
         mark = "[green]best[/]" if part.best else "passes" if part.passes else "[red]excluded[/]"
@@ -189,3 +189,7 @@ def show(result: PlanResult, console: Console) -> None:
         console.print(f"[yellow]would help:[/] {escape(text)}")
     for text in result.caveats:
         console.print(f"[dim]note: {escape(text)}[/]")
+    if chosen is not None:
+        where = "--whole" if chosen.cut is None else f"--cut {escape(chosen.cut)}"
+        bound = f" --plan {escape(result.written)}" if result.written else ""
+        console.print(f"\npack it:  cloister pack MODEL {where}{bound} -o bundle/", soft_wrap=True)

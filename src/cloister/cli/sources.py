@@ -94,7 +94,7 @@ def say_default(preprocessing: Preprocessing) -> None:
         scaled = "ImageNet's mean and deviation" if how.channels == 3 else "0..1"
         note(
             f"no --preprocess given: photographs are resized to {height} x {width} and scaled to "
-            f"{scaled}"
+            f"{scaled} (a file of your own: docs/formats/manifest.md)"
         )
 
 

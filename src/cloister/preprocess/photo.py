@@ -286,6 +286,8 @@ def _open(photo: Photo) -> tuple[Image.Image, str]:
         raise _no_photo(name, "its first bytes are those of no image format") from error
     except Image.DecompressionBombError as error:
         raise _no_photo(name, "it claims more pixels than a photograph has") from error
+    except (IsADirectoryError, PermissionError) as error:
+        raise _no_photo(name, error.strerror or str(error)) from error
     except (OSError, SyntaxError, ValueError, EOFError, IndexError, MemoryError) as error:
         # Pillow's decoders raise all of these on damaged files; a truncated one is an OSError.
         raise _no_photo(name, str(error) or type(error).__name__) from error
