@@ -1,4 +1,6 @@
-"""Every `cloister ...` line of the documentation is one that the command line takes."""
+"""Every `cloister ...` line of the documentation is one that the command line takes, and so is what
+sentences and messages name.
+"""
 
 from __future__ import annotations
 
@@ -14,6 +16,9 @@ from cloister.cli.app import app
 
 ROOT = Path(__file__).resolve().parents[2]
 PAGES = (ROOT / "README.md", *sorted((ROOT / "docs").rglob("*.md")))
+SOURCES = sorted((ROOT / "src" / "cloister").rglob("*.py"))
+# Not what only begins alike: places to fill in, labels of the channel.
+_NAMED = re.compile(r"`(cloister (?!VERB|tensor )[^`{…\n]+)`")
 _COMMENT = re.compile(r"\s{2,}#.*$")
 
 
@@ -28,6 +33,13 @@ def commands() -> Iterator[tuple[str, list[str]]]:
                 command = _COMMENT.sub("", part).strip()
                 if command.startswith("cloister "):
                     yield page.name, shlex.split(command)
+
+
+def named() -> Iterator[tuple[str, list[str]]]:
+    """Page or source file and words of each command between back quotes."""
+    for file in (*PAGES, *SOURCES):
+        for command in _NAMED.findall(file.read_text()):
+            yield file.name, command.split()
 
 
 def options_of(words: list[str]) -> tuple[set[str], list[str]]:
@@ -45,7 +57,7 @@ def options_of(words: list[str]) -> tuple[set[str], list[str]]:
     return taken | {"--help"}, given
 
 
-FOUND = sorted({(page, " ".join(words)) for page, words in commands()})
+FOUND = sorted({(page, " ".join(words)) for page, words in (*commands(), *named())})
 
 
 def test_there_are_commands_to_check() -> None:
@@ -55,5 +67,5 @@ def test_there_are_commands_to_check() -> None:
 
 @pytest.mark.parametrize(("page", "command"), FOUND)
 def test_a_documented_command_is_taken(page: str, command: str) -> None:
-    taken, given = options_of(shlex.split(command))
+    taken, given = options_of(command.split())
     assert set(given) <= taken, f"{page}: {command}"

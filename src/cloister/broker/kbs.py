@@ -43,9 +43,9 @@ from cloister.serve.keys import (
     DEFAULT_TIMEOUT_S,
     Attest,
     ask,
-    check_url,
     withheld,
 )
+from cloister.web import base_of
 
 PROTOCOL: Final = "0.4.0"
 ALGORITHM: Final = "ECDH-ES+A256KW"
@@ -84,7 +84,7 @@ class KbsKeys:
                 code="kbs-kind",
                 hint="Let a broker release it: serve --broker URL.",
             )
-        self._url = check_url(url)
+        self._url = base_of(url, "KBS", 8080)
         self._tee = KINDS[tee]
         self._repository = repository
         self._timeout_s = timeout_s

@@ -34,6 +34,7 @@ from cloister.cli.schema import CollateralPart, CollateralReport
 from cloister.cli.verify import FILE_MAX_BYTES, kind_of, parse_time
 from cloister.errors import OutsideError, Refused, UserError
 from cloister.files import read_file, write_whole
+from cloister.web import read_body
 
 INTEL: Final = "https://api.trustedservices.intel.com"
 INTEL_ROOT_CRL: Final = "https://certificates.trustedservices.intel.com/IntelSGXRootCA.der"
@@ -233,17 +234,15 @@ def _get(client: httpx.Client, url: str, chain_header: str | None) -> tuple[byte
     """A reply, and the PEM chain in one of its headers."""
     try:
         with client.stream("GET", url) as reply:
-            data = b""
-            for chunk in reply.iter_bytes():
-                data += chunk
-                if len(data) > REPLY_MAX_BYTES:
-                    raise OutsideError(f"{url} answers with too much", code="bad-reply")
+            data = read_body(reply, REPLY_MAX_BYTES, time.monotonic() + TIMEOUT_S)
     except httpx.HTTPError as error:
         raise OutsideError(
             f"{url}: {type(error).__name__}: {error}",
             code="no-answer",
             hint="Where the network does not allow it, fetch elsewhere and carry the file over.",
         ) from error
+    if data is None:
+        raise OutsideError(f"{url} answers with too much", code="bad-reply")
     if reply.status_code != httpx.codes.OK:
         raise OutsideError(
             f"{url} answers {reply.status_code}",

@@ -21,7 +21,6 @@ import re
 import time
 from dataclasses import dataclass
 from typing import Any, Final
-from urllib.parse import urlsplit
 
 import httpx
 
@@ -32,6 +31,7 @@ from cloister.channel.frames import NONCE_TYPE
 from cloister.channel.message import SEALED_REQUEST, SEALED_RESPONSE, padded_bytes
 from cloister.channel.ohttp import DATE_PROBLEM, KEY_PROBLEM
 from cloister.errors import CloisterError, OutsideError, Refused, UserError
+from cloister.web import base_of, read_body
 
 PROBLEM: Final = "application/problem+json"
 NOT_TAKEN: Final = "tag:cloister.example,2026:problem/refused"
@@ -99,7 +99,7 @@ class Service:
     def __init__(
         self, url: str, *, transport: httpx.BaseTransport | None = None, timeout_s: float
     ) -> None:
-        self.url = _base(url)
+        self.url = base_of(url, "service", 8400)
         self._timeout_s = timeout_s
         self._http = httpx.Client(
             transport=transport,
@@ -212,39 +212,13 @@ class Service:
         """The body, up to a limit of length and of time."""
         if response.headers.get("content-encoding", "identity").lower() != "identity":
             raise Refused("the service answered with a compressed body", code="compressed")
-        end = time.monotonic() + self._timeout_s
-        body = bytearray()
-        for chunk in response.iter_bytes():
-            body += chunk
-            if len(body) > limit:
-                raise Refused(
-                    f"the service answered more than {limit} bytes, which is more than is taken",
-                    code="too-long",
-                )
-            if time.monotonic() > end:
-                raise httpx.ReadTimeout("the body comes too slowly")
-        return bytes(body)
-
-
-def _base(url: str) -> str:
-    try:
-        parts = urlsplit(url)
-        usable = bool(parts.hostname) and parts.port != 0
-    except ValueError:
-        usable = False
-    if (
-        not usable
-        or parts.scheme not in ("http", "https")
-        or parts.query
-        or parts.fragment
-        or parts.username is not None
-    ):
-        raise UserError(
-            f"{url!r} is no address of a service",
-            code="bad-url",
-            hint="An address looks like http://host:8400.",
-        )
-    return url.rstrip("/")
+        body = read_body(response, limit, time.monotonic() + self._timeout_s)
+        if body is None:
+            raise Refused(
+                f"the service answered more than {limit} bytes, which is more than is taken",
+                code="too-long",
+            )
+        return body
 
 
 def _path(model: str) -> str:

@@ -16,13 +16,13 @@ import json
 import time
 from collections.abc import Callable
 from typing import Any, Final, Protocol
-from urllib.parse import urlsplit
 
 import httpx
 
 from cloister.attest.evidence import decode_base64url, encode_base64url
 from cloister.channel.frames import NONCE_MAX, NONCE_MIN
-from cloister.errors import OutsideError, UserError
+from cloister.errors import OutsideError
+from cloister.web import base_of, read_body
 
 ENC_BYTES: Final = 32
 CT_BYTES: Final = 48
@@ -76,7 +76,7 @@ class BrokerKeys:
         timeout_s: float = DEFAULT_TIMEOUT_S,
         transport: httpx.BaseTransport | None = None,
     ) -> None:
-        self._url = check_url(url)
+        self._url = base_of(url, "broker", 8500)
         self._timeout_s = timeout_s
         self._transport = transport
 
@@ -124,26 +124,6 @@ class BrokerKeys:
         return fields
 
 
-def check_url(url: str) -> str:
-    """An http or https base without a path's last slash.
-
-    Raises:
-        UserError: It is none.
-    """
-    try:
-        parts = urlsplit(url)
-        usable = parts.scheme in ("http", "https") and bool(parts.hostname) and parts.port != 0
-    except ValueError:
-        usable = False
-    if not usable or parts.query or parts.fragment or parts.username is not None:
-        raise UserError(
-            f"{url!r:.200} is no address of a broker",
-            code="bad-url",
-            hint="An address looks like https://host:8500.",
-        )
-    return url.rstrip("/")
-
-
 def withheld(code: str, what: str, hint: str = "") -> KeyWithheld:
     """The error for a key that did not come."""
     return KeyWithheld(what, code=code, hint=hint or "It is asked again, with growing pauses.")
@@ -166,24 +146,15 @@ def ask(
     """
     try:
         with contextlib.closing(http.send(request, stream=True)) as response:
-            return response, _object(_read_bounded(response, end, kind))
+            body = read_body(response, ANSWER_MAX_BYTES, end)
     except httpx.TimeoutException as error:
         raise withheld(f"{kind}-timeout", f"{name} did not answer in time") from error
     except (httpx.HTTPError, httpx.InvalidURL, httpx.StreamError) as error:
         what = f"{name} cannot be reached: {error or type(error).__name__}"
         raise withheld(f"{kind}-unreachable", what) from error
-
-
-def _read_bounded(response: httpx.Response, end: float, kind: str) -> bytes:
-    """A body, up to a limit of length and of time (on the monotonic clock)."""
-    body = bytearray()
-    for chunk in response.iter_bytes():
-        body += chunk
-        if len(body) > ANSWER_MAX_BYTES:
-            raise withheld(f"{kind}-answer", f"the answer has more than {ANSWER_MAX_BYTES} bytes")
-        if time.monotonic() > end:
-            raise httpx.ReadTimeout("the body comes too slowly")
-    return bytes(body)
+    if body is None:
+        raise withheld(f"{kind}-answer", f"the answer has more than {ANSWER_MAX_BYTES} bytes")
+    return response, _object(body)
 
 
 def _object(data: bytes) -> dict[str, Any] | None:
