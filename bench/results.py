@@ -105,9 +105,14 @@ def _head(name: str, today: str) -> dict[str, object]:
     return {
         "benchmark": name,
         "date": today,
-        "command": " ".join(["python -m", f"bench.{Path(sys.argv[0]).stem}", *sys.argv[1:]]),
+        "command": " ".join(["python -m", f"bench.{Path(sys.argv[0]).stem}", *_options()]),
         "commit": commit(),
         "machine": processor(),
         "python": platform.python_version(),
         "versions": versions(),
     }
+
+
+def _options() -> list[str]:
+    """What the benchmark was started with; of a folder its name alone."""
+    return [Path(word).name if word.startswith("/") else word for word in sys.argv[1:]]
