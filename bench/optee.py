@@ -532,10 +532,13 @@ def times_part(_: Lab, __: argparse.Namespace) -> list[Row]:
     """Seconds: packages to a laboratory; with it, `cloister optee up` to a client's first answer,
     compiling the application, and with one that was compiled before.
     """
-    graph, (x,) = of_network("lenet", 1)
+    network = NETWORKS["lenet"]
+    (x,) = network.inputs(1).inputs
     with tempfile.TemporaryDirectory() as folder:
+        model = Path(folder) / "lenet.onnx"
+        model.write_bytes(network.build())
         packed = pack(
-            graph, None, Path(folder) / "bundle",
+            load(model), None, Path(folder) / "bundle",
             engine=Engine, mode="whole", memory_budget=BUDGET, replay=REPLAY_ENTRIES,
             tee="optee", policy_fields="unsafe_development = true\n",
         )  # fmt: skip
