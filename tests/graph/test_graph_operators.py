@@ -153,13 +153,18 @@ def test_only_float32_is_run() -> None:
     assert "double" in dict(reasons(net.finish()))["Exp"]
 
 
-def test_a_quantised_network_is_told_apart() -> None:
+@pytest.mark.parametrize(
+    ("back", "refused"), [(0.1, []), (0.2, ["QuantizeLinear", "DequantizeLinear"])]
+)
+def test_codes_that_mean_other_numbers_afterwards_are_told_apart(
+    back: float, refused: list[str]
+) -> None:
     net = Net([1, 4])
-    scale, zero = net.constant("s", np.array(0.1)), net.constant("z", np.array(0, np.uint8))
-    net.add("QuantizeLinear", "q", "x", scale, zero)
-    net.add("DequantizeLinear", "d", "q", scale, zero)
+    zero = net.constant("z", np.array(0, np.uint8))
+    net.add("QuantizeLinear", "q", "x", net.constant("s", np.array(0.1)), zero)
+    net.add("DequantizeLinear", "d", "q", net.constant("t", np.array(back)), zero)
     net.add("Relu", "y")
-    assert [op for op, _ in reasons(net.finish())] == ["QuantizeLinear", "DequantizeLinear"]
+    assert [op for op, _ in reasons(net.finish())] == refused
 
 
 def test_inspect_tells_all_that_its_schema_promises() -> None:
