@@ -99,6 +99,19 @@ def test_serve_does_not_name_the_policy_of_the_next_bundle(
         assert running.ready["policy"] is None
 
 
+def test_serve_says_how_a_network_that_takes_numbers_is_asked(whole: Running) -> None:
+    command = [sys.executable, "-m", "cloister.cli.main", "serve", str(whole.bundle), "--port", "0"]
+    with subprocess.Popen(
+        command, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True,
+        env=os.environ | {"PYTHONPATH": os.pathsep.join(sys.path)},
+    ) as process:  # fmt: skip
+        assert process.stdout is not None
+        asked = next(line for line in process.stdout if line.startswith("ask it:"))
+        process.send_signal(signal.SIGINT)
+        process.stdout.read()
+    assert "--inputs FILE --policy" in asked and "PHOTO" not in asked
+
+
 def test_serve_says_what_it_serves(split: Running) -> None:
     assert split.ready["name"] == "cifar" and split.ready["mode"] == "split"
     assert split.ready["manifest_sha256"] in split.policy.read_text()

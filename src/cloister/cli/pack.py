@@ -15,6 +15,7 @@ from cloister.cli.pack_device import Device
 from cloister.cli.schema import Bands, Pack, PackedParity, PackedRounding
 from cloister.cli.sources import (
     ZOO,
+    Source,
     find_inputs,
     find_preprocess,
     load_network,
@@ -26,7 +27,7 @@ from cloister.errors import UserError
 from cloister.graph.cuts import find_cut
 from cloister.graph.graph import Graph
 from cloister.pack.bundle import DEVICE_FOLDER
-from cloister.pack.packing import pack
+from cloister.pack.packing import Packed, pack
 from cloister.pack.runnable import require_runnable
 from cloister.preprocess import read_labels
 
@@ -60,20 +61,7 @@ def run(
     """Packs a network."""
     device = Device.of(tee, dev_kit, key, devices)
     whole = whole or (device is not None and cut is None)
-    if device is not None and cut is not None:
-        raise UserError("--tee optee packs whole networks: leave --cut out", code="usage")
-    if whole == (cut is not None):
-        raise UserError(
-            "a network is either cut or packed whole",
-            code="usage",
-            hint="Give --cut ID or --whole; `cloister inspect MODEL` lists the cuts.",
-        )
-    if weights not in ("float32", "int8"):
-        raise UserError(
-            f"--weights {weights!r}, expected float32 or int8",
-            code="usage",
-            hint="int8 takes a quarter of the bytes; pack says what the rounding changes.",
-        )
+    _require_usage(cut, whole, weights, device)
     limit = parse_size(memory)
     budget = limit if device is None else device.rooms(limit)
     graph = load_network(model, shape, random_weights)
@@ -108,16 +96,37 @@ def run(
     )
     if device is not None:
         device.finish(packed.bundle.path)
-    manifest = packed.bundle.manifest
     if packed.kept is not None:
         note(f"{packed.policy} was there and said something else: that is now {packed.kept}")
+    return _told(packed, preprocessing.source, device)
+
+
+def _require_usage(cut: str | None, whole: bool, weights: str, device: Device | None) -> None:
+    if device is not None and cut is not None:
+        raise UserError("--tee optee packs whole networks: leave --cut out", code="usage")
+    if whole == (cut is not None):
+        raise UserError(
+            "a network is either cut or packed whole",
+            code="usage",
+            hint="Give --cut ID or --whole; `cloister inspect MODEL` lists the cuts.",
+        )
+    if weights not in ("float32", "int8"):
+        raise UserError(
+            f"--weights {weights!r}, expected float32 or int8",
+            code="usage",
+            hint="int8 takes a quarter of the bytes; pack says what the rounding changes.",
+        )
+
+
+def _told(packed: Packed, source: Source, device: Device | None) -> Pack:
+    manifest = packed.bundle.manifest
     return Pack(
         bundle=str(packed.bundle.path),
         policy=str(packed.policy),
         device=None if device is None else str(packed.bundle.path / DEVICE_FOLDER),
         name=manifest.name,
         version=manifest.version,
-        mode="whole" if whole else "split",
+        mode="split" if manifest.cut else "whole",
         cut=manifest.cut,
         manifest_sha256=manifest.digest,
         model_digest=manifest.model_digest,
@@ -130,7 +139,7 @@ def run(
         memory_bytes=packed.memory_bytes,
         streamed_bytes=packed.container.streamed_bytes,
         bands=[Bands(first=s.first, last=s.last, rows=s.rows) for s in packed.container.stages],
-        preprocess=preprocessing.source,
+        preprocess=source,
         labels=len(manifest.labels or ()),
         int8_weights=sum(op.int8 for op in packed.container.program.ops),
         rounding=None if packed.rounding is None else PackedRounding(**asdict(packed.rounding)),

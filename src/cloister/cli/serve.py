@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+from functools import partial
 from pathlib import Path
 from typing import Final
 
@@ -66,7 +67,8 @@ def run(
             policy=_policy(bundle, about["manifest_sha256"]),
             locked=service.locked,
         )
-        output.emit(told, show, as_json=as_json)
+        photos = service.bundle.manifest.preprocess is not None
+        output.emit(told, partial(show, photos=photos), as_json=as_json)
 
     place = Place(
         at=enclave,
@@ -151,8 +153,14 @@ def _policy(bundle: Path, manifest_sha256: str) -> str | None:
     return str(beside) if named else None
 
 
-def show(result: Serve, console: Console) -> None:
-    """Prints it for people."""
+def show(result: Serve, console: Console, *, photos: bool = True) -> None:
+    """Prints it for people.
+
+    Args:
+        result: What is served.
+        console: Standard output.
+        photos: The network takes photographs.
+    """
     console.print(
         f"[bold green]serving[/] [bold]{escape(result.name)}[/] ({result.mode}) at"
         f" [bold]{escape(result.url)}[/]"
@@ -173,8 +181,9 @@ def show(result: Serve, console: Console) -> None:
             soft_wrap=True,
         )
     policy = result.policy or "POLICY"
+    asked = "PHOTO" if photos else "--inputs FILE"
     console.print(
-        f"ask it:  cloister infer {escape(result.url)} PHOTO --policy {escape(policy)}",
+        f"ask it:  cloister infer {escape(result.url)} {asked} --policy {escape(policy)}",
         soft_wrap=True,
     )
     if result.policy is None:
