@@ -117,11 +117,13 @@ class _Primal(_Form):
 
 def _dual(pairs: Pairs) -> _Form:
     count = len(pairs.train)
-    places = np.concatenate([pairs.train, pairs.asked])
-    gram = np.zeros((len(places), count), np.float64)
-    for rows in pairs.columns(places):
-        gram += rows @ rows[:count].T
-    return _Dual(gram[:count], gram[count:])
+    gram = np.zeros((count, count), np.float64)
+    cross = np.zeros((len(pairs.asked), count), np.float64)
+    for rows in pairs.columns(np.concatenate([pairs.train, pairs.asked])):
+        train = rows[:count]
+        gram += train @ train.T  # symmetric, and so half the work
+        cross += rows[count:] @ train.T
+    return _Dual(gram, cross)
 
 
 def _primal(pairs: Pairs) -> _Form:
