@@ -101,7 +101,7 @@ def test_only_what_fits_is_planted() -> None:
 
 def cut_of(*shapes: tuple[int, ...]) -> Cut:
     infos = tuple(TensorInfo(f"t{i}", "float32", s) for i, s in enumerate(shapes))
-    return Cut("+".join(i.name for i in infos), infos, (), 0, 0)
+    return Cut("+".join(i.name for i in infos), infos, (), 0)
 
 
 def test_all_crossing_tensors_stand_in_one_row() -> None:
