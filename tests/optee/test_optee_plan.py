@@ -129,6 +129,7 @@ def test_the_verb_plans_a_network_and_writes_the_header(tmp_path: Path) -> None:
     told = json.loads(done.stdout)
     assert told["fits"] is True
     assert told["resident_bytes"] > 1_700_000
+    assert told["instructions"] == pytest.approx(1_213_622, rel=1 / 3)  # counted (bench/results)
     assert f"CLO_TA_MEMORY {told['memory_bytes']}u" in (tmp_path / "plan/ta_plan.h").read_text()
 
 

@@ -2,7 +2,7 @@
 global-incdirs-y += . ../../include ../../src
 srcs-y += ta.c crypto.c device.c memory.c armv8.c
 srcs_ext_base-y := ../../src
-srcs_ext-y += session.c plan.c message.c claims.c hpke.c kernels.c kernels_gemm.c
+srcs_ext-y += kernels.c kernels_gemm.c session.c plan.c message.c claims.c hpke.c
 
 cflags-y += -std=gnu11 -O2 -ffp-contract=off
 # Warnings of the dev kit that this project's own build (CMakeLists.txt) does not have.

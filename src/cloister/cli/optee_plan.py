@@ -13,11 +13,15 @@ from cloister.cli import output
 from cloister.cli.schema import Bands, OpteePlan
 from cloister.cli.sources import load_network, parse_size
 from cloister.errors import UserError
+from cloister.graph.graph import Graph
+from cloister.lower.program import Conv, Kind
 from cloister.optee.plan import PLATFORMS, Need, Plan, plan, rooms
 from cloister.pack.container import Container, compile_container
 from cloister.pack.prefix import Call, calls
 
 PLAN_FILE: Final = "ta_plan.h"
+# Instructions for a multiply-add, for one in the transform domain, for a byte of a streamed page.
+MAC, FAST_MAC, PAGE_BYTE = 0.42, 0.17, 5.0
 
 
 def run(
@@ -49,7 +53,17 @@ def run(
         written = str(output_folder / PLAN_FILE)
     asked = calls(container, planned.window_bytes)
     found = [Bands(first=s.first, last=s.last, rows=s.rows) for s in container.stages]
-    return _result(graph.name, planned, asked, found, written)
+    work = _instructions(graph, container, asked)
+    return _result(graph.name, planned, asked, found, written, work)
+
+
+def _instructions(graph: Graph, container: Container, asked: list[Call]) -> int:
+    """Of the application for one answer, about (docs/optee.md, "Figures")."""
+    fast = {
+        op.name for op in container.program.ops if op.kind is Kind.CONV and op.fn == Conv.WINOGRAD
+    }
+    each = (graph.macs(n) * (FAST_MAC if n.name in fast else MAC) for n in graph.nodes)
+    return round(sum(each) + PAGE_BYTE * sum(call.stored_bytes for call in asked))
 
 
 def _need(container: Container, replay: int) -> Need:
@@ -62,7 +76,12 @@ def _need(container: Container, replay: int) -> Need:
 
 
 def _result(
-    model: str, planned: Plan, asked: list[Call], bands: list[Bands], written: str | None
+    model: str,
+    planned: Plan,
+    asked: list[Call],
+    bands: list[Bands],
+    written: str | None,
+    instructions: int,
 ) -> OpteePlan:
     need, platform = planned.need, planned.platform
     return OpteePlan(
@@ -88,6 +107,7 @@ def _result(
         page_tables_limit=platform.page_tables,
         shared_bytes=planned.shared_bytes,
         world_switches=1 + len(asked),
+        instructions=instructions,
         settings=list(platform.settings),
         bands=bands,
         written=written,
@@ -115,7 +135,9 @@ def show(result: OpteePlan, console: Console) -> None:
     console.print(table)
     console.print(
         f"weights streamed with each request: {result.streamed_bytes:,} bytes; world switches:"
-        f" {result.world_switches}\nshared memory: {result.shared_bytes:,} bytes;"
+        f" {result.world_switches}\ntime: about {result.instructions / 1e6:,.0f} million"
+        f" instructions in the application for each answer\n"
+        f"shared memory: {result.shared_bytes:,} bytes;"
         f" page tables of 2 MiB: {result.page_tables} of {result.page_tables_limit}\n"
         f"built for: {', '.join(result.settings)}"
     )

@@ -842,6 +842,9 @@ class OpteePlan(Result):
     page_tables_limit: int
     shared_bytes: int = Field(description="shared memory of one call")
     world_switches: int = Field(description="of one request, one, and one for each frame of pages")
+    instructions: int = Field(
+        description="of the application for one answer, estimated: to within a third"
+    )
     settings: list[str] = Field(description="of OP-TEE's configuration, for which this holds")
     bands: list[Bands] = Field(description="layers in bands of rows: to fit, or to stream less")
     written: str | None = Field(description="ta_plan.h, if it was written")
