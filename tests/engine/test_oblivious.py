@@ -16,6 +16,7 @@ import pytest
 
 from cloister.enclaves.engine import Engine
 from tests.enclave.containers import every_kind, winograd
+from tests.engine.banded import banded
 from tests.engine.kernel import NAMES, Floats
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -24,6 +25,7 @@ WIDTHS = {"portable": ("4", "6", []), "avx2": ("8", "6", ["-mavx2", "-mfma"])}
 CONTAINERS: dict[str, Callable[[], bytes]] = {
     "every kind of operator": lambda: every_kind().to_bytes(),
     "winograd": lambda: winograd().to_bytes(),
+    "bands of rows, weights streamed": lambda: banded().to_bytes(),
 }
 
 
