@@ -237,7 +237,7 @@ class Stage:
         read = {
             span.buffer for i in self.indices for name, span in self.map.spans[i] if name in READ
         }
-        return len(self.indices) > 1 and all(self._possible(i, read) for i in self.indices)
+        return bool(self.indices) and all(self._possible(i, read) for i in self.indices)
 
     def _possible(self, index: int, read: set[Buffer]) -> bool:
         row = self.map.rows[index]
@@ -310,12 +310,9 @@ class Stage:
         """Where the band ends that begins at a row: so many rows of the input on, about; at tiles
         where the operator has some.
         """
-        row = self.row(index)
-        if self.tiled(index):
-            end = (start // self.chunk + 1) * self.chunk
-        else:
-            bands = max(1, round((upto - start) / self._step(index)))
-            end = start - (start - upto) // bands
+        row, unit = self.row(index), TILE if self.tiled(index) else 1
+        due = -(-(upto - start) // unit)
+        end = start + unit * -(-due // max(1, round(due * unit / self._step(index))))
         while end < row.rows and not row.window.starts(end):
             end += 1
         return min(end, row.rows)

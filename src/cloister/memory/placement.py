@@ -1,6 +1,6 @@
 """Where in the arena each buffer lies: greedy, the best of a few orders, exact to the byte.
 
-Rules kept: offsets are multiples of 64; buffers that are needed at one time do not overlap
+Rules kept: offsets are multiples of 64; what is needed of buffers at one time does not overlap
 (`check_placement` proves it another way); the scratch region lies at the bottom, as long as the
 operator that runs needs it, so that the topmost byte belongs to a tensor or message, which is
 written to its end: `arena_bytes` is then one past the highest byte that is ever written.
@@ -8,8 +8,7 @@ written to its end: `arena_bytes` is then one past the highest byte that is ever
 
 from __future__ import annotations
 
-import itertools
-from bisect import bisect_left
+from bisect import insort
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from random import Random
@@ -18,10 +17,12 @@ from cloister.errors import UserError
 from cloister.lower.program import FLOAT_BYTES, Buffer, Program, align
 from cloister.memory.liveness import (
     Interval,
+    Part,
     in_place,
     intervals,
     operands,
     overwritable,
+    parts,
     scratch_sizes,
 )
 
@@ -33,12 +34,13 @@ ARENA_MAX_BYTES = 1 << 32  # offsets are unsigned 32-bit numbers of floats, with
 @dataclass(eq=False)
 class Block:
     """Buffers that share one place, one after the other; below `floor` lies scratch that is in use
-    while they are needed.
+    while they are needed. `parts`: what of it is needed when.
     """
 
     buffers: list[Buffer]
     size_bytes: int
     live: Interval
+    parts: list[Part]
     floor: int = 0
     offset: int = -1
 
@@ -96,9 +98,9 @@ def place(program: Program) -> Placement:
 
 def blocks_of(program: Program) -> list[Block]:
     """What is placed: buffers, those in one place together, above the scratch of their time."""
-    live, scratch = intervals(program), scratch_sizes(program)
+    live, scratch, pieces = intervals(program), scratch_sizes(program), parts(program)
     of = {
-        buffer: Block([buffer], buffer.size_bytes, Interval(i.start, i.end))
+        buffer: Block([buffer], buffer.size_bytes, Interval(i.start, i.end), pieces[buffer])
         for buffer, i in live.items()
     }
     for operand, result in in_place(program):
@@ -106,12 +108,25 @@ def blocks_of(program: Program) -> list[Block]:
         first.buffers += second.buffers
         first.size_bytes = max(first.size_bytes, second.size_bytes)
         first.live.end = max(first.live.end, second.live.end)
+        first.parts = _joined(first.parts, second.parts)
         for buffer in second.buffers:
             of[buffer] = first
     blocks = list(dict.fromkeys(of.values()))
     for block in blocks:
-        block.floor = scratch_floor(block.live, scratch)
+        block.floor = max(0, *(scratch_floor(p.live, scratch) - p.at for p in block.parts))
     return blocks
+
+
+def _joined(before: list[Part], after: list[Part]) -> list[Part]:
+    """What is needed of a place that two buffers have, one after the other."""
+    if [(p.at, p.end) for p in before] != [(p.at, p.end) for p in after]:
+        at, end = min(before[0].at, after[0].at), max(before[-1].end, after[-1].end)
+        lives = [p.live for p in (*before, *after)]
+        return [Part(at, end, Interval(min(i.start for i in lives), max(i.end for i in lives)))]
+    return [
+        Part(p.at, p.end, Interval(p.live.start, q.live.end))
+        for p, q in zip(before, after, strict=True)
+    ]
 
 
 Key = Callable[[Block], tuple[int, ...]]
@@ -167,20 +182,35 @@ def _greedy(blocks: list[Block]) -> int:
     """Gives each block, in this order, the lowest offset that is free for its interval;
     returns the peak.
     """
-    placed: list[Block] = []
+    placed: list[Placed] = []
     peak = 0
     for block in blocks:
-        at = block.floor
-        for other in placed:  # ascending by offset
-            if not other.live.meets(block.live) or other.offset + other.size_bytes <= at:
-                continue
-            if other.offset >= at + block.size_bytes:
-                break
-            at = align(other.offset + other.size_bytes)
+        at, tried = block.floor, -1
+        while tried != at:
+            tried = at
+            for part in block.parts:
+                at = _free(placed, part, at)
         block.offset = at
         peak = max(peak, at + block.size_bytes)
-        placed.insert(bisect_left(placed, at, key=lambda b: b.offset), block)
+        for part in block.parts:
+            insort(placed, (at + part.at, at + part.end, part.live.start, part.live.end))
     return peak
+
+
+Placed = tuple[int, int, int, int]  # offset, end, first and last time
+
+
+def _free(placed: Sequence[Placed], part: Part, at: int) -> int:
+    """The lowest offset of a block, from `at` on, where one of its parts meets nothing."""
+    start, end = part.live.start, part.live.end
+    low, high = at + part.at, at + part.end
+    for offset, to, born, dead in placed:  # ascending by offset
+        if to <= low or born > end or dead < start:
+            continue
+        if offset >= high:
+            break
+        low, high = align(to), high - low + align(to)
+    return low - part.at
 
 
 def scratch_floor(live: Interval, scratch: Mapping[int, int]) -> int:
@@ -195,7 +225,7 @@ def lower_bound(blocks: Sequence[Block], scratch: Mapping[int, int]) -> int:
     highest.
     """
     change: dict[int, list[tuple[int, int, int]]] = {}
-    sizes = [(b.size_bytes, b.live.start, b.live.end) for b in blocks]
+    sizes = [(p.end - p.at, p.live.start, p.live.end) for b in blocks for p in b.parts]
     for size, start, end in sizes:
         change.setdefault(start, []).append((1, align(size), align(size) - size))
         change.setdefault(end + 1, []).append((-1, align(size), align(size) - size))
@@ -222,7 +252,7 @@ def check_placement(program: Program, placement: Placement) -> None:
     Raises:
         AssertionError: One of them does not hold.
     """
-    live = intervals(program)
+    live, pieces = intervals(program), parts(program)
     # (1)
     for buffer in live:
         offset = placement.offsets[buffer]
@@ -230,22 +260,29 @@ def check_placement(program: Program, placement: Placement) -> None:
         assert offset + buffer.size_bytes <= placement.arena_bytes
     # (2), (3)
     pairs = set(placement.in_place)
-    for time in range(len(program.ops) + 3):
-        needed = [b for b, i in live.items() if i.start <= time <= i.end]
-        ranges = [(placement.offsets[b], placement.offsets[b] + b.size_bytes, b) for b in needed]
+    needed: list[list[tuple[int, int, Buffer]]] = [[] for _ in range(len(program.ops) + 3)]
+    for buffer, at in placement.offsets.items():
+        for part in pieces[buffer]:
+            for time in range(part.live.start, part.live.end + 1):
+                needed[time].append((at + part.at, at + part.end, buffer))
+    for time, ranges in enumerate(needed):
         op = program.ops[time - 1] if 1 <= time <= len(program.ops) else None
         if op is not None and op.scratch_bytes:
             at = placement.scratch_at
             assert all(end <= at or start >= at + op.scratch_bytes for start, end, _ in ranges)
         ranges.sort(key=lambda r: r[:2])
-        for (s0, e0, a), (s1, e1, b) in itertools.pairwise(ranges):
-            if e0 <= s1:
-                continue
-            assert op is not None and (s0, e0) == (s1, e1)
-            operand, result = (a, b) if b is op.y.buffer else (b, a)
-            assert (operand, result) in pairs and result is op.y.buffer
-            assert any(s.buffer is operand for s in overwritable(op))
-            assert live[operand].end == time == live[result].start
+        end, top = 0, ranges[0][2] if ranges else None  # what reaches farthest so far
+        for first, last, buffer in ranges:
+            if first < end:
+                assert op is not None and top is not None
+                operand, result = (top, buffer) if buffer is op.y.buffer else (buffer, top)
+                assert (operand, result) in pairs and result is op.y.buffer
+                assert placement.offsets[operand] == placement.offsets[result]
+                assert operand.n == result.n
+                assert any(s.buffer is operand for s in overwritable(op))
+                assert live[operand].end == time == live[result].start
+            if last > end:
+                end, top = last, buffer
     # (4)
     top = max(placement.offsets[b] + b.size_bytes for b in live)
     assert top == placement.arena_bytes

@@ -26,13 +26,14 @@ from cloister.lower.program import (
     Op,
     Params,
     Program,
+    Span,
     align,
 )
 from cloister.memory.bands import WHOLE, RowMap, Stage
-from cloister.memory.liveness import Interval, intervals
+from cloister.memory.liveness import Interval, intervals, parts_of, touches
 from cloister.memory.placement import blocks_of
 
-CHUNKS = (32, 16, 12, 8, 4, 2, 1)  # rows of a band; the first ones that fit are tried
+CHUNKS = (32, 16, 12, 8, 4, 2, 1)  # rows of a band
 BLOCKS = (56, 28, 14, 7, 4, 2, 1)  # tiles of a Winograd block
 REACH = 48  # operators of a stage, at most
 
@@ -225,7 +226,7 @@ class Streaming:
             if not fits or not any(hot[first:end]):
                 continue
             fitting = (self._stage(first, end, chunk, arena_bytes) for chunk in CHUNKS)
-            yield from itertools.islice((piece for piece in fitting if piece), 2)
+            yield from (piece for piece in fitting if piece)
 
     def _fast(self, piece: Piece) -> bool:
         """True where a single operator keeps the algorithm and block that it was lowered with."""
@@ -290,24 +291,28 @@ class Streaming:
         return Measured(stage, max(needed), copied, tuple(bands))
 
     def _outer(self, stage: Stage) -> Iterator[tuple[int, int, int]]:
-        """(first time, last time, bytes) of what is whole while a stage runs."""
+        """(first time, last time, bytes) of what is there before a stage or after it: rows that it
+        has read make room, rows that it has not written take none.
+        """
         own = Interval(stage.first + 1, stage.end)
-        used: dict[Buffer, list[int]] = {}
+        used: dict[Buffer, list[tuple[Span, int]]] = {}
         for t, event in enumerate(stage.events):
-            for _, span in self.map.spans[event.op]:
-                used.setdefault(span.buffer, []).append(3 * t + 1)
+            buffers = [span.buffer for _, span in self.map.spans[event.op]]
+            used.update((b, []) for b in buffers if b not in used)
+            if not stage.inner.issuperset(buffers):
+                for span in touches(stage.row(event.op).band(event.rows, {})):
+                    used[span.buffer].append((span, 3 * t + 1))
         for op in stage.whole:
-            used.setdefault(op.y.buffer, []).append(0)
+            used.setdefault(op.y.buffer, []).append((op.y, 0))
         end = 3 * len(stage.events)
         for buffer, times in used.items():
             if buffer in stage.inner:
                 continue
-            live = self.live[buffer]
-            yield (
-                0 if live.start < own.start else min(times),
-                end if live.end > own.end else max(times),
-                buffer.size_bytes,
-            )
+            live, whole = self.live[buffer], Span(buffer, 0, buffer.n)
+            before = [(whole, 0)] * (live.start < own.start)
+            after = [(whole, end)] * (live.end > own.end)
+            for part in parts_of(buffer, [*before, *times, *after]):
+                yield part.live.start, part.live.end, part.end - part.at
         for block in self.blocks:
             if block.live.meets(own) and not any(b in used for b in block.buffers):
                 yield 0, end, block.size_bytes

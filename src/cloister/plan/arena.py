@@ -7,13 +7,14 @@ from dataclasses import dataclass
 from cloister.graph.cuts import find_cut
 from cloister.graph.graph import Graph
 from cloister.graph.split import split
-from cloister.memory.liveness import intervals
+from cloister.memory.liveness import parts
 from cloister.pack.container import compile_container
 
 
 @dataclass(frozen=True)
 class Block:
-    """One buffer, or an operator's scratch.
+    """One buffer, a part of it that is needed at other times than the rest, or an operator's
+    scratch.
 
     Args:
         name: Of the tensor, or of the operator with "scratch".
@@ -61,9 +62,11 @@ def arena_map(graph: Graph, cut: str | None) -> ArenaMap:
     made = compile_container(head, mode="whole" if cut is None else "split", answers=graph.outputs)
     program, placement = made.program, made.placement
     blocks = [
-        Block(buffer.name, placement.offsets[buffer], buffer.size_bytes, when.start, when.end)
-        for buffer, when in intervals(program).items()
-    ]
+        Block(buffer.name, placement.offsets[buffer] + part.at, part.end - part.at,
+              part.live.start, part.live.end)
+        for buffer, found in parts(program).items()
+        for part in found
+    ]  # fmt: skip
     blocks += [
         Block(f"{op.name}, scratch", placement.scratch_at, op.scratch_bytes, time, time)
         for time, op in enumerate(program.ops, start=1)

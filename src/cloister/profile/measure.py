@@ -33,7 +33,7 @@ from cloister.graph.reference import Reference
 from cloister.graph.split import split
 from cloister.lower.program import ConvParams, DwconvParams, Kind, MatmulParams, Op, Program
 from cloister.memory import Placement
-from cloister.memory.liveness import intervals
+from cloister.memory.liveness import parts
 from cloister.pack.container import Container, compile_container
 
 Tensors = list[NDArray[np.float32]]
@@ -229,13 +229,15 @@ def live_bytes(program: Program, placement: Placement) -> list[int]:
 
     Buffers that share a place (in-place results, concatenations) count once.
     """
-    live = intervals(program)
+    pieces = [
+        (placement.offsets[buffer] + part.at, placement.offsets[buffer] + part.end, part.live)
+        for buffer, found in parts(program).items()
+        for part in found
+    ]
     used = []
     for time_, op in enumerate(program.ops, start=1):
         extents = sorted(
-            (placement.offsets[buffer], placement.offsets[buffer] + buffer.size_bytes)
-            for buffer, when in live.items()
-            if when.start <= time_ <= when.end
+            (low, high) for low, high, when in pieces if when.start <= time_ <= when.end
         )
         covered, end = op.scratch_bytes, 0
         for low, high in extents:
