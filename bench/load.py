@@ -11,7 +11,6 @@ from __future__ import annotations
 
 import argparse
 import json
-import os
 import re
 import statistics
 import subprocess
@@ -132,7 +131,6 @@ def main() -> int:
     if arguments.peer:
         run_peer(*arguments.peer)
         return 0
-    os.sched_setaffinity(0, {min(os.sched_getaffinity(0))})
     rows = []
     for network in networks(arguments.nets):
         try:

@@ -16,6 +16,8 @@ BENCHMARKS = (
     "parity",
     "memory",
     "placement",
+    "rows",
+    "denormals",
     "accuracy",
     "speed",
     "speed --kernels avx2 --peers onnxruntime-avx2",

@@ -271,18 +271,19 @@ def check_placement(program: Program, placement: Placement) -> None:
             at = placement.scratch_at
             assert all(end <= at or start >= at + op.scratch_bytes for start, end, _ in ranges)
         ranges.sort(key=lambda r: r[:2])
-        end, top = 0, ranges[0][2] if ranges else None  # what reaches farthest so far
+        end, farthest = 0, ranges[0][2] if ranges else None  # what ends last so far
         for first, last, buffer in ranges:
             if first < end:
-                assert op is not None and top is not None
-                operand, result = (top, buffer) if buffer is op.y.buffer else (buffer, top)
+                assert op is not None and farthest is not None
+                other = farthest
+                operand, result = (other, buffer) if buffer is op.y.buffer else (buffer, other)
                 assert (operand, result) in pairs and result is op.y.buffer
                 assert placement.offsets[operand] == placement.offsets[result]
                 assert operand.n == result.n
                 assert any(s.buffer is operand for s in overwritable(op))
                 assert live[operand].end == time == live[result].start
             if last > end:
-                end, top = last, buffer
+                end, farthest = last, buffer
     # (4)
     top = max(placement.offsets[b] + b.size_bytes for b in live)
     assert top == placement.arena_bytes
