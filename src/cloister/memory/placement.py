@@ -27,7 +27,7 @@ from cloister.memory.liveness import (
 )
 
 MOVES = 24  # more gain nothing on the networks of bench/
-SWAPS, SWAPS_BLOCKS = 600, 30_000  # tries; of large programs fewer
+SWAPS, SWAPS_BLOCKS = 600, 80_000  # tries; of large programs fewer
 ARENA_MAX_BYTES = 1 << 32  # offsets are unsigned 32-bit numbers of floats, with room
 
 

@@ -33,7 +33,8 @@ from cloister.memory.bands import WHOLE, RowMap, Stage
 from cloister.memory.liveness import Interval, intervals, parts_of, touches
 from cloister.memory.placement import blocks_of
 
-CHUNKS = (32, 16, 12, 8, 4, 2, 1)  # rows of a band
+CHUNKS = (32, 16, 12, 8, 4, 2, 1)  # rows of a band; the first ones that fit are tried
+TRIED = 3
 BLOCKS = (56, 28, 14, 7, 4, 2, 1)  # tiles of a Winograd block
 REACH = 48  # operators of a stage, at most
 
@@ -226,7 +227,7 @@ class Streaming:
             if not fits or not any(hot[first:end]):
                 continue
             fitting = (self._stage(first, end, chunk, arena_bytes) for chunk in CHUNKS)
-            yield from (piece for piece in fitting if piece)
+            yield from itertools.islice((piece for piece in fitting if piece), TRIED)
 
     def _fast(self, piece: Piece) -> bool:
         """True where a single operator keeps the algorithm and block that it was lowered with."""

@@ -24,7 +24,7 @@ from cloister.errors import UserError
 from cloister.lower import cost
 from cloister.lower.program import Program, align
 from cloister.memory import Placement, place
-from cloister.memory.streaming import Banded, Streaming
+from cloister.memory.streaming import Banded, Streamed, Streaming
 from cloister.pack.pages import Pack, packs, page_sizes
 from cloister.pack.records import HEADER, IO, OP, PAGE, REPLAY_ENTRY_BYTES, SEALING_BYTES
 from cloister.pack.room import Room
@@ -32,6 +32,7 @@ from cloister.pack.room import Room
 PAGE_BYTE = 4.0  # cycles for a byte of a streamed page: copied, hashed, asked for by a frame
 FRAME_BYTES = 16 << 10  # asking once more costs about as much as so many (docs/optee.md)
 STEP = 0.8  # from one arena that is tried to the next
+PLACED = 3  # of the smallest arenas
 SLOWER = 1.16  # what the smallest arena may cost, in estimated time; measured it is less
 
 
@@ -184,34 +185,33 @@ class Plans:
     def _streaming(self) -> Streaming:
         return Streaming(self._program)
 
-    def _fit(self, arena_bytes: int) -> Plan | None:
-        found = self._streaming.fit(arena_bytes)
-        if found is None:
-            return None
+    @staticmethod
+    def _placed(found: Streamed) -> Plan:
         return Plan(found.program, place(found.program), found.stages, found.cycles)
 
     def ladder(self) -> Iterator[Plan]:
         """The whole plan, and plans with smaller and smaller arenas."""
         yield self.whole
         aim = self.whole.placement.arena_bytes
-        while (found := self._fit(aim := int(aim * STEP))) is not None:
-            yield found
+        while (found := self._streaming.fit(aim := int(aim * STEP))) is not None:
+            yield self._placed(found)
 
-    def cheap(self) -> Iterator[Plan]:
-        """Plans that take at most `SLOWER` times the time of the whole one, down to about the
-        smallest arena.
+    def cheap(self) -> list[Plan]:
+        """The whole plan, and some that take at most `SLOWER` times its time with about the
+        smallest arenas; which is the smallest shows when they are placed.
         """
         most = SLOWER * self.whole.cycles
         low, high = 0, self.whole.placement.arena_bytes
-        yield self.whole
+        fitting: list[Streamed] = []
         while high - low > high // 64:
             aim = (low + high) // 2 if low else int(high * STEP)
-            found = self._fit(aim)
+            found = self._streaming.fit(aim)
             if found is None or found.cycles > most:
                 low = aim
             else:
                 high = aim
-                yield found
+                fitting.append(found)
+        return [self.whole, *(self._placed(one) for one in fitting[-PLACED:])]
 
 
 def draft(plan: Plan, room: Room, replay: int) -> Draft:
