@@ -140,6 +140,7 @@ enum { WIDE, FETCHING, BY_LANE, NARROW, STYLES };
 static tile_fn *const tile_fns[][STYLES] = {{0},       TILES(1),  TILES(2),  TILES(3),  TILES(4),
                                             TILES(5),  TILES(6),  TILES(7),  TILES(8),  TILES(9),
                                             TILES(10), TILES(11), TILES(12), TILES(13), TILES(14)};
+#define FAR_FLOATS (256u << 10) /* a larger y does not stay near: it is fetched a tile ahead */
 #define FEW_TILES 32u /* up to here a panel is used so seldom that fetching it costs time */
 
 /* The m rows of a matrix, cut into `tiles` tiles: the first `taller` are one row higher than `low`.
@@ -206,6 +207,7 @@ static void panel_run(tile *t, size_t n, tiling g, size_t first, size_t last, co
     const size_t step = g.m == 1 ? CLO_PANEL : CLO_NV * CLO_VL;
     const tile all = *t; /* t changes by fields: copied, it would wait for what is being stored */
     const float *rows[CLO_ROWS_MAX];
+    const int far = !CLO_BY_LANE && g.m * all.y_ld > FAR_FLOATS;
     for (size_t s = 0; s < n; s += step) {
         const size_t left = n - s;
         const int slim = left <= CLO_VL && g.m > 1;
@@ -227,6 +229,8 @@ static void panel_run(tile *t, size_t n, tiling g, size_t first, size_t last, co
             CLO_UNROLL
             for (int r = 0; r < CLO_ROWS && x; r++, row += x_ld)
                 rows[r] = row;
+            for (size_t r = 0; r < height && far; r++)
+                __builtin_prefetch(t->y + (height + r) * all.y_ld, 1);
             if (left < (slim ? CLO_VL : step))
                 tile_part(t, run, height, left);
             else

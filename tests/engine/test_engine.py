@@ -13,6 +13,7 @@ from cloister.errors import Refused, UserError
 from cloister.graph.load import load
 from cloister.graph.reference import Reference
 from cloister.pack.container import Container, compile_container
+from tests.enclave.containers import every_kind
 
 MODEL = resources.files("cloister.demo") / "cifar.onnx"
 # float32 sums in another order, through a whole network.
@@ -48,6 +49,15 @@ def test_every_width_with_fma_gives_the_same_bits(container: Container) -> None:
     engines = [Engine(container.to_bytes(), kernels=name) for name in names]
     for x in images(engines[0]):
         assert len({engine.run([x])[0].tobytes() for engine in engines}) == 1
+
+
+def test_every_kind_of_operator_gives_the_same_bits_in_every_width_with_fma() -> None:
+    plan = every_kind().to_bytes()
+    engines = [Engine(plan, kernels=name) for name in kernel_names() if name != "portable"]
+    rng = np.random.default_rng(5)
+    inputs = [rng.standard_normal(t.shape, np.float32) for t in engines[0].inputs]
+    found = {b"".join(y.tobytes() for y in engine.run(inputs)) for engine in engines}
+    assert len(found) == 1
 
 
 @pytest.mark.parametrize("kernels", kernel_names())
