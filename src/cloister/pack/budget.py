@@ -33,7 +33,7 @@ PAGE_BYTE = 4.0  # cycles for a byte of a streamed page: copied, hashed, asked f
 FRAME_BYTES = 16 << 10  # asking once more costs about as much as so many (docs/optee.md)
 STEP = 0.8  # from one arena that is tried to the next
 PLACED = 3  # of the smallest arenas
-SLOWER = 1.16  # what the smallest arena may cost, in estimated time; measured it is less
+SLOWER = 1.19  # what the smallest arena may cost, in estimated time; measured it is less
 
 
 @dataclass(frozen=True)
