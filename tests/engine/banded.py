@@ -15,6 +15,7 @@ from cloister.memory.streaming import Streaming
 from cloister.pack.budget import Plan, draft, header_bytes
 from cloister.pack.container import Container, assemble
 from cloister.pack.records import SEALING_BYTES
+from cloister.pack.room import Room
 
 REPLAY = 64
 SIZE, CHANNELS = 24, (3, 16, 32, 32)
@@ -48,6 +49,6 @@ def banded() -> Container:
     plan = Plan(found.program, place(found.program), found.stages, found.cycles)
     fixed = header_bytes(found.program, 8) + 16 * REPLAY + SEALING_BYTES
     room = fixed + plan.placement.arena_bytes + 4096 + sum(w.ByteSize() for w in weights) * 2 // 3
-    made = assemble(draft(plan, room, REPLAY))
+    made = assemble(draft(plan, Room(room), REPLAY))
     assert made.stages and made.streamed_bytes > made.resident_bytes > 0
     return made
