@@ -20,6 +20,7 @@ import numpy as np
 from PIL import Image
 
 from bench import data, results
+from bench.audited import table
 from cloister.audit.outcome import outcome
 from cloister.audit.run import run
 from cloister.audit.sets import Pictures, Sets, make_sets
@@ -85,18 +86,8 @@ def main() -> None:
     def step(text: str, *_: int) -> None:
         print(f"{time.perf_counter() - start:7.1f} s  {text}", flush=True)
 
-    found = result(outcome(run(task, options.run, step)), [])
-    rows = [
-        {
-            "cut": cut.id, "verdict": cut.verdict, "attacker": cut.attacker, "source": cut.source,
-            "psnr_db": cut.psnr_db, "ssim": cut.ssim, "ssim_floor": cut.ssim_floor,
-            "thumbnail_p50": cut.thumbnail_p50, "thumbnail_p95": cut.thumbnail_p95,
-            "leaked": cut.leaked, "leaked_upper": cut.leaked_fraction_upper,
-            "match": cut.match_reconstruction_top1, "match_changed": cut.match_changed_top1,
-            "flags": "; ".join(flag.partition(":")[0] for flag in cut.flags),
-        }
-        for cut in found.cuts
-    ]  # fmt: skip
+    made = outcome(run(task, options.run, step))
+    found, rows = result(made, []), table(made)
     if options.quick:
         print(json.dumps(rows, indent=1))
         return

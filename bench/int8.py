@@ -23,7 +23,7 @@ import onnxruntime
 from bench import results
 from bench.data import Absent, Floats
 from bench.networks import Network, networks
-from bench.speed import WARM, timed_ms
+from bench.speed import WARM, interleaved, timed_ms
 from cloister.enclaves.engine import Engine
 from cloister.graph.calibrate import calibrated
 from cloister.graph.graph import Graph
@@ -74,7 +74,7 @@ def measure(network: Network, runs: int, count: int) -> dict[str, object]:
     answers |= {"onnxruntime qdq": argmax(peers["qdq"], rest)}
     wanted = labels if network.real_weights else answers["onnxruntime float32"]
     contestants = engines | {f"onnxruntime {name}": run for name, run in peers.items()}
-    ms = interleaved(contestants, items[0], runs)
+    ms = least(contestants, items[0], runs)
     return {
         "network": network.name,
         **{f"{n} MiB": round(sum(map(len, c.pages)) / 2**20, 3) for n, c in containers.items()},
@@ -104,15 +104,13 @@ def off(run: Run, exact: Reference, items: Sequence[list[Floats]]) -> float:
     return round(statistics.median(found), 5)
 
 
-def interleaved(contestants: dict[str, Run], x: list[Floats], runs: int) -> dict[str, float]:
+def least(contestants: dict[str, Run], x: list[Floats], runs: int) -> dict[str, float]:
     """Least milliseconds of each; of fast networks more rounds, up to a second."""
     for run in [*contestants.values()] * WARM:
         run(x)
     once_ms = sum(timed_ms(run, x) for run in contestants.values())
     runs = max(runs, min(20 * runs, round(1000 / once_ms)))
-    rounds = [[timed_ms(run, x) for run in contestants.values()] for _ in range(runs)]
-    columns = zip(*rounds, strict=True)
-    return {n: min(c) for n, c in zip(contestants, columns, strict=True)}
+    return {name: min(taken) for name, taken in interleaved(contestants, x, runs).items()}
 
 
 def main() -> int:

@@ -19,6 +19,7 @@ from pathlib import Path
 from bench import results
 from bench.data import Absent, Floats
 from bench.networks import NETWORKS, Network, networks
+from bench.speed import interleaved
 from cloister.channel.message import read_message, write_message
 from cloister.channel.ohttp import KeyConfig, seal_request
 from cloister.enclaves.engine import Engine
@@ -61,13 +62,8 @@ def measure(network: Network, graph: Graph, folder: Path, runs: int) -> dict[str
     engines = [Engine(written(c, folder / f"{i}.clo")) for i, c in enumerate(made)]
     x = network.inputs(1).inputs[:1]
     answers = [[y.tobytes() for y in engine.run(x)] for engine in engines * WARM]
-    times: list[list[float]] = [[], []]
-    for _ in range(runs):
-        for engine, taken in zip(engines, times, strict=True):
-            start = time.perf_counter_ns()
-            engine.run(x)
-            taken.append((time.perf_counter_ns() - start) / 1e6)
-    whole_ms, rows_ms = (statistics.median(taken) for taken in times)
+    times = interleaved({"whole": engines[0].run, "rows": engines[1].run}, x, runs)
+    whole_ms, rows_ms = (statistics.median(taken) for taken in times.values())
     return {
         "network": network.name,
         "kernels": engines[0].kernels,

@@ -21,7 +21,7 @@ import statistics
 import sys
 import tempfile
 import time
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -73,6 +73,17 @@ def timed_ms(run: Run, argument: list[Floats]) -> float:
     return (time.perf_counter_ns() - start) / 1e6
 
 
+def interleaved(
+    contestants: Mapping[str, Run], x: list[Floats], runs: int
+) -> dict[str, list[float]]:
+    """Milliseconds of every run of each, in turns."""
+    times: dict[str, list[float]] = {name: [] for name in contestants}
+    for _ in range(runs):
+        for name, run in contestants.items():
+            times[name].append(timed_ms(run, x))
+    return times
+
+
 def compiled(graph: Graph, *, direct: bool) -> Container:
     """A whole network inside; `direct`: without the transform domain."""
     program = lower(graph, mode="whole", answers=graph.outputs)
@@ -108,9 +119,8 @@ def measure(
             unable[name] = str(reason)
     for run in [*contestants.values()] * WARM:
         run(x)
-    rounds = [[timed_ms(run, x) for run in contestants.values()] for _ in range(runs)]
-    columns = zip(*rounds, strict=True)
-    ms = {name: statistics.median(c) for name, c in zip(contestants, columns, strict=True)}
+    times = interleaved(contestants, x, runs)
+    ms = {name: statistics.median(taken) for name, taken in times.items()}
     best = peak(engine.kernels, WIDTHS[engine.kernels])
     peak_gflops = None if best is None else best()
     row = {

@@ -8,12 +8,12 @@ import argparse
 import statistics
 import sys
 import tempfile
-import time
 from pathlib import Path
 
 from bench import results
 from bench.data import Absent
 from bench.networks import Network, networks
+from bench.speed import interleaved
 from cloister.enclaves.engine import Engine
 from cloister.graph.load import load
 from cloister.pack.container import compile_container
@@ -29,13 +29,8 @@ def measure(network: Network, runs: int, threads: int) -> dict[str, object]:
     engines = [Engine(container, threads=n) for n in (1, threads)]
     x = network.inputs(1).inputs[:1]
     answers = [[y.tobytes() for y in engine.run(x)] for engine in engines]
-    times: list[list[float]] = [[], []]
-    for _ in range(runs):
-        for engine, taken in zip(engines, times, strict=True):
-            start = time.perf_counter_ns()
-            engine.run(x)
-            taken.append((time.perf_counter_ns() - start) / 1e6)
-    one, several = (statistics.median(taken) for taken in times)
+    times = interleaved({"one": engines[0].run, "several": engines[1].run}, x, runs)
+    one, several = (statistics.median(taken) for taken in times.values())
     return {
         "network": network.name,
         "kernels": engines[0].kernels,

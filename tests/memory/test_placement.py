@@ -24,7 +24,7 @@ from cloister.lower.program import (
     Unary,
     UnaryParams,
 )
-from cloister.memory import check_placement, place
+from cloister.memory import Placement, check_placement, place
 from cloister.memory.liveness import in_place, intervals, overwritable
 
 MESSAGE_FLOATS = 32  # prefix and one record
@@ -148,14 +148,20 @@ def banded_programs(draw: st.DrawFn) -> Program:
     return program(ops, first, last, "split", [maps[-1]])
 
 
-@settings(max_examples=200, deadline=None)
-@given(banded_programs())
-def test_rows_make_room_before_their_map_ends_and_are_never_overwritten(one: Program) -> None:
+def exactly_placed(one: Program) -> Placement:
+    """The placement, of which the checker and a simulation agree that it is right and tight."""
     placement = place(one)
     check_placement(one, placement)
     highest = simulate(one, placement.offsets, placement.scratch_at, placement.arena_bytes)
     assert highest == placement.arena_bytes - 1
     assert placement.lower_bound_bytes <= placement.arena_bytes
+    return placement
+
+
+@settings(max_examples=200, deadline=None)
+@given(banded_programs())
+def test_rows_make_room_before_their_map_ends_and_are_never_overwritten(one: Program) -> None:
+    exactly_placed(one)
 
 
 def test_a_map_that_is_written_as_another_dies_lies_over_it() -> None:
@@ -174,11 +180,7 @@ def test_a_map_that_is_written_as_another_dies_lies_over_it() -> None:
 @settings(max_examples=200, deadline=None)
 @given(programs())
 def test_placement_never_overwrites_what_is_needed_and_its_peak_is_exact(one: Program) -> None:
-    placement = place(one)
-    check_placement(one, placement)
-    highest = simulate(one, placement.offsets, placement.scratch_at, placement.arena_bytes)
-    assert highest == placement.arena_bytes - 1
-    assert placement.lower_bound_bytes <= placement.arena_bytes
+    placement = exactly_placed(one)
     total = sum(-(-b.size_bytes // 64) * 64 for b in placement.offsets)
     assert placement.arena_bytes <= total + one.scratch_bytes + 63
 
