@@ -41,21 +41,13 @@ CLO_INLINE void pool_run(const clo_op *op, const float *x, float *y, size_t m, i
             const float *in = x + ((iy + i * u->dh) * u->w + ix + j * u->dw) * u->x_ld;
             CLO_UNROLL
             for (int v = 0; v < V; v++) {
-                vf b = V == 1 ? load_n(in, m, 0.0f) : load(in + v * CLO_VL);
-                if (max)
-                    a[v] = max_nan(a[v], b);
-                else
-                    a[v] = a[v] + b;
+                const vf b = load_n(in + v * CLO_VL, m - (size_t)v * CLO_VL, 0.0f);
+                a[v] = max ? max_nan(a[v], b) : (vf)(a[v] + b);
             }
         }
     CLO_UNROLL
-    for (int v = 0; v < V; v++) {
-        vf o = a[v] / (max ? 1.0f : count);
-        if (V == 1)
-            store_n(y, o, m);
-        else
-            store(y + v * CLO_VL, o);
-    }
+    for (int v = 0; v < V; v++)
+        store_n(y + v * CLO_VL, a[v] / (max ? 1.0f : count), m - (size_t)v * CLO_VL);
 }
 
 CLO_INLINE void pool_all(const clo_op *op, const float *x, float *y, clo_share share,
@@ -83,8 +75,8 @@ CLO_INLINE void pool_all(const clo_op *op, const float *x, float *y, clo_share s
     }
 }
 
-void CLO_WIDE(pool)(const clo_op *op, float *arena, float *scratch, const float *page,
-                    uint32_t index, clo_share share) {
+static void pool(const clo_op *op, float *arena, float *scratch, const float *page, uint32_t index,
+                 clo_share share) {
     const float *x = arena + op->x.at;
     float *y = arena + op->y.at;
     if (op->fn == CLO_FN_POOL_MAX)
@@ -138,8 +130,8 @@ void map_rows(uint32_t fn, float first, float second, const float *x, size_t x_l
     }
 }
 
-void CLO_WIDE(unary)(const clo_op *op, float *arena, float *scratch, const float *page,
-                     uint32_t index, clo_share share) {
+static void unary(const clo_op *op, float *arena, float *scratch, const float *page, uint32_t index,
+                  clo_share share) {
     const clo_unary *u = &op->u.unary;
     const int one_row = u->x_ld == u->cols && u->y_ld == u->cols;
     map_rows(op->fn, u->p0, u->p1, arena + op->x.at, u->x_ld, arena + op->y.at, u->y_ld,
@@ -212,8 +204,8 @@ CLO_INLINE void binary_row(const clo_op *op, const float *x, const int xs, const
     }
 }
 
-void CLO_WIDE(binary)(const clo_op *op, float *arena, float *scratch, const float *page,
-                      uint32_t index, clo_share share) {
+static void binary(const clo_op *op, float *arena, float *scratch, const float *page,
+                   uint32_t index, clo_share share) {
     const clo_binary *u = &op->u.binary;
     box b = {.rank = 0};
     int64_t at[BOX_DIMS] = {0};
@@ -325,8 +317,8 @@ CLO_INLINE void reduce_all(const int how, const clo_reduce *u, const float *x, f
     }
 }
 
-void CLO_WIDE(reduce)(const clo_op *op, float *arena, float *scratch, const float *page,
-                      uint32_t index, clo_share share) {
+static void reduce(const clo_op *op, float *arena, float *scratch, const float *page,
+                   uint32_t index, clo_share share) {
     const clo_reduce *u = &op->u.reduce;
     const float *x = arena + op->x.at;
     float *y = arena + op->y.at;
@@ -389,8 +381,8 @@ CLO_INLINE void softmax_all(const clo_softmax *u, const float *x, float *y, cons
     }
 }
 
-void CLO_WIDE(softmax)(const clo_op *op, float *arena, float *scratch, const float *page,
-                       uint32_t index, clo_share share) {
+static void softmax(const clo_op *op, float *arena, float *scratch, const float *page,
+                    uint32_t index, clo_share share) {
     const float *x = arena + op->x.at;
     float *y = arena + op->y.at;
     if (op->fn == CLO_FN_LOG_SOFTMAX)
@@ -399,8 +391,8 @@ void CLO_WIDE(softmax)(const clo_op *op, float *arena, float *scratch, const flo
         softmax_all(&op->u.softmax, x, y, 0);
 }
 
-void CLO_WIDE(norm)(const clo_op *op, float *arena, float *scratch, const float *page,
-                    uint32_t index, clo_share share) {
+static void norm(const clo_op *op, float *arena, float *scratch, const float *page, uint32_t index,
+                 clo_share share) {
     const clo_norm *u = &op->u.norm;
     const float *gamma = arena + op->z.at;
     const float *beta = gamma + u->cols;
@@ -489,8 +481,8 @@ static void copy_inner(const box *b, const float *x, float *y, int turned) {
             y[i * ys] = x[i * xs];
 }
 
-void CLO_WIDE(copy)(const clo_op *op, float *arena, float *scratch, const float *page,
-                    uint32_t index, clo_share share) {
+static void copy(const clo_op *op, float *arena, float *scratch, const float *page, uint32_t index,
+                 clo_share share) {
     const clo_copy *u = &op->u.copy;
     box raw = {.rank = 0};
     box b = {.rank = 0};
@@ -544,13 +536,13 @@ const clo_kernels CLO_PASTE(clo_kernels_, CLO_NAME) = {
             [CLO_CONV] = CLO_WIDE(conv),
             [CLO_DWCONV] = CLO_WIDE(dwconv),
             [CLO_MATMUL] = CLO_WIDE(matmul),
-            [CLO_POOL] = CLO_WIDE(pool),
-            [CLO_UNARY] = CLO_WIDE(unary),
-            [CLO_BINARY] = CLO_WIDE(binary),
-            [CLO_SOFTMAX] = CLO_WIDE(softmax),
-            [CLO_REDUCE] = CLO_WIDE(reduce),
-            [CLO_NORM] = CLO_WIDE(norm),
-            [CLO_COPY] = CLO_WIDE(copy),
+            [CLO_POOL] = pool,
+            [CLO_UNARY] = unary,
+            [CLO_BINARY] = binary,
+            [CLO_SOFTMAX] = softmax,
+            [CLO_REDUCE] = reduce,
+            [CLO_NORM] = norm,
+            [CLO_COPY] = copy,
             [CLO_FILL] = fill,
         },
 };

@@ -36,12 +36,5 @@ CLO_INLINE size_t share_start(size_t n, uint32_t i, uint32_t parts) {
 clo_kernel CLO_WIDE(conv);
 clo_kernel CLO_WIDE(dwconv);
 clo_kernel CLO_WIDE(matmul);
-clo_kernel CLO_WIDE(pool);
-clo_kernel CLO_WIDE(unary);
-clo_kernel CLO_WIDE(binary);
-clo_kernel CLO_WIDE(softmax);
-clo_kernel CLO_WIDE(reduce);
-clo_kernel CLO_WIDE(norm);
-clo_kernel CLO_WIDE(copy);
 
 #endif

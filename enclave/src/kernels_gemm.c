@@ -96,37 +96,18 @@ CLO_INLINE void tile_run(const tile *t, const int R, const int V, const int K, c
 }
 
 typedef void tile_fn(const tile *);
-#define TILE(R)                                                                                    \
-    static void wide_##R(const tile *t) {                                                          \
-        if (R <= CLO_ROWS)                                                                         \
-            tile_run(t, R, CLO_NV, 1, 0);                                                          \
-    }                                                                                              \
-    static void fetching_##R(const tile *t) {                                                      \
-        if (R <= CLO_ROWS && !CLO_BY_LANE)                                                         \
-            tile_run(t, R, CLO_NV, 1, 1);                                                          \
-    }                                                                                              \
-    static void by_lane_##R(const tile *t) {                                                       \
-        if (R <= CLO_ROWS && CLO_BY_LANE)                                                          \
-            tile_run(t, R, CLO_NV, CLO_VL, 0);                                                     \
-    }                                                                                              \
-    static void narrow_##R(const tile *t) {                                                        \
-        if (R <= CLO_ROWS)                                                                         \
-            tile_run(t, R, 1, 1, 0);                                                               \
+#define TILE(style, R, when, ...)                                                                  \
+    static void style##_##R(const tile *t) {                                                       \
+        if (R <= CLO_ROWS && (when))                                                               \
+            tile_run(t, R, __VA_ARGS__);                                                           \
     }
-TILE(1)
-TILE(2)
-TILE(3)
-TILE(4)
-TILE(5)
-TILE(6)
-TILE(7)
-TILE(8)
-TILE(9)
-TILE(10)
-TILE(11)
-TILE(12)
-TILE(13)
-TILE(14)
+#define TILES(R)                                                                                   \
+    TILE(wide, R, 1, CLO_NV, 1, 0)                                                                 \
+    TILE(fetching, R, !CLO_BY_LANE, CLO_NV, 1, 1)                                                  \
+    TILE(by_lane, R, CLO_BY_LANE, CLO_NV, CLO_VL, 0)                                               \
+    TILE(narrow, R, 1, 1, 1, 0)
+#define HEIGHTS(F) F(1) F(2) F(3) F(4) F(5) F(6) F(7) F(8) F(9) F(10) F(11) F(12) F(13) F(14)
+HEIGHTS(TILES)
 static void vector_panel(const tile *t) {
     if (CLO_BY_LANE && t->c % CLO_VL == 0)
         tile_run(t, 1, CLO_PANEL / CLO_VL, CLO_VL, 0);
@@ -135,11 +116,8 @@ static void vector_panel(const tile *t) {
 }
 
 enum { WIDE, FETCHING, BY_LANE, NARROW, STYLES };
-#define TILES(R)                                                                                   \
-    { wide_##R, fetching_##R, by_lane_##R, narrow_##R }
-static tile_fn *const tile_fns[][STYLES] = {{0},       TILES(1),  TILES(2),  TILES(3),  TILES(4),
-                                            TILES(5),  TILES(6),  TILES(7),  TILES(8),  TILES(9),
-                                            TILES(10), TILES(11), TILES(12), TILES(13), TILES(14)};
+#define ROW(R) {wide_##R, fetching_##R, by_lane_##R, narrow_##R},
+static tile_fn *const tile_fns[][STYLES] = {{0}, HEIGHTS(ROW)};
 #define FAR_FLOATS (256u << 10) /* a larger y does not stay near: it is fetched a tile ahead */
 #define FEW_TILES 32u /* up to here a panel is used so seldom that fetching it costs time */
 

@@ -18,10 +18,6 @@
 #define CLO_LN2_HIGH 0.693359375f /* 9 bits of ln 2: its product with an exponent is exact */
 #define CLO_LN2_LOW (-2.12194440e-4f)
 
-CLO_INLINE vf from_bits(vi bits) {
-    return (vf)bits;
-}
-
 CLO_INLINE vf magnitude(vf x) {
     return (vf)((vi)x & 0x7fffffff);
 }
@@ -66,7 +62,7 @@ CLO_INLINE vf exp_parts(vf x, vf low, vi *n, vf *tail) {
 
 /* 2^n for -126 <= n <= 127. */
 CLO_INLINE vf power_of_two(vi n) {
-    return from_bits((n + 127) << 23);
+    return (vf)((n + 127) << 23);
 }
 
 /* x 2^n for -252 <= n <= 254, in two factors: one rounding for denormal results, and what is too
@@ -139,7 +135,7 @@ CLO_INLINE vf log_of(vf x) {
     vf scaled = select(tiny, x * 8388608.0f, x);
     vi bits = (vi)scaled - 0x3f3504f3; /* sqrt(1/2) */
     vi e = bits >> 23;
-    vf m = from_bits((bits & 0x7fffff) + 0x3f3504f3);
+    vf m = (vf)((bits & 0x7fffff) + 0x3f3504f3);
     vf exponent = __builtin_convertvector(e, vf) - (vf)((vi)splat(23.0f) & tiny);
     vf y = log_reduced(m - 1.0f, exponent);
     y = select(x == 0.0f, splat(-CLO_INF), y);
