@@ -385,7 +385,7 @@ typedef struct clo_session {
     float *arena;
     uint8_t manifest_digest[32], model_digest[32];
     uint8_t kem_secret[32], kem_public[32], receipt_seed[32], receipt_public[32];
-    uint8_t response_key[32], response_nonce[12], response_salt[32], request_digest[32];
+    uint8_t response_key[32], response_nonce[32], response_salt[32], request_digest[32];
     uint8_t page_key[32], page_aad[40], claims_digest[32]; /* claims: those that were answered last */
     uint8_t key_id;
     uint8_t reserved[7];

@@ -149,12 +149,8 @@ clo_err clo_ohttp_receive(clo_hpke *h, const clo_port *port, size_t key_n, clo_k
 
 /* [O 4.4]; max(Nn, Nk) is Nk for both key sizes. The HKDF is plain here, without HPKE's labels. */
 clo_err clo_ohttp_answer(const clo_hpke *h, const char *label, const uint8_t enc[32],
-                         const uint8_t *salt, uint8_t key[32], uint8_t nonce[12]) {
-    static const struct {
-        const char *label;
-        size_t n;
-    } outputs[2] = {{"key", 32}, {"nonce", 12}};
-    uint8_t secret[32], prk[32], block[32], salts[64], buffer[32];
+                         const uint8_t *salt, uint8_t key[32], uint8_t nonce[32]) {
+    uint8_t secret[32], prk[32], salts[64], buffer[32];
     const clo_port *port = h->port;
     clo_err err = clo_hpke_export(h, label, strlen(label), secret, h->key_n);
     memcpy(salts, enc, 32);
@@ -164,14 +160,11 @@ clo_err clo_ohttp_answer(const clo_hpke *h, const char *label, const uint8_t enc
         err = hmac(port, prk, salts, 32 + h->key_n, &w);
     for (int i = 0; i < 2 && err == CLO_OK; i++) {
         w = (clo_writer){buffer, sizeof buffer, 0};
-        clo_put_text(&w, outputs[i].label);
+        clo_put_text(&w, i == 0 ? "key" : "nonce");
         clo_put_be(&w, 1, 1);
-        err = hmac(port, block, prk, sizeof prk, &w);
-        if (err == CLO_OK)
-            memcpy(i == 0 ? key : nonce, block, outputs[i].n);
+        err = hmac(port, i == 0 ? key : nonce, prk, sizeof prk, &w);
     }
     port->wipe(port->ctx, secret, sizeof secret);
     port->wipe(port->ctx, prk, sizeof prk);
-    port->wipe(port->ctx, block, sizeof block);
     return err;
 }

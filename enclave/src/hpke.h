@@ -52,8 +52,9 @@ clo_err clo_ohttp_receive(clo_hpke *h, const clo_port *port, size_t key_n, clo_k
                           const char *label, const uint8_t head[CLO_OHTTP_HEAD],
                           const uint8_t enc[32]);
 
-/* Key and nonce of the response; salt (the response nonce) is key_n random bytes. */
+/* Key and nonce of the response, of which key_n and 12 bytes are used; salt (the response nonce) is
+ * key_n random bytes. */
 clo_err clo_ohttp_answer(const clo_hpke *h, const char *label, const uint8_t enc[32],
-                         const uint8_t *salt, uint8_t key[32], uint8_t nonce[12]);
+                         const uint8_t *salt, uint8_t key[32], uint8_t nonce[32]);
 
 #endif

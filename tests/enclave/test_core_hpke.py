@@ -121,7 +121,7 @@ def test_rfc_9458_key_config_request_and_response_byte_for_byte() -> None:
     own = pair(v.secret_key)
     assert lib.clo_ohttp_receive(context, PORT, 16, own, label, head, enc) == lib.CLO_OK
     assert open_sealed(context, v.sealed_request[39:]) == v.request
-    key, nonce, label = ffi.new("uint8_t[32]"), ffi.new("uint8_t[12]"), b"message/bhttp response"
+    key, nonce, label = ffi.new("uint8_t[32]"), ffi.new("uint8_t[32]"), b"message/bhttp response"
     assert lib.clo_ohttp_answer(context, label, enc, v.response_nonce, key, nonce) == lib.CLO_OK
     message, tag, n = ffi.new("uint8_t[]", v.response), ffi.new("uint8_t[16]"), len(v.response)
     assert PORT.aes_gcm_seal(PORT.ctx, key, 16, nonce, ffi.NULL, 0, message, n, tag) == 0
@@ -138,7 +138,7 @@ def test_opens_requests_of_the_client_code_and_it_opens_the_answers() -> None:
     label = b"cloister tensor request"
     assert lib.clo_ohttp_receive(context, PORT, 32, own, label, sealed[:7], sealed[7:39]) == 0
     assert open_sealed(context, sealed[39:]) == b"a message"
-    key, nonce, salt = ffi.new("uint8_t[32]"), ffi.new("uint8_t[12]"), os.urandom(32)
+    key, nonce, salt = ffi.new("uint8_t[32]"), ffi.new("uint8_t[32]"), os.urandom(32)
     label = b"cloister tensor response"
     assert lib.clo_ohttp_answer(context, label, sealed[7:39], salt, key, nonce) == 0
     message, tag = ffi.new("uint8_t[]", b"an answer"), ffi.new("uint8_t[16]")
