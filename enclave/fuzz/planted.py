@@ -67,9 +67,14 @@ BUGS = {
     "page: bias": ("bytes = bias + scales + row *", "bytes = scales + row *"),
     "page: scales of bytes": ("bytes = bias + scales + row *", "bytes = bias + row *"),
     "operator: bytes for weights": ("op->int8 <= has &&", ""),
-    "CONV: x": ("!holds(op->x, in, v->x_ld, c) ||", ""),
-    "CONV: y": ("!holds(op->y, out, v->y_ld, n) ||", ""),
-    "CONV: z": ("!holds(op->z, out, v->z_ld, n) ||", ""),
+    "map: x": ("|| !holds(x, &b.reach)", ""),
+    "map: y": ("!holds(y, &a.reach) ||", ""),
+    "map: leading dimension": (
+        "return m.ld >= m.cols && *end <= m.span.n;",
+        "return *end - m.cols < m.span.n;",
+    ),
+    "CONV: x and y": ("!maps_ok(y, x, false) || z != (v->z_ld != 0) ||", ""),
+    "CONV: z": ("|| (z && !maps_ok(y, (map){op->z, out, v->z_ld, n}, true))", ""),
     "CONV: groups": (
         "uint64_t c = clo_mul(v->groups, v->c), n = clo_mul(v->groups, v->n);",
         "uint64_t c = v->c, n = clo_mul(v->groups, v->n);",
@@ -80,26 +85,19 @@ BUGS = {
     ),
     "CONV: scratch of bytes": ("op->scratch < wide + clo_round(", "op->scratch < clo_round("),
     "DWCONV: scratch of bytes": ("op->scratch >= wide &&", ""),
-    "DWCONV: x": (
-        "holds(op->x, in, v->x_ld, c) && holds(op->y, out, v->y_ld, c) &&"
-        " rows_apart(op->y, v->y_ld, out, c, op->x, v->x_ld, in, c, false) && pages_hold",
-        "holds(op->y, out, v->y_ld, c) && pages_hold",
-    ),
+    "DWCONV: x": ("maps_ok(y, x, false) && pages_hold", "pages_hold"),
     "MATMUL: x": ("x <= op->x.n && z <= op->z.n &&", "z <= op->z.n &&"),
     "MATMUL: z": ("x <= op->x.n && z <= op->z.n &&", "x <= op->x.n &&"),
     "MATMUL: y": ("z <= op->z.n && y <= op->y.n &&", "z <= op->z.n &&"),
     "MATMUL: scratch": ("&& op->scratch >= clo_round(clo_mul(v->k, 4 * CLO_PANEL))", ""),
-    "POOL: leading dimension": (
-        "return ld >= cols && reach(rows, ld, cols) <= span.n;",
-        "return reach(rows, ld, 1) <= span.n;",
-    ),
+    "POOL: x and y": ("(op->fn == CLO_FN_POOL_AVERAGE) && maps_ok(y, x, false)", "1"),
     "UNARY: x": (
-        "return holds(op->x, v->rows, v->x_ld, v->cols) &&"
-        " holds(op->y, v->rows, v->y_ld, v->cols) && rows_apart(",
-        "return holds(op->y, v->rows, v->y_ld, v->cols) && rows_apart(",
+        "return maps_ok((map){op->y, v->rows, v->y_ld, v->cols},"
+        " (map){op->x, v->rows, v->x_ld, v->cols}, true);",
+        "return true;",
     ),
     "BINARY: reach": ("return b.reach <= x.n && a.reach <= y.n &&", "return a.reach <= y.n &&"),
-    "SOFTMAX: y": ("holds(op->x, 1, n, n) && holds(op->y, 1, n, n) &&", "holds(op->x, 1, n, n) &&"),
+    "SOFTMAX: y": ("(map){op->y, 1, n, n}", "(map){op->y, 1, 1, 1}"),
     "REDUCE: x": ("return x <= op->x.n &&", "return"),
     "NORM: z": ("2 * (uint64_t)v->cols <= op->z.n &&", ""),
     "COPY: below x": ("below <= v->x_first &&", ""),

@@ -36,11 +36,6 @@ static uint64_t pieces(uint64_t a, uint64_t b) {
     return a / b + (a % b != 0);
 }
 
-/* Floats from the first of `rows` rows to the end of the last; rows >= 1. */
-static uint64_t reach(uint64_t rows, uint64_t ld, uint64_t cols) {
-    return clo_add(clo_mul(rows - 1, ld), cols);
-}
-
 /* Adds to `r` what an axis of d >= 1 steps of `stride` floats reaches beyond its first element. */
 static uint64_t along(uint64_t r, uint64_t d, uint64_t stride) {
     return clo_add(r, clo_mul(d - 1, stride));
@@ -72,20 +67,26 @@ static bool apart(piece a, piece b, uint64_t ld) {
     return shift >= a.cols && shift + b.cols <= ld;
 }
 
-/* True when the operand's span holds `rows` rows of `cols` floats, `ld` apart. */
-static bool holds(clo_span span, uint64_t rows, uint64_t ld, uint64_t cols) {
-    return ld >= cols && reach(rows, ld, cols) <= span.n;
+/* An operand as `rows` rows of `cols` floats, `ld` apart. */
+typedef struct map {
+    clo_span span;
+    uint64_t rows, ld, cols;
+} map;
+
+/* The operand's span holds the map. */
+static bool holds(map m, uint64_t *end) {
+    *end = clo_add(clo_mul(m.rows - 1, m.ld), m.cols);
+    return m.ld >= m.cols && *end <= m.span.n;
 }
 
-/* y and another operand, both rows of a map: apart, or, where `same` allows, the very same floats.
- */
-static bool rows_apart(clo_span y, uint64_t y_ld, uint64_t y_rows, uint64_t y_cols, clo_span x,
-                       uint64_t x_ld, uint64_t x_rows, uint64_t x_cols, bool same) {
-    if (same && y.at == x.at && (y_ld == x_ld || y_rows == 1))
-        return true;
-    piece a = {y.at, reach(y_rows, y_ld, y_cols), y_cols};
-    piece b = {x.at, reach(x_rows, x_ld, x_cols), x_cols};
-    return apart(a, b, x_ld == y_ld ? x_ld : 0);
+/* The spans of y and of another operand hold their maps, which are apart, or, where `same` allows,
+ * the very same floats. */
+static bool maps_ok(map y, map x, bool same) {
+    piece a = {y.span.at, 0, y.cols}, b = {x.span.at, 0, x.cols};
+    if (!holds(y, &a.reach) || !holds(x, &b.reach))
+        return false;
+    return (same && a.at == b.at && (y.ld == x.ld || y.rows == 1)) ||
+           apart(a, b, x.ld == y.ld ? x.ld : 0);
 }
 
 /* Whole spans, for operators without a leading dimension. */
@@ -150,17 +151,13 @@ static bool check_conv(const clo_plan *plan, const clo_op *op) {
     uint64_t in = clo_mul(v->h, v->w), out = clo_mul(v->oh, v->ow);
     uint64_t panels = clo_mul(v->groups, pieces(v->n, CLO_PANEL));
     uint64_t wide = op->int8 ? clo_mul(v->slice ? v->slice : K, 4 * CLO_PANEL) : 0;
+    const map x = {op->x, in, v->x_ld, c}, y = {op->y, out, v->y_ld, n};
     bool z = op->z.n != 0;
     if (taps > CLO_TAPS_MAX || K > LIMIT || !window(v->oh, v->sh, v->kh, v->dh) ||
-        !window(v->ow, v->sw, v->kw, v->dw))
+        !window(v->ow, v->sw, v->kw, v->dw) || !maps_ok(y, x, false) || z != (v->z_ld != 0) ||
+        (z && !maps_ok(y, (map){op->z, out, v->z_ld, n}, true)))
         return false;
-    if (!holds(op->x, in, v->x_ld, c) || !holds(op->y, out, v->y_ld, n) || z != (v->z_ld != 0))
-        return false;
-    if (z && (!holds(op->z, out, v->z_ld, n) ||
-              !rows_apart(op->y, v->y_ld, out, n, op->z, v->z_ld, out, n, true)))
-        return false;
-    if (!rows_apart(op->y, v->y_ld, out, n, op->x, v->x_ld, in, c, false) ||
-        op->scratch < wide + clo_round(4 * (uint64_t)v->c) + 8 * CLO_ROWS_MAX * taps ||
+    if (op->scratch < wide + clo_round(4 * (uint64_t)v->c) + 8 * CLO_ROWS_MAX * taps ||
         (op->fn == CLO_FN_WINOGRAD && !winograd_ok(op, op->scratch - wide)))
         return false;
     bool whole = v->slice == 0;
@@ -171,17 +168,15 @@ static bool check_conv(const clo_plan *plan, const clo_op *op) {
 static bool check_dwconv(const clo_plan *plan, const clo_op *op) {
     const clo_dwconv *v = &op->u.dwconv;
     uint64_t taps = clo_mul(v->kh, v->kw), c = v->c;
-    uint64_t in = clo_mul(v->h, v->w), out = clo_mul(v->oh, v->ow);
     uint64_t wide = op->int8 ? clo_mul(v->panels, (taps + 1) * 4 * CLO_PANEL) : 0;
+    const map x = {op->x, clo_mul(v->h, v->w), v->x_ld, c};
+    const map y = {op->y, clo_mul(v->oh, v->ow), v->y_ld, c};
     return taps <= CLO_TAPS_MAX && op->scratch >= wide && window(v->oh, v->sh, v->kh, v->dh) &&
-           window(v->ow, v->sw, v->kw, v->dw) && holds(op->x, in, v->x_ld, c) &&
-           holds(op->y, out, v->y_ld, c) &&
-           rows_apart(op->y, v->y_ld, out, c, op->x, v->x_ld, in, c, false) &&
+           window(v->ow, v->sw, v->kw, v->dw) && maps_ok(y, x, false) &&
            pages_hold(plan, op, pieces(c, CLO_PANEL), v->panels, taps, taps);
 }
 
 static bool check_matmul(const clo_plan *plan, const clo_op *op) {
-    (void)plan;
     const clo_matmul *v = &op->u.matmul;
     uint64_t x = along(along(along(v->k, v->b0, v->x_b0), v->b1, v->x_b1), v->m, v->x_m);
     uint64_t z =
@@ -202,15 +197,13 @@ static bool pool_axis(uint64_t size, uint64_t k, uint64_t stride, uint64_t dilat
 }
 
 static bool check_pool(const clo_plan *plan, const clo_op *op) {
-    (void)plan;
     const clo_pool *v = &op->u.pool;
-    uint64_t in = clo_mul(v->h, v->w), out = clo_mul(v->oh, v->ow), c = v->c;
+    const map x = {op->x, clo_mul(v->h, v->w), v->x_ld, v->c};
+    const map y = {op->y, clo_mul(v->oh, v->ow), v->y_ld, v->c};
     return clo_mul(v->kh, v->kw) <= CLO_TAPS_MAX &&
            pool_axis(v->h, v->kh, v->sh, v->dh, v->oh, v->pt, v->pb) &&
            pool_axis(v->w, v->kw, v->sw, v->dw, v->ow, v->pl, v->pr) &&
-           v->count_pad <= (op->fn == CLO_FN_POOL_AVERAGE) && holds(op->x, in, v->x_ld, c) &&
-           holds(op->y, out, v->y_ld, c) &&
-           rows_apart(op->y, v->y_ld, out, c, op->x, v->x_ld, in, c, false);
+           v->count_pad <= (op->fn == CLO_FN_POOL_AVERAGE) && maps_ok(y, x, false);
 }
 
 /* How many of p0 and p1 a function of UNARY has. */
@@ -220,7 +213,6 @@ static const uint8_t params[CLO_UNARY_FNS] = {
 };
 
 static bool check_unary(const clo_plan *plan, const clo_op *op) {
-    (void)plan;
     const clo_unary *v = &op->u.unary;
     const uint32_t p[2] = {bits_of(v->p0), bits_of(v->p1)};
     for (uint32_t i = 0; i < 2; i++) {
@@ -228,8 +220,8 @@ static bool check_unary(const clo_plan *plan, const clo_op *op) {
         if (i < params[op->fn] ? !legal : p[i] != 0)
             return false;
     }
-    return holds(op->x, v->rows, v->x_ld, v->cols) && holds(op->y, v->rows, v->y_ld, v->cols) &&
-           rows_apart(op->y, v->y_ld, v->rows, v->cols, op->x, v->x_ld, v->rows, v->cols, true);
+    return maps_ok((map){op->y, v->rows, v->y_ld, v->cols}, (map){op->x, v->rows, v->x_ld, v->cols},
+                   true);
 }
 
 /* y and x, or y and z, of a BINARY: the same floats in the same order, or apart. */
@@ -250,38 +242,31 @@ static bool binary_apart(const clo_binary *v, clo_span y, clo_span x, const uint
 }
 
 static bool check_binary(const clo_plan *plan, const clo_op *op) {
-    (void)plan;
     const clo_binary *v = &op->u.binary;
     return v->ys[4] == 1 && v->xs[4] <= 1 && v->zs[4] <= 1 && spread(v->d, v->ys, 4) &&
            binary_apart(v, op->y, op->x, v->xs) && binary_apart(v, op->y, op->z, v->zs);
 }
 
 static bool check_softmax(const clo_plan *plan, const clo_op *op) {
-    (void)plan;
     const clo_softmax *v = &op->u.softmax;
     uint64_t n = clo_mul(clo_mul(v->outer, v->n), v->inner);
-    return holds(op->x, 1, n, n) && holds(op->y, 1, n, n) &&
-           rows_apart(op->y, n, 1, n, op->x, n, 1, n, true);
+    return maps_ok((map){op->y, 1, n, n}, (map){op->x, 1, n, n}, true);
 }
 
 static bool check_reduce(const clo_plan *plan, const clo_op *op) {
-    (void)plan;
     const clo_reduce *v = &op->u.reduce;
     uint64_t x = along(along(v->inner, v->outer, v->x_o), v->n, v->x_n);
     return x <= op->x.n && clo_mul(v->outer, v->inner) <= op->y.n && spans_apart(op->y, op->x);
 }
 
 static bool check_norm(const clo_plan *plan, const clo_op *op) {
-    (void)plan;
     const clo_norm *v = &op->u.norm;
-    return v->eps >= 0 && holds(op->x, v->rows, v->x_ld, v->cols) &&
-           holds(op->y, v->rows, v->y_ld, v->cols) && 2 * (uint64_t)v->cols <= op->z.n &&
-           spans_apart(op->y, op->z) &&
-           rows_apart(op->y, v->y_ld, v->rows, v->cols, op->x, v->x_ld, v->rows, v->cols, true);
+    return v->eps >= 0 && 2 * (uint64_t)v->cols <= op->z.n && spans_apart(op->y, op->z) &&
+           maps_ok((map){op->y, v->rows, v->y_ld, v->cols}, (map){op->x, v->rows, v->x_ld, v->cols},
+                   true);
 }
 
 static bool check_copy(const clo_plan *plan, const clo_op *op) {
-    (void)plan;
     const clo_copy *v = &op->u.copy;
     uint64_t y = 1, above = v->x_first, below = 0; /* x is touched in [x_first - below, above] */
     for (uint32_t i = 0; i < 6; i++) {
@@ -297,7 +282,6 @@ static bool check_copy(const clo_plan *plan, const clo_op *op) {
 }
 
 static bool check_fill(const clo_plan *plan, const clo_op *op) {
-    (void)plan;
     return op->y.n > 0;
 }
 
