@@ -103,9 +103,13 @@ def build(pairs: Pairs, means: Means) -> AnyDecoder:
 
 
 def decoder_of(parts: Sequence[Part], mean_CHW: Floats, width_max: int) -> AnyDecoder:
-    """Of pictures, or of records, which have height 1."""
-    kind = RecordDecoder if mean_CHW.shape[1] == 1 else Decoder
-    return kind(parts, mean_CHW, width_max)
+    """Of pictures, channels last, in which convolutions are quick; or of records, which have
+    height 1.
+    """
+    if mean_CHW.shape[1] == 1:
+        return RecordDecoder(parts, mean_CHW, width_max)
+    decoder: Decoder = Decoder(parts, mean_CHW, width_max).to(memory_format=torch.channels_last)
+    return decoder
 
 
 def restore(pairs: Pairs, means: Means, weights: Arrays) -> Callable[[Places], Floats]:
@@ -270,7 +274,8 @@ class Decoder(nn.Module):  # type: ignore[misc, unused-ignore]
 
     def fold(self, tensors: Sequence[Tensor]) -> Tensor:
         """The crossing tensors side by side on one grid."""
-        return torch.cat([a(t) for a, t in zip(self.adapters, tensors, strict=True)], dim=1)
+        maps = torch.cat([a(t) for a, t in zip(self.adapters, tensors, strict=True)], dim=1)
+        return maps.contiguous(memory_format=torch.channels_last)
 
 
 AnyDecoder = Decoder | RecordDecoder
@@ -372,8 +377,10 @@ class Whole(nn.Module):  # type: ignore[misc, unused-ignore]
             small = F.avg_pool2d(small, factor, ceil_mode=True)
         b, c, h, w = small.shape
         q, k, v = self.asks(small).reshape(b, 3, self.heads, c // self.heads, h * w).unbind(1)
-        seen = F.scaled_dot_product_attention(*(t.transpose(2, 3) for t in (q, k, v)))
-        y = self.answers(seen.transpose(2, 3).reshape(b, c, h, w))
+        # Spelt out: on so few places quicker than torch's blockwise one, and deterministic.
+        weights = (q.transpose(2, 3) @ k / math.sqrt(c // self.heads)).softmax(3)
+        seen = v @ weights.transpose(2, 3).to(v.dtype)
+        y = self.answers(seen.reshape(b, c, h, w).contiguous(memory_format=torch.channels_last))
         if factor > 1:
             y = F.interpolate(y, x.shape[2:], mode="bilinear", align_corners=False)
         return x + y
