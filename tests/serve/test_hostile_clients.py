@@ -19,7 +19,9 @@ from caller import problem
 from http_kit import until
 from serve_kit import Gated, Serve
 
+from cloister.channel.frames import NONCE_TYPE
 from cloister.channel.message import SEALED_REQUEST, padded_bytes
+from cloister.channel.ohttp import KeyConfig
 from cloister.serve import http
 from cloister.serve.service import Service
 
@@ -31,8 +33,8 @@ def connect(service: Service) -> socket.socket:
     return socket.create_connection((host, int(port)), 20)
 
 
-def head(path: str, *lines: str) -> bytes:
-    text = "\r\n".join((f"POST {path} HTTP/1.1", "Host: x", *lines, "", ""))
+def head(path: str, *lines: str, method: str = "POST") -> bytes:
+    text = "\r\n".join((f"{method} {path} HTTP/1.1", "Host: x", *lines, "", ""))
     return text.encode()
 
 
@@ -269,6 +271,27 @@ def test_a_client_that_leaves_takes_its_request_out_of_the_queue(gated: Gated) -
     assert instance is not None and instance.answered == 1
     assert caller.post(second).status_code == 200
     assert 'outcome="client-left"' in caller.http.get("/metrics").text
+
+
+@pytest.mark.parametrize("nonce", [None, b"n" * 32], ids=["stored", "for a nonce"])
+def test_a_client_that_leaves_takes_its_question_for_evidence_out_of_the_queue(
+    gated: Gated, nonce: bytes | None
+) -> None:
+    service, caller, tail = gated()
+    key = KeyConfig.from_bytes(caller.claims(b"a nonce of ours").key_config)  # nothing is stored
+    instance = service._keeper.current()
+    assert instance is not None
+    with ThreadPoolExecutor(1) as pool:
+        running = pool.submit(caller.post, caller.seal(X, key)[0])
+        assert tail.entered.acquire(timeout=10)
+        with connect(service) as raw:
+            names = () if nonce is None else (f"Content-Type: {NONCE_TYPE}", "Content-Length: 32")
+            method = "GET" if nonce is None else "POST"
+            raw.sendall(head(f"{caller.model}/evidence", *names, method=method) + (nonce or b""))
+            until(lambda: instance._pending == 2)
+        until(lambda: instance._pending == 1)  # while the first is still answered
+        tail.gate.set()
+        assert running.result().status_code == 200
 
 
 # ---------------------------------------------------------------------------------- padding

@@ -13,7 +13,7 @@
 Rules kept:
 * A body is read only if its media type and length are those of a sealed request for this network
   and there is room in the queue; never more than that, and not for longer than the deadline.
-* A client that leaves takes its request out of the queue.
+* A client that leaves takes its request out of the queue, be it for an answer or for evidence.
 * No nonce stands in a URL: URLs are logged, by clients and proxies.
 * Every failure is a problem document (problems.py), never a traceback.
 * Of a request the log gets sizes, times and the outcome.
@@ -154,7 +154,16 @@ class Face:
 
     async def show_evidence(self, request: Request) -> Response:
         """Evidence: a stored document, or one for the client's nonce."""
-        deadline = time.monotonic() + self.deadline_s
+        try:
+            nonce, document = await self._evidence(request, time.monotonic() + self.deadline_s)
+        except ClientDisconnect:
+            event(logging.INFO, "evidence", outcome="client-left")
+            return Response(status_code=400)
+        self.metrics.evidence.labels("stored" if nonce is None else "fresh").inc()
+        return Response(document, headers={**_NO_STORE, "Content-Type": EVIDENCE_TYPE})
+
+    async def _evidence(self, request: Request, deadline: float) -> tuple[bytes | None, bytes]:
+        """The client's nonce, and evidence for it."""
         nonce = await self._nonce(request, deadline)
         instance = self.keeper.current()
         if instance is None:
@@ -162,18 +171,24 @@ class Face:
         if nonce is not None and not self.fresh.take():
             raise problems.too_often()
         with self._failures_as_problems(instance):
-            work = self.evidence.get(instance, nonce, deadline)
-            try:
-                async with asyncio.timeout(self.deadline_s + _GRACE_S):
-                    document = await work
-            except EnclaveRefused as error:
-                if error.error is not EnclaveError.PORT:
-                    raise
-                how = instance.enclave.exit_status()
-                event(logging.WARNING, "no-quote", instance=instance.number, how=how)
-                raise problems.no_quote() from error
-        self.metrics.evidence.labels("stored" if nonce is None else "fresh").inc()
-        return Response(document, headers={**_NO_STORE, "Content-Type": EVIDENCE_TYPE})
+            return nonce, await self._document(request, instance, nonce, deadline)
+
+    async def _document(
+        self, request: Request, instance: Instance, nonce: bytes | None, deadline: float
+    ) -> bytes:
+        stored = self.evidence.stored(instance) if nonce is None else None
+        if stored is not None and instance.usable:
+            return stored
+        future = self.evidence.ask(instance, nonce, deadline)
+        try:
+            attested = await _unless_client_leaves(request, future, self.deadline_s + _GRACE_S)
+        except EnclaveRefused as error:
+            if error.error is not EnclaveError.PORT:
+                raise
+            how = instance.enclave.exit_status()
+            event(logging.WARNING, "no-quote", instance=instance.number, how=how)
+            raise problems.no_quote() from error
+        return self.evidence.answer(instance, nonce, attested)
 
     def _none_ready(self) -> Problem:
         withheld = self.keeper.withheld

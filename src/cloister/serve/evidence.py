@@ -14,9 +14,9 @@ made, so that newer files serve newer documents. What a driver puts beside a quo
 
 from __future__ import annotations
 
-import asyncio
 import weakref
 from collections.abc import Callable, Sequence
+from concurrent.futures import Future
 from pathlib import Path
 from typing import Final
 
@@ -61,22 +61,30 @@ class Evidence:
         except OutsideError as error:
             raise UserError(error.message, code=error.code) from error
 
-    async def get(self, instance: Instance, nonce: bytes | None, deadline: float) -> bytes:
-        """A document of this instance.
+    def stored(self, instance: Instance) -> bytes | None:
+        """The document without a nonce, if it was made already."""
+        return self._stored.get(instance)
+
+    def ask(self, instance: Instance, nonce: bytes | None, deadline: float) -> Future[Attested]:
+        """Queues the question for an instance's claims and evidence.
 
         Args:
             instance: The enclave.
-            nonce: The client's own, 8 to 64 bytes; None for the stored document.
+            nonce: The client's own, 8 to 64 bytes; None for the document that is stored.
             deadline: On the instance's clock.
+
+        Raises:
+            EnclaveDied: The instance ended.
         """
         if not instance.usable:
             raise EnclaveDied("ended")
-        if nonce is None and instance in self._stored:
-            return self._stored[instance]
         iat = int(instance.born)
         exp = int(instance.born + self._key_s)
-        future = instance.submit(lambda: instance.attest(nonce, iat, exp, deadline=deadline))
-        document = self.document(await asyncio.wrap_future(future))
+        return instance.submit(lambda: instance.attest(nonce, iat, exp, deadline=deadline))
+
+    def answer(self, instance: Instance, nonce: bytes | None, attested: Attested) -> bytes:
+        """The document of what an instance answered to `ask`; without a nonce it is stored."""
+        document = self.document(attested)
         if nonce is None:
             self._stored[instance] = document
         return document
