@@ -6,6 +6,7 @@ import json
 import math
 import re
 import sys
+import tomllib
 from pathlib import Path
 
 import numpy as np
@@ -16,13 +17,14 @@ sys.path.insert(0, str(Path(__file__).parent.parent / "audit"))
 
 from audit_kit import small_network, small_task
 
+from cloister.attest.tees import TEES
 from cloister.audit.outcome import Outcome, outcome
 from cloister.audit.run import run
 from cloister.audit.verdict import Limits as LeakLimits
 from cloister.cli.main import run as run_verb
 from cloister.errors import UserError
 from cloister.plan.plan import Limits, Part, Plan, Profiled, pareto, plan
-from cloister.plan.platform import Platform, find_platform
+from cloister.plan.platform import TABLES, Platform, find_platform
 from cloister.profile.measure import Part as Measured
 
 HERE = Platform("here", "measured", 1.0, 0.0, 0.0, math.inf, 0.0, "measured here")
@@ -157,10 +159,17 @@ def test_a_bad_platform_file_is_refused(tmp_path: Path, text: str) -> None:
 
 
 def test_every_modelled_platform_says_where_its_figures_come_from() -> None:
-    for name in ("confidential-vm", "sgx", "sgx2-server"):
+    for name in ("tdx", "snp", "sgx", "sgx-server"):
         found = find_platform(name)
-        assert found.basis == "modelled" and re.search(r"arXiv|EuroSys|as sgx", found.note)
+        assert found.basis == "modelled" and re.search(r"arXiv|EuroSys|as (sgx|tdx)", found.note)
     assert find_platform("sandbox").basis == "measured"
+
+
+def test_a_plan_knows_each_kind_of_enclave_by_the_word_of_serve() -> None:
+    for tee in TEES.keys() - {"optee"}:
+        assert find_platform(tee).name == tee
+    for name in tomllib.loads(TABLES.read_text()):
+        assert name.split("-")[0] in TEES  # a variant
 
 
 def test_optee_is_counted_not_timed() -> None:

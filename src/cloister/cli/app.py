@@ -705,7 +705,14 @@ def plan(
     profile: Annotated[
         Path, typer.Option("--profile", metavar="FILE", help="What `profile --json` printed.")
     ],
-    tee: Annotated[str, typer.Option("--tee", metavar="NAME", help="A name, or a TOML file.")],
+    tee: Annotated[
+        str,
+        typer.Option(
+            "--tee",
+            metavar="KIND",
+            help="sandbox, sgx, sgx-server, tdx, snp, tpm, or a file KIND.toml.",
+        ),
+    ],
     memory: Budget = None,
     max_thumbnail: MaxThumbnail = 4.0,
     max_match: MaxMatch = None,

@@ -73,7 +73,7 @@ def find_platform(name: str) -> Platform:
         raise UserError(
             f"--tee {name!r} is not known, expected one of {', '.join(tables)}",
             code="unknown-tee",
-            hint="Or a file NAME.toml with a table of your own, such as those of platforms.toml.",
+            hint="Or a file KIND.toml with a table of your own, such as those of platforms.toml.",
         )
     if path != TABLES and len(tables) != 1:
         raise UserError(f"--tee {path} has {len(tables)} tables, expected 1", code="bad-platform")
