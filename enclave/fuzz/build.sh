@@ -1,7 +1,7 @@
 #!/bin/sh
 # Builds the fuzz targets into a folder.
 #
-#   enclave/fuzz/build.sh OUT fuzz      libFuzzer, with ASan and UBSan (clang)
+#   enclave/fuzz/build.sh OUT fuzz      libFuzzer, with ASan and UBSan (clang, or the one named in CLANG)
 #   enclave/fuzz/build.sh OUT replay    runs named files, with ASan and UBSan (cc)
 #   enclave/fuzz/build.sh OUT cover     runs named files, with gcov's counters (cc)
 #
@@ -13,8 +13,9 @@ out=$(cd "$1" && pwd)
 cd "$out"
 include="-I$root/enclave/include -I$root/enclave/src -I$root/enclave/ports/posix -I$root/enclave/fuzz"
 sanitize="-fsanitize=address,undefined -fno-sanitize-recover=all -fno-omit-frame-pointer -g"
+clang=${CLANG:-$(for name in clang clang-19 clang-16 clang-14; do command -v $name && break; done || true)}
 case $2 in
-fuzz) cc=${CLANG:-clang} flags="-O1 $sanitize -fsanitize=fuzzer-no-link -DFUZZ_MUTATOR -w" link="-fsanitize=fuzzer" main= ;;
+fuzz) cc=${clang:?none found: install clang (Debian: clang), or name one in CLANG} flags="-O1 $sanitize -fsanitize=fuzzer-no-link -DFUZZ_MUTATOR -w" link="-fsanitize=fuzzer" main= ;;
 replay) cc=${CC:-cc} flags="-O1 $sanitize" link="" main=$root/enclave/fuzz/replay.c ;;
 cover) cc=${CC:-cc} flags="-O0 -g --coverage" link="" main=$root/enclave/fuzz/replay.c ;;
 *) echo "fuzz, replay or cover?" >&2 && exit 2 ;;
@@ -23,7 +24,7 @@ esac
 widths="portable:4:6:"
 case $(uname -m) in
 x86_64) widths="$widths avx2:8:6:-mavx2,-mfma avx512:16:14:-mavx512f,-mavx512bw,-mavx512dq,-mavx512vl,-mfma" ;;
-aarch64) widths="$widths neon:4:8:" ;;
+aarch64) widths="$widths neon:4:9:" ;;
 esac
 kernels=$(echo "$flags" | sed "s/--coverage//; s/-O0/-O1/")
 for width in $widths; do
