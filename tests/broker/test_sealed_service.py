@@ -22,7 +22,7 @@ from pack.test_bundle import disk_of
 from serve.http_kit import serving, until
 
 from cloister.attest.evidence import encode_base64url
-from cloister.attest.policy import Policy
+from cloister.attest.policy import Policy, policy_text
 from cloister.broker.app import Broker, app
 from cloister.broker.direct import UnsafeKeys
 from cloister.broker.keyring import Keyring
@@ -30,6 +30,7 @@ from cloister.broker.seal import Sealed, seal
 from cloister.client import Client
 from cloister.errors import OutsideError, UserError
 from cloister.pack.bundle import load_bundle
+from cloister.pack.policy_beside import accepted_manifests, require_own_policy
 from cloister.serve import keeper as keepers
 from cloister.serve.http import Server, configuration, listen, url_of
 from cloister.serve.keys import BrokerKeys, KeyWithheld
@@ -157,9 +158,9 @@ def test_keys_that_cannot_be_written_leave_no_bundle(world: World, tmp_path: Pat
     """The key is kept before the bundle appears; where it cannot be, nothing appears."""
     lost = Keyring(tmp_path / "gone", world.keyring._kek, world.keyring._signer)
     with pytest.raises(OutsideError) as caught:
-        seal(world.plain, lost, tmp_path / "full")
+        seal(world.plain, lost, tmp_path / "other" / "full")
     assert caught.value.code == "disk-failed"
-    assert not (tmp_path / "full").exists() and not (tmp_path / "gone").exists()
+    assert not (tmp_path / "other" / "full").exists() and not (tmp_path / "gone").exists()
 
 
 def test_a_policy_of_the_owners_own_keeps_its_words(keyring: Keyring, tmp_path: Path) -> None:
@@ -174,6 +175,34 @@ def test_a_policy_of_the_owners_own_keeps_its_words(keyring: Keyring, tmp_path: 
     sealed = seal(bundle.path, keyring, tmp_path / "sealed")
     renewed = sealed.policy.read_text()
     assert renewed == text.replace(bundle.manifest.digest, sealed.bundle.manifest.digest)
+
+
+def test_a_policy_of_something_else_is_left_and_no_key_made(
+    keyring: Keyring, tmp_path: Path
+) -> None:
+    bundle = tiny_bundle.write(tmp_path / "bundle")
+    text = policy_text("ab" * 32, model_digest="cd" * 32)
+    (tmp_path / "policy.toml").write_text(text)
+    with pytest.raises(UserError) as caught:
+        seal(bundle.path, keyring, tmp_path / "sealed")
+    assert caught.value.code == "policy-in-use" and "ab" * 32 in caught.value.message
+    assert (tmp_path / "policy.toml").read_text() == text
+    assert not keyring.list() and not (tmp_path / "sealed").exists()
+
+
+def test_a_pack_between_two_sealings_leaves_the_policy_of_the_sealed_bundle(
+    keyring: Keyring, tmp_path: Path
+) -> None:
+    bundle = tiny_bundle.write(tmp_path / "bundle")
+    sealed = seal(bundle.path, keyring, tmp_path / "sealed")
+    with pytest.raises(UserError) as caught:
+        require_own_policy(sealed.policy, bundle.path, "")
+    assert caught.value.code == "policy-in-use"
+    again = tiny_bundle.write(tmp_path / "new" / "bundle")
+    newer = seal(again.path, keyring, tmp_path / "sealed2")
+    assert accepted_manifests(newer.policy) == {
+        sealed.bundle.manifest.digest, newer.bundle.manifest.digest
+    }  # fmt: skip
 
 
 # -------------------------------------------------------------------------------- the whole way

@@ -170,10 +170,44 @@ def test_pack_writes_a_bundle_and_a_policy_beside_it(
     assert found["parity"]["max_rel_error"] <= 1e-4
 
 
+def test_pack_leaves_a_policy_that_may_be_in_use_elsewhere(
+    as_json: Json, records: Path, tmp_path: Path
+) -> None:
+    """A broker reads it anew for each release: another network's pack must not end that."""
+    policy = tmp_path / "policy.toml"
+    code, first = as_json("pack", records, "--whole", "-o", tmp_path / "one")
+    assert code == 0
+    before = policy.read_bytes()
+    other = ("pack", records, "--cut", "r", "-o", tmp_path / "two")
+    code, refused = as_json(*other)
+    assert (code, refused["error"]["code"]) == (2, "policy-in-use")
+    assert first["manifest_sha256"] in refused["error"]["message"]
+    assert "--replace-policy" in refused["error"]["hint"]
+    assert policy.read_bytes() == before and not (tmp_path / "two").exists()
+    # In the place of the bundle that it accepts, it follows.
+    code, second = as_json("pack", records, "--cut", "r", "-o", tmp_path / "one")
+    assert code == 0 and second["manifest_sha256"] in policy.read_text()
+    assert (tmp_path / "policy.toml.bak").read_bytes() == before
+    # And where its owner says so.
+    code, third = as_json(*other, "--name", "other", "--replace-policy")
+    assert code == 0 and third["manifest_sha256"] in policy.read_text()
+    assert second["manifest_sha256"] in (tmp_path / "policy.toml.bak2").read_text()
+
+
+@pytest.mark.parametrize("text", ["", "x = [", "[model]\nname = 'a'\n", "model = 1", "\0"])
+def test_pack_leaves_a_policy_toml_that_is_no_policy(
+    as_json: Json, records: Path, tmp_path: Path, text: str
+) -> None:
+    (tmp_path / "policy.toml").write_text(text)
+    code, refused = as_json("pack", records, "--whole", "-o", tmp_path / "bundle")
+    assert (code, refused["error"]["code"]) == (2, "bad-policy")
+    assert (tmp_path / "policy.toml").read_text() == text
+
+
 def test_pack_twice_gives_the_same_bundle(as_json: Json, cifar: Path, tmp_path: Path) -> None:
     digests = set()
     for name in ("one", "two"):
-        code, found = as_json("pack", cifar, "--cut", CUT, "-o", tmp_path / name)
+        code, found = as_json("pack", cifar, "--cut", CUT, "-o", tmp_path / name / "bundle")
         assert code == 0
         digests.add(found["manifest_sha256"])
     assert len(digests) == 1
@@ -190,7 +224,7 @@ def test_pack_within_a_budget_streams(as_json: Json, cifar: Path, tmp_path: Path
     assert code == 0
     budget = roomy["memory_bytes"] - (512 << 10)
     code, tight = as_json(
-        "pack", cifar, "--cut", "flatten", "-o", tmp_path / "two", "--memory", budget
+        "pack", cifar, "--cut", "flatten", "-o", tmp_path / "b" / "two", "--memory", budget
     )
     assert code == 0 and tight["memory_bytes"] <= budget
 

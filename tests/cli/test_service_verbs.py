@@ -94,7 +94,8 @@ def test_serve_does_not_name_the_policy_of_the_next_bundle(
 ) -> None:
     bundle = pack(records, tmp_path, "--whole")
     assert "cloister infer URL --inputs FILE" in capsys.readouterr().out
-    assert run(["pack", str(records), "-o", f"{tmp_path}/two", "--whole", "--name", "two"]) == 0
+    two = ["pack", str(records), "-o", f"{tmp_path}/two", "--whole", "--name", "two"]
+    assert run([*two, "--replace-policy"]) == 0
     for running in serving(bundle):
         assert running.ready["policy"] is None
 

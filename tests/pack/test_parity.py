@@ -58,7 +58,7 @@ def test_the_manifest_names_where_the_inputs_came_from(graph: Graph, tmp_path: P
     how = shipped_network().preprocess
     photos = pack(graph, CUT, tmp_path / "one", engine=Engine, preprocess=how)
     assert photos.bundle.manifest.parity.source == "photographs of scikit-image"
-    drawn = pack(graph, CUT, tmp_path / "two", engine=Engine)
+    drawn = pack(graph, CUT, tmp_path / "b" / "two", engine=Engine)
     assert "drawn numbers" in drawn.bundle.manifest.parity.source
 
 

@@ -28,13 +28,13 @@ from cloister.broker.keyring import KEY_BYTES, KEY_ID_BYTES, Keyring, PageKey
 from cloister.errors import CloisterError, OutsideError, UserError
 from cloister.pack.bundle import (
     DEVICE_FOLDER,
-    POLICY_FILE,
     Bundle,
     load_bundle,
     to_sign,
     write_bundle,
 )
 from cloister.pack.manifest import HEAD_FILE, File, Manifest
+from cloister.pack.policy_beside import accepted_manifests, policy_of, require_own_policy
 from cloister.pack.sealing import seal_container
 
 
@@ -90,6 +90,7 @@ def seal(path: str | Path, keyring: Keyring, out_dir: str | Path) -> Sealed:
             code="output-exists",
             hint="Choose another name with -o.",
         )
+    _require_renewable(policy_of(out_dir), keyring, bundle)
     # (2) pages
     head = _seal_head(bundle.head, out_dir)
     with keyring.alone():
@@ -123,7 +124,7 @@ def _write(bundle: Bundle, head: _Head, keyring: Keyring, out_dir: Path) -> Seal
         keyring.remove(head.key_id)
         raise
     # (6) policy
-    policy = written.path.parent / POLICY_FILE
+    policy = policy_of(written.path)
     _renew_policy(policy, keyring, bundle.manifest, manifest)
     return Sealed(written, policy, head.key_id)
 
@@ -148,6 +149,16 @@ def _seal_head(plain: Path, out_dir: Path) -> _Head:
 def _next_version(keyring: Keyring, manifest: Manifest) -> int:
     versions = [listed.version + 1 for listed in keyring.list() if listed.name == manifest.name]
     return max([manifest.version, *versions])
+
+
+def _require_renewable(policy: Path, keyring: Keyring, bundle: Bundle) -> None:
+    """There is no policy, or one that accepts this bundle or a sealed one of its name."""
+    name = bundle.manifest.name
+    known = {one.manifest_sha256 for one in keyring.list() if one.name == name}
+    known.add(bundle.manifest.digest)
+    if not policy.exists() or not known.isdisjoint(accepted_manifests(policy)):
+        return
+    require_own_policy(policy, bundle.path, "Seal into another folder with -o.")
 
 
 def _renew_policy(path: Path, keyring: Keyring, plain: Manifest, sealed: Manifest) -> None:

@@ -197,6 +197,12 @@ def pack(
             help="Clients refuse to go back; without it one more than the bundle it replaces.",
         ),
     ] = None,
+    replace_policy: Annotated[
+        bool,
+        typer.Option(
+            "--replace-policy", help="Also one beside the bundle that accepts more than it."
+        ),
+    ] = False,
     plan: Annotated[
         Path | None,
         typer.Option("--plan", metavar="FILE", help="plan.json of `plan -o`, which chose the cut."),

@@ -47,6 +47,7 @@ def run(
     rows: bool,
     name: str | None,
     version: int | None,
+    replace_policy: bool,
     plan: Path | None,
     audit: Path | None,
     model_signature: Path | None,
@@ -92,6 +93,7 @@ def run(
         plan=plan_sha256,
         audit=audit_sha256,
         model_key=signer,
+        replace_policy=replace_policy,
         **({} if device is None else device.options()),
     )
     if device is not None:

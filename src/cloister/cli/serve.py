@@ -20,7 +20,7 @@ from cloister.cli.schema import Serve
 from cloister.enclaves.attested import Place
 from cloister.enclaves.optee import OpteeEnclave, is_device
 from cloister.errors import UserError
-from cloister.pack.bundle import POLICY_FILE
+from cloister.pack.policy_beside import policy_of
 from cloister.serve.keys import BrokerKeys, KeySource
 from cloister.serve.service import Service, Settings, serve
 
@@ -145,7 +145,7 @@ def _policy(bundle: Path, manifest_sha256: str) -> str | None:
     """The policy that `pack` wrote beside the bundle, if it is still there: the next bundle that
     was packed into the same folder has its own there.
     """
-    beside = bundle.resolve().parent / POLICY_FILE
+    beside = policy_of(bundle.resolve())
     try:
         named = manifest_sha256 in beside.read_text(encoding="utf-8", errors="replace")
     except OSError:

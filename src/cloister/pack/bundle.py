@@ -35,8 +35,6 @@ from cloister.pack.manifest import HEAD_FILE, MANIFEST_MAX_BYTES, TAIL_FILE, Man
 MANIFEST_FILE: Final = "manifest.json"
 SUMS_FILE: Final = "SHA256SUMS"
 SIGNATURE_FILE: Final = "manifest.sig"
-# For the clients; beside the bundle, not in it: it names the manifest's digest.
-POLICY_FILE: Final = "policy.toml"
 FILES: Final = (MANIFEST_FILE, HEAD_FILE, TAIL_FILE, SUMS_FILE)
 # Application and daemon for a device with OP-TEE (cloister.optee.parts); no digest binds them.
 DEVICE_FOLDER: Final = "optee"

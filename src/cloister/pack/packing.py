@@ -29,7 +29,7 @@ from cloister.graph.graph import Graph, TensorInfo
 from cloister.graph.reference import Reference
 from cloister.graph.rounding import rounds, with_int8_weights, without_rounding
 from cloister.graph.split import split
-from cloister.pack.bundle import MANIFEST_FILE, POLICY_FILE, Bundle, write_bundle
+from cloister.pack.bundle import MANIFEST_FILE, Bundle, write_bundle
 from cloister.pack.container import Container, compile_container
 from cloister.pack.manifest import (
     HEAD_FILE,
@@ -50,6 +50,7 @@ from cloister.pack.parity import (
     references,
     tolerance_of,
 )
+from cloister.pack.policy_beside import policy_of, require_own_policy
 from cloister.pack.room import Room
 from cloister.pack.runnable import require_runnable
 from cloister.pack.samples import sample_inputs
@@ -58,6 +59,9 @@ from cloister.preprocess.labels import check_count
 
 # As the POSIX port keeps it (docs/formats/message.md); a budget has to hold it.
 REPLAY_ENTRIES: Final = 65_536
+_WHAT_ELSE: Final = (
+    "Pack into another folder, or give --replace-policy: what it says is then kept as .bak."
+)
 
 
 @dataclass(frozen=True)
@@ -129,6 +133,7 @@ def pack(
     replay: int = REPLAY_ENTRIES,
     tee: str = "sandbox",
     policy_fields: str | None = None,
+    replace_policy: bool = False,
 ) -> Packed:
     """Makes a bundle and the client's policy.
 
@@ -156,9 +161,12 @@ def pack(
         replay: Entries of the replay table that the budget has to hold.
         tee: Kind of TEE that the policy accepts.
         policy_fields: Fields of its table there; None: those of a new policy.
+        replace_policy: Also a policy that accepts more than the bundle at `out_dir`; what it said
+            is kept beside it.
 
     Raises:
-        UserError: The cut, labels or preprocessing do not fit the network.
+        UserError: The cut, labels or preprocessing do not fit the network; the policy beside
+            `out_dir` may be in use elsewhere.
         Refused: The parity gate failed; nothing was written.
         OutsideError: The disk is full; nothing was kept.
     """
@@ -166,6 +174,9 @@ def pack(
     if labels is not None:
         answers = graph.outputs[0].shape
         check_count(labels, answers[-1] if answers else 1, "labels:")
+    policy = policy_of(out_dir)
+    if not replace_policy:
+        require_own_policy(policy, Path(out_dir), _WHAT_ELSE)
     cut = find_cut(graph, cut) if isinstance(cut, str) else cut
     require_runnable(graph, cut)
     compiler = partial(
@@ -212,7 +223,6 @@ def pack(
     if version is None:
         manifest = _in_turn(manifest, Path(out_dir))
     bundle = write_bundle(out_dir, manifest, head, tail)
-    policy = bundle.path.parent / POLICY_FILE
     kept = write_policy(
         policy,
         manifest_digest=manifest.digest,
