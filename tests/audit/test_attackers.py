@@ -45,10 +45,13 @@ def test_primal_and_dual_agree(secret: np.ndarray) -> None:
     rows = np.tanh(secret.reshape(420, -1) @ random.standard_normal((64, 120)))
     pairs = pairs_of(rows, secret)
     for pictures in (150, 300):
-        a = ridge._primal(pairs).weights(pictures, 0.01, None)
-        b = ridge._dual(pairs).weights(pictures, 0.01, None)
-        y = secret[:pictures].reshape(pictures, -1)
-        assert np.allclose(a @ y, b @ y, atol=1e-3)  # the dual's Gram matrix is summed in float32
+        primal, dual = ridge._primal(pairs)(pictures), ridge._dual(pairs)(pictures)
+        y = secret[:pictures].reshape(pictures, -1).astype(np.float64)
+        made = primal.weights(0.01) @ y
+        # The dual's Gram matrix is summed in float32.
+        assert np.allclose(made, dual.weights(0.01) @ y, atol=1e-3)
+        for form in (primal, dual):
+            assert np.allclose(form.predict(y, 0.01, 60), (form.weights(0.01) @ y)[:60])
 
 
 def test_constant_features_give_the_mean_picture(secret: np.ndarray) -> None:

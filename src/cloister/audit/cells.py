@@ -26,7 +26,7 @@ from cloister.audit.guess import finish
 from cloister.audit.intervals import bootstrap_mean
 from cloister.audit.lpips import Distance
 from cloister.audit.matching import found, match_ranks, ranks
-from cloister.audit.measures import Doubles, gmsd, ms_ssim, mse, psnr_db, ssim
+from cloister.audit.measures import Doubles, both_ssim, gmsd, mse, psnr_db, ssim
 from cloister.audit.pairs import Pairs
 from cloister.audit.recognition import Recognition
 from cloister.audit.records import feature_errors
@@ -344,13 +344,14 @@ def measure(
     """All measures of each picture or record."""
     error = mse(guess_NCHW, victims_NCHW)
     small = min(victims_NCHW.shape[2:]) < 11  # no room for SSIM's window
-    nothing = np.full(len(error), np.nan)
+    nothing = np.full((2, len(error)), np.nan)
+    one_scale, scales = nothing if small else both_ssim(guess_NCHW, victims_NCHW)
     return {
         "mse": error,
         "psnr_db": psnr_db(error),
-        "ssim": nothing if small else ssim(guess_NCHW, victims_NCHW),
-        "ms_ssim": nothing if small else ms_ssim(guess_NCHW, victims_NCHW),
-        "gmsd": nothing if small else gmsd(guess_NCHW, victims_NCHW),
+        "ssim": one_scale,
+        "ms_ssim": scales,
+        "gmsd": nothing[0] if small else gmsd(guess_NCHW, victims_NCHW),
         "thumbnail": subject.worth(guess_NCHW, victims_NCHW, mean_CHW),
     }
 

@@ -9,6 +9,7 @@ places on each side.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Final
 
 import numpy as np
@@ -53,14 +54,15 @@ def attack(pairs: Pairs, means: Means) -> Guess | None:
     decoder.learn(means.seed)
     guesses = [
         (mse(guess, pairs.validation_NCHW).mean(), strength, guess)
-        for strength in STRENGTHS
-        for guess in [decoder.rebuild(pairs.validation, strength)]
+        for strength, guess in zip(
+            STRENGTHS, decoder.rebuild(pairs.validation, STRENGTHS), strict=True
+        )
     ]
     error, strength, validation = min(guesses, key=lambda g: g[:2])
     return Guess(
         "local ridge",
         validation,
-        decoder.rebuild(pairs.victims, strength),
+        decoder.rebuild(pairs.victims, (strength,))[0],
         ((len(pairs.train), float(psnr_db(np.array([error]))[0])),),
         {"relative_strength": strength, "neighbourhood": 2 * reach + 1, "places": decoder.places},
     )
@@ -89,17 +91,18 @@ class _Decoder:
         self.places = 0
         self.weights: dict[float, Floats] = {}
 
-    def _around(self, places: NDArray[np.intp]) -> Floats:
-        """[pictures, h, w, numbers]: what stands around each place; 0, the mean, beyond edges."""
+    def _maps(self, places: NDArray[np.intp]) -> Floats:
+        """[pictures, h, w, channels], and beyond the edges neighbours that are 0, the mean."""
         x = np.concatenate(
             [_centred(self.pairs.maps(places, m), *self.grid) for m in self.maps], axis=1
-        )
-        if self.reach == 0:
-            return np.ascontiguousarray(x.transpose(0, 2, 3, 1))
-        h, w = x.shape[2:]
-        padded = np.pad(x, ((0, 0), (0, 0), (1, 1), (1, 1)))
-        shifted = [padded[:, :, dy : dy + h, dx : dx + w] for dy in range(3) for dx in range(3)]
-        return np.ascontiguousarray(np.concatenate(shifted, axis=1).transpose(0, 2, 3, 1))
+        ).transpose(0, 2, 3, 1)
+        beyond = (self.reach, self.reach)
+        return np.pad(x, ((0, 0), beyond, beyond, (0, 0)))
+
+    def _shifts(self) -> list[tuple[slice, slice]]:
+        """Where each neighbour of all places stands in `_maps`."""
+        (h, w), steps = self.grid, range(2 * self.reach + 1)
+        return [(slice(dy, dy + h), slice(dx, dx + w)) for dy in steps for dx in steps]
 
     def _patches(self, targets_NCHW: Floats) -> Floats:
         """[pictures, h, w, pixels of a patch], around the mean picture."""
@@ -122,12 +125,16 @@ class _Decoder:
         cross: NDArray[np.float64] | None = None
         for start in range(0, len(train), _LOT):
             lot = slice(start, start + _LOT)
-            x = self._around(train[lot]).reshape(-1, area, numbers)
-            y = self._patches(self.pairs.train_NCHW[lot])
-            y = y.reshape(len(x), area, -1)
+            x, y = self._maps(train[lot]), self._patches(self.pairs.train_NCHW[lot])
             chosen = np.stack([random.permutation(area)[:each] for _ in range(len(x))])
-            rows = np.take_along_axis(x, chosen[:, :, None], 1).reshape(-1, numbers)
-            wishes = np.take_along_axis(y, chosen[:, :, None], 1).reshape(len(rows), -1)
+            row, column = np.divmod(chosen, self.grid[1])
+            each_one = np.arange(len(x))[:, None]
+            around = [
+                x[each_one, row + rows.start, column + columns.start]
+                for rows, columns in self._shifts()
+            ]
+            rows = np.concatenate(around, axis=2).reshape(-1, numbers)
+            wishes = y[each_one, row, column].reshape(len(rows), -1)
             gram += rows.T @ rows
             own = rows.T @ wishes
             cross = own.astype(np.float64) if cross is None else cross + own
@@ -137,19 +144,24 @@ class _Decoder:
         for strength in STRENGTHS:
             self.weights[strength] = _solve(gram, strength * level, cross)
 
-    def rebuild(self, places: NDArray[np.intp], strength: float) -> Floats:
-        """Pictures [N, C, H, W] from their features."""
-        c = self.pairs.mean_CHW.shape[0]
-        lots = []
+    def rebuild(self, places: NDArray[np.intp], strengths: Sequence[float]) -> list[Floats]:
+        """Pictures [N, C, H, W] from their features, by each of the strengths."""
+        (h, w), c, p = self.grid, self.pairs.mean_CHW.shape[0], self.patch
+        weights = np.concatenate([self.weights[s] for s in strengths], axis=1)
+        each = np.split(weights, len(self._shifts()))
+        made = np.empty((len(strengths), len(places), c, h * p, w * p), np.float32)
         for start in range(0, len(places), _LOT):
-            x = self._around(places[start : start + _LOT])
-            n, h, w, numbers = x.shape
-            y = (x.reshape(-1, numbers) @ self.weights[strength]).reshape(
-                n, h, w, c, self.patch, self.patch
+            x = self._maps(places[start : start + _LOT])
+            # Every neighbour's share apart: no neighbourhood is ever written out.
+            y = sum(
+                np.matmul(x[:, rows, columns], own)
+                for (rows, columns), own in zip(self._shifts(), each, strict=True)
             )
-            y = y.transpose(0, 3, 1, 4, 2, 5).reshape(n, c, h * self.patch, w * self.patch)
-            lots.append(y + self.pairs.mean_CHW)
-        return np.concatenate(lots).astype(np.float32)
+            patches = np.asarray(y).reshape(len(x), h, w, len(strengths), c, p, p)
+            made[:, start : start + len(x)] = patches.transpose(3, 0, 4, 1, 5, 2, 6).reshape(
+                len(strengths), len(x), c, h * p, w * p
+            )
+        return list(made + self.pairs.mean_CHW)
 
 
 def _solve(gram: NDArray[np.float64], damping: float, cross: NDArray[np.float64]) -> Floats:

@@ -15,6 +15,8 @@ every cut of a small VGG and ahead at two; it is an attack of its own, not a pro
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from dataclasses import dataclass
 from typing import Final
 
 import numpy as np
@@ -38,34 +40,28 @@ DIRECTIONS: Final = 192
 def attack(pairs: Pairs, means: Means) -> Guess:
     """Rebuilds validation pictures and victims."""
     targets = (pairs.train_NCHW - pairs.mean_CHW).reshape(len(pairs.train), -1)
-    asked = len(pairs.validation)
-    form = (_dual if pairs.features.width > len(pairs.train) else _primal)(pairs)
+    asked, count = len(pairs.validation), len(pairs.train)
+    form = (_dual if pairs.features.width > count else _primal)(pairs)
     sketch = _Sketch(pairs, targets, means.seed)
 
-    count = len(pairs.train)
     budget: list[tuple[int, float]] = []
-    strength = 0.0
-    for pictures in (count // 4, count // 2):
-        strengths = STRENGTHS if pictures == count // 2 else STRENGTHS[::2]
+    strength = 1.0
+    for pictures, tried in ((count // 4, STRENGTHS[::2]), (count // 2, STRENGTHS), (count, ())):
+        strengths = tried or [s * strength for s in NEIGHBOURS]
+        system = form(pictures)
         error, strength = min(
-            (sketch.error(form.weights(pictures, s, asked), pictures), s) for s in strengths
+            (sketch.error(system.predict(sketch.train[:pictures], s, asked)), s) for s in strengths
         )
-        budget.append((pictures, sketch.psnr(error)))
-    error, strength = min(
-        (sketch.error(form.weights(count, s * strength, asked), count), s * strength)
-        for s in NEIGHBOURS
-    )
-    weights = form.weights(count, strength, None)
-    guess = (weights.astype(np.float32) @ targets).reshape(-1, *pairs.mean_CHW.shape)
-    guess += pairs.mean_CHW
-    budget.append((count, sketch.psnr(error)))
+        budget.append((pictures, float(psnr_db(np.array([error]))[0])))
+    weights = system.weights(strength).astype(np.float32)
+    guess = (weights @ targets).reshape(-1, *pairs.mean_CHW.shape) + pairs.mean_CHW
     return Guess(
         "ridge", guess[:asked], guess[asked:], tuple(budget), {"relative_strength": strength}
     )
 
 
 class _Sketch:
-    """Validation errors on a few random directions of pixel space."""
+    """Targets on a few random directions of pixel space, and validation errors there."""
 
     def __init__(self, pairs: Pairs, targets_NP: Floats, seed: int) -> None:
         pixels = targets_NP.shape[1]
@@ -77,45 +73,43 @@ class _Sketch:
         self.wanted = (wanted @ directions).astype(np.float64)
         self.pixels = pixels
 
-    def error(self, weights: Doubles, pictures: int) -> float:
-        difference = weights[: len(self.wanted)] @ self.train[:pictures] - self.wanted
-        return float(np.square(difference).sum(1).mean() / self.pixels)
-
-    @staticmethod
-    def psnr(error: float) -> float:
-        return float(psnr_db(np.array([error]))[0])
+    def error(self, guess: Doubles) -> float:
+        """Mean squared error a pixel."""
+        return float(np.square(guess - self.wanted).sum(1).mean() / self.pixels)
 
 
-class _Form:
-    """Coefficients [asked, pictures] that make predictions of the attacker's own targets."""
+@dataclass(frozen=True)
+class _System:
+    """The regression on some pictures: rows @ (gram + damping)^-1 @ left.T @ targets.
 
-    def weights(self, pictures: int, strength: float, asked: int | None) -> Doubles:
-        """For the first `pictures`; for the first `asked` rows, or all."""
-        raise NotImplementedError
+    Args:
+        gram: Of pictures (dual form) or of numbers (primal), [M, M].
+        rows: Of those who are asked, [asked, M].
+        left: Rows of the pictures, [pictures, M]; None: the identity (dual form).
+        level: Mean diagonal of the pictures' Gram matrix: the strengths' unit in both forms.
+    """
 
+    gram: Doubles
+    rows: Doubles
+    left: Doubles | None
+    level: float
 
-class _Dual(_Form):
-    def __init__(self, gram_NN: Doubles, cross_QN: Doubles) -> None:
-        self.gram, self.cross = gram_NN, cross_QN
+    def predict(self, targets: Doubles, strength: float, asked: int) -> Doubles:
+        """What the first `asked` get of these targets."""
+        right = targets if self.left is None else self.left.T @ targets
+        return np.asarray(self.rows[:asked] @ _solve(self.gram, strength * self.level, right))
 
-    def weights(self, pictures: int, strength: float, asked: int | None) -> Doubles:
-        gram = self.gram[:pictures, :pictures]
-        cross = self.cross[:asked, :pictures]
-        return _solve(gram, strength, cross.T).T
-
-
-class _Primal(_Form):
-    def __init__(self, train_ND: Doubles, asked_QD: Doubles) -> None:
-        self.train, self.asked = train_ND, asked_QD
-
-    def weights(self, pictures: int, strength: float, asked: int | None) -> Doubles:
-        train = self.train[:pictures]
-        # The same scale of strengths as in the dual form: traces of both Gram matrices agree.
-        scaled = strength * train.shape[1] / pictures
-        return np.asarray(_solve(train.T @ train, scaled, self.asked[:asked].T).T @ train.T)
+    def weights(self, strength: float) -> Doubles:
+        """[asked, pictures]: predictions are these times the pictures' targets."""
+        found = _solve(self.gram, strength * self.level, self.rows.T).T
+        return found if self.left is None else np.asarray(found @ self.left.T)
 
 
-def _dual(pairs: Pairs) -> _Form:
+Form = Callable[[int], _System]
+"""The system of the first so many pictures."""
+
+
+def _dual(pairs: Pairs) -> Form:
     count = len(pairs.train)
     gram = np.zeros((count, count), np.float64)
     cross = np.zeros((len(pairs.asked), count), np.float64)
@@ -123,25 +117,36 @@ def _dual(pairs: Pairs) -> _Form:
         train = rows[:count]
         gram += train @ train.T  # symmetric, and so half the work
         cross += rows[count:] @ train.T
-    return _Dual(gram, cross)
+
+    def system(pictures: int) -> _System:
+        own = gram[:pictures, :pictures]
+        return _System(own, cross[:, :pictures], None, float(np.trace(own)) / pictures)
+
+    return system
 
 
-def _primal(pairs: Pairs) -> _Form:
+def _primal(pairs: Pairs) -> Form:
     rows = np.concatenate(
         list(pairs.columns(np.concatenate([pairs.train, pairs.asked]))), axis=1
     ).astype(np.float64)
-    return _Primal(rows[: len(pairs.train)], rows[len(pairs.train) :])
+    asked = rows[len(pairs.train) :]
+
+    def system(pictures: int) -> _System:
+        own = rows[:pictures]
+        gram = own.T @ own
+        return _System(gram, asked, own, float(np.trace(gram)) / pictures)
+
+    return system
 
 
-def _solve(gram: Doubles, strength: float, right: Doubles) -> Doubles:
-    """(gram + strength x mean diagonal)^-1 right; stronger where rounding made it indefinite."""
-    level = float(np.trace(gram)) / len(gram)
-    if not level > 0:  # constant features: nothing can be predicted from them
+def _solve(gram: Doubles, damping: float, right: Doubles) -> Doubles:
+    """(gram + damping)^-1 right; more damping where rounding made it indefinite."""
+    if not damping > 0:  # constant features: nothing can be predicted from them
         return np.zeros_like(right)
     while True:
         damped = gram.copy()
-        damped[np.diag_indices(len(gram))] += strength * level
+        damped[np.diag_indices(len(gram))] += damping
         try:
             return np.asarray(cho_solve(cho_factor(damped, lower=True, overwrite_a=True), right))
         except LinAlgError:
-            strength *= 10
+            damping *= 10
