@@ -9,7 +9,9 @@ places on each side.
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import Final
 
 import numpy as np
@@ -17,6 +19,7 @@ from numpy.typing import NDArray
 from scipy.linalg import LinAlgError, cho_factor, cho_solve
 
 from cloister.audit.attackers import Means
+from cloister.audit.features import Part
 from cloister.audit.measures import mse, psnr_db
 from cloister.audit.pairs import Guess, Pairs
 
@@ -31,26 +34,59 @@ WORK_MAX: Final = 1.2e11
 _LOT: Final = 64
 
 
-def attack(pairs: Pairs, means: Means) -> Guess | None:
-    """Rebuilds validation pictures and victims; None where no map fits the target's grid."""
-    height, width = pairs.train_NCHW.shape[2:]
+@dataclass(frozen=True)
+class Fit:
+    """How a cut's maps are laid over the target.
+
+    Args:
+        maps: Places of the crossing tensors that are used: those of the finest grid, together.
+        numbers: What stands around a place: all channels, of the neighbours too.
+        reach: Places to each side of the neighbourhood: 1, or 0 where that makes too many numbers.
+        patch: Pixels a side that one place stands for.
+        grid: Places, [height, width].
+    """
+
+    maps: tuple[int, ...]
+    numbers: int
+    reach: int
+    patch: int
+    grid: tuple[int, int]
+
+    def each(self, pictures: int) -> int:
+        """Places of each picture that are learnt from."""
+        wanted = max(4 * self.numbers, min(PLACES_MAX, int(WORK_MAX / self.numbers**2)))
+        return int(np.clip(-(-wanted // pictures), 1, self.grid[0] * self.grid[1]))
+
+
+def fit(parts: Sequence[Part], target: tuple[int, int]) -> Fit | None:
+    """None where no map fits the target's grid."""
+    height, width = target
     patches = {
         place: patch
-        for place, part in enumerate(pairs.features.parts)
+        for place, part in enumerate(parts)
         if len(part.shape) == 3
         and part.shape[1] > 1
         and (patch := _patch(part.shape[1], height)) == _patch(part.shape[2], width) > 0
     }
     if not patches:
         return None
-    # All maps of the finest grid together.
     finest = min(patches.values())
-    maps = [place for place, patch in patches.items() if patch == finest]
-    numbers = sum(pairs.features.parts[p].shape[0] for p in maps)
-    reach = 1 if 9 * numbers <= NUMBERS_MAX else 0
-    if numbers * (2 * reach + 1) ** 2 > 2 * NUMBERS_MAX:
+    maps = tuple(place for place, patch in patches.items() if patch == finest)
+    channels = sum(parts[p].shape[0] for p in maps)
+    reach = 1 if 9 * channels <= NUMBERS_MAX else 0
+    numbers = channels * (2 * reach + 1) ** 2
+    if numbers > 2 * NUMBERS_MAX:
         return None
-    decoder = _Decoder(pairs, maps, reach, finest)
+    return Fit(maps, numbers, reach, finest, (height // finest, width // finest))
+
+
+def attack(pairs: Pairs, means: Means) -> Guess | None:
+    """Rebuilds validation pictures and victims; None where no map fits the target's grid."""
+    height, width = pairs.train_NCHW.shape[2:]
+    laid = fit(pairs.features.parts, (height, width))
+    if laid is None:
+        return None
+    decoder = _Decoder(pairs, laid)
     decoder.learn(means.seed)
     guesses = [
         (mse(guess, pairs.validation_NCHW).mean(), strength, guess)
@@ -64,8 +100,11 @@ def attack(pairs: Pairs, means: Means) -> Guess | None:
         validation,
         decoder.rebuild(pairs.victims, (strength,))[0],
         ((len(pairs.train), float(psnr_db(np.array([error]))[0])),),
-        {"relative_strength": strength, "neighbourhood": 2 * reach + 1, "places": decoder.places},
-    )
+        {
+            "relative_strength": strength, "neighbourhood": 2 * laid.reach + 1,
+            "places": decoder.places,
+        },
+    )  # fmt: skip
 
 
 def _patch(side: int, target: int) -> int:
@@ -84,50 +123,43 @@ def _centred(x_NCHW: Floats, h: int, w: int) -> Floats:
 
 
 class _Decoder:
-    def __init__(self, pairs: Pairs, maps: list[int], reach: int, patch: int) -> None:
-        self.pairs, self.maps, self.reach, self.patch = pairs, maps, reach, patch
-        height, width = pairs.train_NCHW.shape[2:]
-        self.grid = height // patch, width // patch
+    def __init__(self, pairs: Pairs, laid: Fit) -> None:
+        self.pairs, self.laid = pairs, laid
         self.places = 0
         self.weights: dict[float, Floats] = {}
 
     def _maps(self, places: NDArray[np.intp]) -> Floats:
         """[pictures, h, w, channels], and beyond the edges neighbours that are 0, the mean."""
         x = np.concatenate(
-            [_centred(self.pairs.maps(places, m), *self.grid) for m in self.maps], axis=1
+            [_centred(self.pairs.maps(places, m), *self.laid.grid) for m in self.laid.maps], axis=1
         ).transpose(0, 2, 3, 1)
-        beyond = (self.reach, self.reach)
+        beyond = (self.laid.reach, self.laid.reach)
         return np.pad(x, ((0, 0), beyond, beyond, (0, 0)))
 
     def _shifts(self) -> list[tuple[slice, slice]]:
         """Where each neighbour of all places stands in `_maps`."""
-        (h, w), steps = self.grid, range(2 * self.reach + 1)
+        (h, w), steps = self.laid.grid, range(2 * self.laid.reach + 1)
         return [(slice(dy, dy + h), slice(dx, dx + w)) for dy in steps for dx in steps]
 
     def _patches(self, targets_NCHW: Floats) -> Floats:
         """[pictures, h, w, pixels of a patch], around the mean picture."""
-        n, c, height, width = targets_NCHW.shape
-        x = (targets_NCHW - self.pairs.mean_CHW).reshape(
-            n, c, height // self.patch, self.patch, width // self.patch, self.patch
-        )
-        return x.transpose(0, 2, 4, 1, 3, 5).reshape(*x.shape[:1], x.shape[2], x.shape[4], -1)
+        (n, c), (h, w), p = targets_NCHW.shape[:2], self.laid.grid, self.laid.patch
+        x = (targets_NCHW - self.pairs.mean_CHW).reshape(n, c, h, p, w, p)
+        return x.transpose(0, 2, 4, 1, 3, 5).reshape(n, h, w, -1)
 
     def learn(self, seed: int) -> None:
         """Gram matrices of places drawn from all pictures."""
         random = np.random.default_rng(seed)
-        area = self.grid[0] * self.grid[1]
-        numbers = sum(self.pairs.features.parts[m].shape[0] for m in self.maps)
-        numbers *= (2 * self.reach + 1) ** 2
-        wanted = max(4 * numbers, min(PLACES_MAX, int(WORK_MAX / numbers**2)))
-        train = self.pairs.train
-        each = int(np.clip(np.ceil(wanted / len(train)), 1, area))
+        train, numbers = self.pairs.train, self.laid.numbers
+        area, across = math.prod(self.laid.grid), self.laid.grid[1]
+        each = self.laid.each(len(train))
         gram = np.zeros((numbers, numbers))
         cross: NDArray[np.float64] | None = None
         for start in range(0, len(train), _LOT):
             lot = slice(start, start + _LOT)
             x, y = self._maps(train[lot]), self._patches(self.pairs.train_NCHW[lot])
             chosen = np.stack([random.permutation(area)[:each] for _ in range(len(x))])
-            row, column = np.divmod(chosen, self.grid[1])
+            row, column = np.divmod(chosen, across)
             each_one = np.arange(len(x))[:, None]
             around = [
                 x[each_one, row + rows.start, column + columns.start]
@@ -146,7 +178,7 @@ class _Decoder:
 
     def rebuild(self, places: NDArray[np.intp], strengths: Sequence[float]) -> list[Floats]:
         """Pictures [N, C, H, W] from their features, by each of the strengths."""
-        (h, w), c, p = self.grid, self.pairs.mean_CHW.shape[0], self.patch
+        (h, w), c, p = self.laid.grid, self.pairs.mean_CHW.shape[0], self.laid.patch
         weights = np.concatenate([self.weights[s] for s in strengths], axis=1)
         each = np.split(weights, len(self._shifts()))
         made = np.empty((len(strengths), len(places), c, h * p, w * p), np.float32)
