@@ -13,16 +13,19 @@ from pathlib import Path
 import numpy as np
 import pytest
 from audit_kit import small_task
+from safetensors.numpy import load_file, save_file
 
 from cloister.audit import VERSION
 from cloister.audit import run as run_module
 from cloister.audit.cells import Job, Worker
+from cloister.audit.features import TENSOR
 from cloister.audit.outcome import outcome
 from cloister.audit.run import run
 from cloister.audit.self_check import PLANTED, Planted, audit_planted
 from cloister.audit.sets import SAME
 from cloister.audit.store import DATABASE, Cell, Key, Store
 from cloister.audit.verdict import Limits
+from cloister.audit.world import Cache, World
 from cloister.errors import OutsideError, UserError
 
 
@@ -35,6 +38,16 @@ def test_shallow_leaks_and_the_ladder_falls(audited: Store) -> None:
 
 def test_features_are_removed_when_their_cut_is_done(audited: Store) -> None:
     assert not list(audited.cache.iterdir())
+
+
+def test_features_lie_in_a_file_that_safetensors_reads(network: Path, tmp_path: Path) -> None:
+    task = small_task(network)
+    cache = Cache(task, World.of(task), tmp_path)
+    features, _ = cache.open(task.cuts[0])
+    (file,) = tmp_path.glob("*.safetensors")
+    (rows,) = load_file(file).values()
+    assert isinstance(features.rows, np.memmap)
+    assert rows.dtype == np.float32 and np.array_equal(rows, features.rows)
 
 
 def test_a_finished_run_computes_nothing_again(network: Path, audited: Store) -> None:
@@ -161,9 +174,10 @@ def test_nan_at_a_cut_is_counted_and_attacked_as_zero(network: Path, tmp_path: P
     worker = Worker(task, tmp_path)
     cut = task.cuts[0]
     worker.cache.open(cut)
-    rows = np.load(worker.cache.wanted(cut).file, "r+")
+    file = worker.cache.wanted(cut).file
+    (rows,) = load_file(file).values()
     rows[0, 0] = np.nan
-    rows.flush()
+    save_file({TENSOR: rows}, file)
     cell = worker.compute(Job(Key("match", cut.id, SAME)))
     assert cell.facts["faulty"] == 1
     cell = worker.compute(Job(Key("attack", cut.id, SAME, "ridge")))

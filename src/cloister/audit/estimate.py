@@ -280,7 +280,7 @@ def _forward_s(task: Task) -> float:
     told: list[float] = []
     with tempfile.TemporaryDirectory() as folder:
         wanted = [
-            Wanted(cut, plan_parts(cut, target), Path(folder) / f"{place}.npy")
+            Wanted(cut, plan_parts(cut, target), Path(folder) / f"{place}.safetensors")
             for place, cut in enumerate(task.cuts)
         ]
         lots = [

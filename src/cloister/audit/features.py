@@ -4,6 +4,7 @@ Rules kept:
 * One row a picture: the crossing tensors, flattened in ONNX's order, side by side, float32.
 * One pass of the network serves as many cuts as fit on disk at once (`cache_bytes`); a cut's file
   is written under another name and renamed when complete, and removed when the cut is done.
+* A file is a safetensors file with one tensor, mapped, so that its rows need no memory.
 * A map finer than what is rebuilt, or one that makes a row too long, is averaged over 2 x 2
   neighbours until it fits; of an odd side the last line counts twice. The attack is then weaker
   than it could be, and `pooled` says so.
@@ -12,15 +13,16 @@ Rules kept:
 
 from __future__ import annotations
 
+import json
 import math
 import os
+import struct
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
 
 import numpy as np
-from numpy.lib.format import open_memmap
 from numpy.typing import NDArray
 
 from cloister.errors import OutsideError
@@ -36,6 +38,10 @@ CACHE_BYTES: Final = 4 << 30
 # Numbers that are read at once where a whole file would not fit into memory.
 BLOCK_NUMBERS: Final = 1 << 26
 BLOCK_MIN: Final = 1 << 20
+# Of the safetensors file: its tensor, where that begins, and the length of the header before it.
+TENSOR: Final = "rows"
+ALIGNED: Final = 64
+_LENGTH: Final = struct.Struct("<Q")
 
 
 @dataclass(frozen=True)
@@ -146,7 +152,7 @@ def groups(sizes: Sequence[int], cache_bytes: int) -> list[list[int]]:
 
 @dataclass(frozen=True)
 class Wanted:
-    """A cut whose features are wanted, how a row is made, and the file (.npy) they go to."""
+    """A cut whose features are wanted, how a row is made, and the file they go to."""
 
     cut: Cut
     parts: tuple[Part, ...]
@@ -218,11 +224,24 @@ def _on_disk(path: Path, shape: tuple[int, int]) -> np.memmap[Any, np.dtype[np.f
     """A mapped file whose room is taken now: a hole that does not fit the disk later would kill
     the process at a write.
     """
-    rows = open_memmap(path, "w+", np.float32, shape)
-    if hasattr(os, "posix_fallocate"):
-        with path.open("r+b") as file:
-            os.posix_fallocate(file.fileno(), 0, path.stat().st_size)
-    return rows
+    size = 4 * math.prod(shape)
+    tensor = {"dtype": "F32", "shape": shape, "data_offsets": (0, size)}
+    header = json.dumps({TENSOR: tensor}).encode()
+    header += b" " * (-(_LENGTH.size + len(header)) % ALIGNED)
+    with path.open("wb") as file:
+        file.write(_LENGTH.pack(len(header)) + header)
+        file.truncate(file.tell() + size)
+        if hasattr(os, "posix_fallocate"):
+            os.posix_fallocate(file.fileno(), 0, file.tell() + size)
+    return np.memmap(path, np.float32, "r+", _LENGTH.size + len(header), shape)
+
+
+def open_rows(path: Path) -> Floats:
+    """Rows of a file that `extract_features` wrote, mapped."""
+    with path.open("rb") as file:
+        (length,) = _LENGTH.unpack(file.read(_LENGTH.size))
+        shape = json.loads(file.read(length))[TENSOR]["shape"]
+    return np.memmap(path, np.float32, "r", _LENGTH.size + length, tuple(shape))
 
 
 def _pooled(value: NDArray[np.generic], part: Part) -> NDArray[np.generic]:

@@ -22,6 +22,7 @@ from cloister.audit.features import (
     Lot,
     Wanted,
     extract_features,
+    open_rows,
     plan_parts,
 )
 from cloister.audit.pairs import Pairs
@@ -100,7 +101,7 @@ class Cache:
 
     def wanted(self, cut: Cut) -> Wanted:
         """A cut, how a row is made, and the file it goes to."""
-        name = f"{hashlib.sha256(cut.id.encode()).hexdigest()[:24]}.npy"
+        name = f"{hashlib.sha256(cut.id.encode()).hexdigest()[:24]}.safetensors"
         return Wanted(cut, plan_parts(cut, self.world.target), self.folder / name)
 
     def size(self, cut: Cut) -> int:
@@ -129,7 +130,7 @@ class Cache:
         )
 
     def _make_room(self, keep: set[Path], needed: int) -> None:
-        others = [f for f in self.folder.glob("*.npy") if f not in keep]
+        others = [f for f in self.folder.glob("*.safetensors") if f not in keep]
         others.sort(key=lambda f: f.stat().st_mtime)
         room = self.task.cache_bytes - needed - sum(f.stat().st_size for f in others)
         for file in others:
@@ -143,7 +144,7 @@ class Cache:
         one = self.wanted(cut)
         with self._alone():
             self._prepare([one], lambda _: None)
-            features = Features(np.load(one.file, "r"), one.parts)
+            features = Features(open_rows(one.file), one.parts)
         faulty = features.faulty()
         if faulty:
             rows = np.nan_to_num(np.asarray(features.rows), nan=0.0, posinf=0.0, neginf=0.0)
