@@ -104,8 +104,8 @@ static int fake_key_put(void *ctx, const uint8_t id[16], const uint8_t key[32]) 
     return fails();
 }
 
-static int fake_public(void *ctx, uint8_t out[32], const uint8_t seed[32]) {
-    return fails() || real.ed25519_public(ctx, out, seed);
+static int fake_pair(void *ctx, uint8_t public_key[32], uint8_t seed[32]) {
+    return fails() || real.ed25519_pair(ctx, public_key, seed);
 }
 
 static int fake_evidence(void *ctx, const uint8_t report_data[64], uint8_t *out, size_t cap,
@@ -473,7 +473,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
         port.key_get = fake_key_get;
         port.key_put = fake_key_put;
     }
-    port.ed25519_public = fake_public;
+    port.ed25519_pair = fake_pair;
     port.evidence = fake_evidence;
     uint32_t replay = 1u << (options[0] % 8), window = CLO_PAGE_MAX + CLO_TAG + 1024u * options[1];
     size_t bytes = memory_for(&h, replay, options[2]);

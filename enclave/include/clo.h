@@ -304,7 +304,7 @@ typedef struct clo_port {
     int (*aes_gcm_open)(void *ctx, const uint8_t *key, size_t key_n, const uint8_t nonce[12],
                         const uint8_t *aad, size_t aad_n, uint8_t *buf, size_t n,
                         const uint8_t tag[16]);
-    int (*ed25519_public)(void *ctx, uint8_t out[32], const uint8_t seed[32]);
+    int (*ed25519_pair)(void *ctx, uint8_t public_key[32], uint8_t seed[32]); /* makes a pair of keys */
     int (*ed25519_sign)(void *ctx, uint8_t sig[64], const uint8_t seed[32],
                         const uint8_t public_key[32], const void *data, size_t n);
     int (*evidence)(void *ctx, const uint8_t report_data[64], uint8_t *out, size_t cap, size_t *n);

@@ -182,11 +182,9 @@ static clo_err make_keys(clo_session *s) {
     const clo_port *port = s->config.port;
     clo_err err = draw(s, s->kem_secret, sizeof s->kem_secret);
     if (err == CLO_OK)
-        err = draw(s, s->receipt_seed, sizeof s->receipt_seed);
-    if (err == CLO_OK)
         err = draw(s, &s->key_id, 1);
     if (err == CLO_OK && (port->x25519(port->ctx, s->kem_public, s->kem_secret, NULL) != 0 ||
-                          port->ed25519_public(port->ctx, s->receipt_public, s->receipt_seed) != 0))
+                          port->ed25519_pair(port->ctx, s->receipt_public, s->receipt_seed) != 0))
         err = CLO_E_PORT;
     return err;
 }
@@ -660,7 +658,7 @@ size_t clo_out_bytes(const clo_session *s) {
 
 static bool port_ok(const clo_port *p) {
     return p != NULL && p->random && p->x25519 && p->sha256 && p->sha512 && p->hmac_sha256 &&
-           p->aes_gcm_seal && p->aes_gcm_open && p->ed25519_public && p->ed25519_sign &&
+           p->aes_gcm_seal && p->aes_gcm_open && p->ed25519_pair && p->ed25519_sign &&
            p->evidence && p->wipe && p->now_ns && p->fp_mode && (!p->parallel || p->threads > 0);
 }
 

@@ -1,15 +1,17 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * primitives.c: the application's own SHA-256 and AES-256-GCM (enclave/ports/optee/armv8.c) as a
- * program of the normal world, to compare with others' implementations. All arguments are
- * hexadecimal, "-" for none.
+ * primitives.c: the application's own SHA-256, AES-256-GCM and X25519 (enclave/ports/optee/armv8.c,
+ * x25519.c) as a program of the normal world, to compare with others' implementations. All
+ * arguments are hexadecimal, "-" for none.
  *
  *   primitives sha DATA
  *   primitives seal KEY NONCE AAD PLAIN        prints ciphertext and tag
  *   primitives open KEY NONCE AAD CIPHER TAG   prints the plaintext, or "refused"
+ *   primitives x25519 SCALAR [POINT]...        prints the product with each, or "refused"
  */
 #pragma GCC target("+crypto")
 #include "armv8.c"
+#include "x25519.c"
 #include <stdio.h>
 
 typedef struct bytes {
@@ -29,9 +31,9 @@ static void print_hex(const uint8_t *p, size_t n) {
 }
 
 int main(int argc, char **argv) {
-    static bytes in[5];
+    static bytes in[64];
     uint8_t out[32];
-    for (int i = 0; i < 5 && i + 2 < argc; i++)
+    for (int i = 0; i < 64 && i + 2 < argc; i++)
         read_hex(&in[i], argv[i + 2]);
     if (argc == 3 && strcmp(argv[1], "sha") == 0) {
         clo_armv8_sha256(out, in[0].at, in[0].n);
@@ -46,6 +48,17 @@ int main(int argc, char **argv) {
             print_hex(in[3].at, in[3].n);
         else
             printf("refused");
+    } else if (argc == 3 && strcmp(argv[1], "x25519") == 0) {
+        (void)clo_x25519(NULL, out, in[0].at, NULL);
+        print_hex(out, 32);
+    } else if (argc > 3 && argc < 66 && strcmp(argv[1], "x25519") == 0) {
+        for (int i = 3; i < argc; i++) {
+            if (clo_x25519(NULL, out, in[0].at, in[i - 2].at) == 0)
+                print_hex(out, 32);
+            else
+                printf("refused");
+            printf(i + 1 < argc ? " " : "");
+        }
     } else {
         return 2;
     }

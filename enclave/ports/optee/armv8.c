@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* armv8.c: see armv8.h. Compiled with -march=armv8-a+crypto; no other file is. */
-#include "armv8.h"
+/* armv8.c: see primitives.h. Compiled with -march=armv8-a+crypto; no other file is. */
+#include "primitives.h"
 #include <arm_neon.h>
 #include <string.h>
 

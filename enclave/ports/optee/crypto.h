@@ -10,9 +10,13 @@
 /* Fills in its callbacks; `ctx` and those of device.h are left as they are. */
 void clo_optee_crypto(clo_port *port);
 
-/* Signs data[n], or verifies (mode: TEE_MODE_SIGN, TEE_MODE_VERIFY), with an Ed25519 pair of
- * OP-TEE's. */
-bool clo_optee_ed25519(uint32_t mode, TEE_ObjectHandle pair, const void *data, size_t n,
-                       uint8_t sig[64]);
+/* Makes an Ed25519 pair; on failure *pair is TEE_HANDLE_NULL or to be released. */
+TEE_Result clo_optee_pair(TEE_ObjectHandle *pair);
+
+/* Tells one half of it: TEE_ATTR_ED25519_PUBLIC_VALUE, TEE_ATTR_ED25519_PRIVATE_VALUE. */
+bool clo_optee_half(TEE_ObjectHandle pair, uint32_t attribute, uint8_t out[32]);
+
+/* Signs data[n] with an Ed25519 pair of OP-TEE's. */
+bool clo_optee_sign(TEE_ObjectHandle pair, const void *data, size_t n, uint8_t sig[64]);
 
 #endif

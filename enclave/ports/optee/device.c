@@ -18,7 +18,7 @@
 #include <string.h>
 #include <tee_internal_api.h>
 
-enum { KEY_BITS = 256, PUBLIC = 32, SIGNATURE = 64, DIGEST = 32, MODULUS_MAX = 512, POURINGS = 64 };
+enum { PUBLIC = 32, SIGNATURE = 64, DIGEST = 32, MODULUS_MAX = 512, POURINGS = 64 };
 enum { PREFIX = 32, KEY_NAME = 4 + 16 }; /* PREFIX: with zeros at its end; KEY_NAME: "key", 0, id */
 static const char UNATTESTED[PREFIX] = "cloister/v1 optee unattested";
 static const char ATTESTED[PREFIX] = "cloister/v1 optee attested";
@@ -37,9 +37,7 @@ static TEE_Result find(const void *id, size_t n, TEE_ObjectHandle *object) {
 
 static TEE_Result make_pair(void) {
     TEE_ObjectHandle made = TEE_HANDLE_NULL;
-    TEE_Result result = TEE_AllocateTransientObject(TEE_TYPE_ED25519_KEYPAIR, KEY_BITS, &made);
-    if (result == TEE_SUCCESS)
-        result = TEE_GenerateKey(made, KEY_BITS, NULL, 0);
+    TEE_Result result = clo_optee_pair(&made);
     if (result == TEE_SUCCESS)
         result = TEE_CreatePersistentObject(TEE_STORAGE_PRIVATE, DEVICE_KEY, sizeof DEVICE_KEY,
                                             TEE_DATA_FLAG_ACCESS_READ, made, NULL, 0, &pair);
@@ -53,9 +51,8 @@ int clo_device_key_get(void *ctx, const uint8_t id[16], uint8_t key[32]) {
     size_t n = 0;
     (void)ctx;
     memcpy(name + KEY_NAME - 16, id, 16);
-    if (find(name, sizeof name, &object) != TEE_SUCCESS)
-        return -1;
-    bool ok = TEE_ReadObjectData(object, key, 32, &n) == TEE_SUCCESS && n == 32;
+    bool ok = find(name, sizeof name, &object) == TEE_SUCCESS &&
+              TEE_ReadObjectData(object, key, 32, &n) == TEE_SUCCESS && n == 32;
     TEE_CloseObject(object);
     return ok ? 0 : -1;
 }
@@ -64,19 +61,21 @@ int clo_device_key_put(void *ctx, const uint8_t id[16], const uint8_t key[32]) {
     uint8_t name[KEY_NAME] = "key";
     (void)ctx;
     memcpy(name + KEY_NAME - 16, id, 16);
-    return TEE_CreatePersistentObject(TEE_STORAGE_PRIVATE, name, sizeof name,
-                                      TEE_DATA_FLAG_ACCESS_READ | TEE_DATA_FLAG_OVERWRITE,
-                                      TEE_HANDLE_NULL, key, 32, NULL) == TEE_SUCCESS
-               ? 0
-               : -1;
+    TEE_Result result = TEE_CreatePersistentObject(
+        TEE_STORAGE_PRIVATE, name, sizeof name, TEE_DATA_FLAG_ACCESS_READ | TEE_DATA_FLAG_OVERWRITE,
+        TEE_HANDLE_NULL, key, 32, NULL);
+    return result == TEE_SUCCESS ? 0 : -1;
 }
 
 /* ----------------------------------------------------------------------------------------------
  * evidence */
 
-static bool open_service(const TEE_UUID *uuid, TEE_TASessionHandle *opened) {
+/* TEE_HANDLE_NULL where there is none. */
+static TEE_TASessionHandle open_service(const TEE_UUID *uuid) {
+    TEE_TASessionHandle to = TEE_HANDLE_NULL;
     TEE_Param none[TEE_NUM_PARAMS] = {0};
-    return TEE_OpenTASession(uuid, TEE_TIMEOUT_INFINITE, 0, none, opened, NULL) == TEE_SUCCESS;
+    TEE_Result result = TEE_OpenTASession(uuid, TEE_TIMEOUT_INFINITE, 0, none, &to, NULL);
+    return result == TEE_SUCCESS ? to : TEE_HANDLE_NULL;
 }
 
 static bool call(TEE_TASessionHandle to, uint32_t command, uint32_t types,
@@ -90,9 +89,9 @@ static bool call(TEE_TASessionHandle to, uint32_t command, uint32_t types,
  * is not taken: such an OP-TEE has a source of its own. */
 static void stir(TEE_Param seed) {
     static const TEE_UUID uuid = PTA_SYSTEM_UUID;
-    TEE_TASessionHandle system = TEE_HANDLE_NULL;
+    TEE_TASessionHandle system = open_service(&uuid);
     TEE_Param params[TEE_NUM_PARAMS] = {seed};
-    bool taken = open_service(&uuid, &system);
+    bool taken = system != TEE_HANDLE_NULL;
     for (int i = 0; taken && i < POURINGS; i++)
         taken = call(system, PTA_SYSTEM_ADD_RNG_ENTROPY, TEE_PARAM_TYPE_MEMREF_INPUT, params);
     TEE_CloseTASession(system);
@@ -100,20 +99,14 @@ static void stir(TEE_Param seed) {
 
 const char *clo_device_open(TEE_Param seed) {
     static const TEE_UUID uuid = PTA_ATTESTATION_UUID;
-    size_t n = PUBLIC;
     stir(seed);
     TEE_Result result = find(DEVICE_KEY, sizeof DEVICE_KEY, &pair);
     if (result == TEE_ERROR_ITEM_NOT_FOUND)
         result = make_pair();
-    if (result != TEE_SUCCESS ||
-        TEE_GetObjectBufferAttribute(pair, TEE_ATTR_ED25519_PUBLIC_VALUE, public_key, &n) !=
-            TEE_SUCCESS ||
-        n != PUBLIC)
+    if (result != TEE_SUCCESS || !clo_optee_half(pair, TEE_ATTR_ED25519_PUBLIC_VALUE, public_key))
         return NULL;
-    if (open_service(&uuid, &service))
-        return "attested";
-    service = TEE_HANDLE_NULL;
-    return "unattested";
+    service = open_service(&uuid);
+    return service == TEE_HANDLE_NULL ? "unattested" : "attested";
 }
 
 void clo_device_close(void) {
@@ -164,7 +157,7 @@ int clo_device_evidence(void *ctx, const uint8_t report_data[64], uint8_t *out, 
     *n = SIGNATURE;
     bool ok = serviced
                   ? port->sha512(port->ctx, nonce, said, sizeof said) == 0 && attest(nonce, out, n)
-                  : clo_optee_ed25519(TEE_MODE_SIGN, pair, said, sizeof said, out);
+                  : clo_optee_sign(pair, said, sizeof said, out);
     *n += sizeof said;
     return ok ? 0 : -1;
 }

@@ -1,6 +1,6 @@
 # The core, one set of kernels (NEON), and this port. The flags are those of CMakeLists.txt.
 global-incdirs-y += . ../../include ../../src
-srcs-y += ta.c crypto.c device.c memory.c armv8.c
+srcs-y += ta.c crypto.c device.c memory.c armv8.c x25519.c
 srcs_ext_base-y := ../../src
 srcs_ext-y += kernels.c kernels_gemm.c session.c plan.c message.c claims.c hpke.c
 
@@ -18,5 +18,6 @@ cflags-kernels_gemm.c-y += $(kernel-flags)
 cflags-remove-kernels.c-y += -mstrict-align
 cflags-remove-kernels_gemm.c-y += -mstrict-align
 cflags-armv8.c-y += -O3 -march=armv8-a+crypto -fno-stack-protector
+cflags-x25519.c-y += -O3
 cflags-remove-armv8.c-y += -mstrict-align
 cflags-remove-memory.c-y += -mstrict-align

@@ -102,11 +102,12 @@ static int aes_gcm_open(void *ctx, const uint8_t *key, size_t key_n, const uint8
     return ok ? 0 : -1;
 }
 
-static int ed25519_public(void *ctx, uint8_t out[32], const uint8_t seed[32]) {
-    (void)ctx;
+static int ed25519_pair(void *ctx, uint8_t public_key[32], uint8_t seed[32]) {
     size_t n = 32;
-    EVP_PKEY *key = EVP_PKEY_new_raw_private_key(EVP_PKEY_ED25519, NULL, seed, 32);
-    bool ok = key && EVP_PKEY_get_raw_public_key(key, out, &n) == 1;
+    if (random_bytes(ctx, seed, n) != 0)
+        return -1;
+    EVP_PKEY *key = EVP_PKEY_new_raw_private_key(EVP_PKEY_ED25519, NULL, seed, n);
+    bool ok = key && EVP_PKEY_get_raw_public_key(key, public_key, &n) == 1;
     EVP_PKEY_free(key);
     return ok ? 0 : -1;
 }
@@ -153,9 +154,9 @@ static uint32_t fp_mode(void *ctx, uint32_t mode) {
 }
 
 int clo_posix_crypto(clo_port *port) {
-    clo_port p = {port->ctx,      random_bytes,   x25519,        sha256,         sha512,
-                  hmac_sha256,    aes_gcm_seal,   aes_gcm_open,  ed25519_public, ed25519_sign,
-                  port->evidence, port->key_get,  port->key_put, wipe,           now_ns,
+    clo_port p = {port->ctx,      random_bytes,   x25519,        sha256,       sha512,
+                  hmac_sha256,    aes_gcm_seal,   aes_gcm_open,  ed25519_pair, ed25519_sign,
+                  port->evidence, port->key_get,  port->key_put, wipe,         now_ns,
                   fp_mode,        port->parallel, port->threads};
     *port = p;
     return OPENSSL_init_crypto(OPENSSL_INIT_NO_LOAD_CONFIG | OPENSSL_INIT_NO_ATEXIT, NULL) != 1;
@@ -178,7 +179,7 @@ int clo_posix_self_test(const clo_port *p) {
          memcmp(tag, tag_0, 4) == 0;
     ok = ok && p->aes_gcm_seal(p->ctx, zero, 32, zero, zero, 1, data, 1, tag) == 0;
     ok = ok && p->aes_gcm_open(p->ctx, zero, 32, zero, zero, 1, data, 1, tag) == 0 && data[0] == 0;
-    ok = ok && p->ed25519_public(p->ctx, point, zero) == 0;
+    ok = ok && p->ed25519_pair(p->ctx, point, out) == 0;
     ok = ok && p->ed25519_sign(p->ctx, out, zero, point, "", 0) == 0 && memcmp(out, sig, 4) == 0;
     return ok && p->random(p->ctx, out, sizeof out) == 0 && p->now_ns(p->ctx) > 0 ? 0 : -1;
 }

@@ -8,10 +8,7 @@
 
 const char *clo_dev_open(clo_evidence *e) {
     const clo_port *port = e->port;
-    if (port->random(port->ctx, e->seed, sizeof e->seed) != 0 ||
-        port->ed25519_public(port->ctx, e->public_key, e->seed) != 0)
-        return "no key can be made";
-    return NULL;
+    return port->ed25519_pair(port->ctx, e->public_key, e->seed) != 0 ? "no key can be made" : NULL;
 }
 
 const char *clo_dev_quote(clo_evidence *e, const uint8_t report_data[64], uint8_t *out, size_t cap,

@@ -185,7 +185,7 @@ def guest_program(lab: Lab, source: Path) -> bytes:
         )
         return made
 
-    port = [tree / PORT / name for name in ("ta_uuid.h", "armv8.h", "armv8.c")]
+    port = [tree / PORT / name for name in ("ta_uuid.h", "primitives.h", "armv8.c", "x25519.c")]
     files = [source, tree / "include/clo.h", *port]
     return _kept(lab, source.parent.name, files, "", make)
 
