@@ -12,13 +12,14 @@ import pytest
 import tiny_bundle
 from optee_kit import APPLICATION, PRIMITIVES, PROBE, flipped, seal, signed_by_another_key
 
+from cloister.channel.message import ALIGN
 from cloister.enclaves.head_file import HeadFile
 from cloister.enclaves.optee import OpteeEnclave
 from cloister.optee import build
 from cloister.optee.build import Loaded, Sizes
 from cloister.optee.lab import Lab, NoLab, set_up
 from cloister.optee.machine import Boot, Machine
-from cloister.optee.plan import ALIGN, PLATFORMS, largest_instance
+from cloister.optee.plan import PLATFORMS, largest_instance
 from cloister.pack.bundle import Bundle
 
 

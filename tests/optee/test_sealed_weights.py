@@ -23,6 +23,7 @@ from cloister.broker.app import app as broker_app
 from cloister.broker.keyring import Keyring
 from cloister.broker.seal import seal
 from cloister.channel.frames import EnclaveError
+from cloister.channel.message import ALIGN
 from cloister.client import Client
 from cloister.enclaves.head_file import HeadFile
 from cloister.enclaves.optee import REPLAY_ENTRIES, OpteeEnclave
@@ -32,7 +33,7 @@ from cloister.optee import parts
 from cloister.optee.lab import Lab
 from cloister.optee.machine import Boot, Machine
 from cloister.optee.parts import Parts
-from cloister.optee.plan import ALIGN, PLATFORMS, Need, plan
+from cloister.optee.plan import PLATFORMS, Need, plan
 from cloister.pack.bundle import Bundle
 from cloister.pack.sealing import seal_container
 from cloister.serve.keys import KeyWithheld

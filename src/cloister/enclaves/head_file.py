@@ -18,10 +18,10 @@ from pathlib import Path
 from types import TracebackType
 from typing import BinaryIO, Final, Self
 
-from cloister.channel.message import message_bytes
+from cloister.channel.message import ALIGN, message_bytes
 from cloister.errors import UserError
+from cloister.pack.room import REPLAY_ENTRY_BYTES
 
-ALIGN: Final = 64
 _MAGIC: Final = b"CLOISTER"
 # magic, version, header_bytes, mode, sealed, n_ops, n_inputs, n_crossing, n_outputs, n_pages,
 # page_slot, resident_bytes, arena_bytes, request_at, response_at, scratch_at, scratch_bytes
@@ -35,7 +35,6 @@ _PAGE_BYTES: Final = 64
 _PAGE: Final = struct.Struct("<QII")  # offset, plain, stored: the start of a clo_page
 _IO: Final = struct.Struct("<2I8I")  # dtype, rank, dims: the start of a clo_io
 _KEY_ID: Final = slice(80, 96)  # of a clo_header
-_REPLAY_ENTRY: Final = 16
 _RESPONSE_OVERHEAD: Final = 48
 
 
@@ -100,7 +99,12 @@ class HeadFile:
             replay: Entries of the replay table.
             threads: Of the enclave.
         """
-        parts = (self.header_bytes, replay * _REPLAY_ENTRY, self.resident_bytes, self.page_slot)
+        parts = (
+            self.header_bytes,
+            replay * REPLAY_ENTRY_BYTES,
+            self.resident_bytes,
+            self.page_slot,
+        )
         more = (threads - 1) * _up(self.scratch_bytes)
         return sum(map(_up, parts)) + _up(self.arena_bytes) + ALIGN + more
 

@@ -16,13 +16,14 @@ from typing import ClassVar
 import numpy as np
 import numpy.typing as npt
 
+from cloister.channel.message import ALIGN
 from cloister.graph.graph import TensorInfo
 
 FloatArray = npt.NDArray[np.float32]
 ByteArray = npt.NDArray[np.int8]
 
 PANEL = 32  # CLO_PANEL: output channels in one weight panel
-ALIGN_BYTES = 64  # CLO_ALIGN
+ALIGN_BYTES = ALIGN
 PAGE_MAX_BYTES = 1 << 20  # CLO_PAGE_MAX
 TAPS_MAX = 1024  # CLO_TAPS_MAX
 IO_MAX = 16  # CLO_IO_MAX

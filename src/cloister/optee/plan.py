@@ -21,14 +21,13 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Final, Protocol, Self
 
+from cloister.channel.message import ALIGN
 from cloister.errors import UserError
 from cloister.optee.build import Loaded, Sizes
-from cloister.pack.room import Room
+from cloister.pack.room import REPLAY_ENTRY_BYTES, Room
 
 PAGE: Final = 4096
 TABLE: Final = 2 << 20
-ALIGN: Final = 64
-REPLAY_ENTRY: Final = 16
 ANSWER_ROOM: Final = 32768  # CLO_OUT_MIN; grows to the longest answer
 WINDOW: Final = TABLE - PAGE - ANSWER_ROOM  # the daemon's own: what is shared in one page table
 WINDOW_TABLES: Final = 8  # at most: more takes hardly fewer switches
@@ -149,7 +148,7 @@ class Need:
         return cls(
             head.memory_bytes(replay),
             head.header_bytes,
-            REPLAY_ENTRY * replay,
+            REPLAY_ENTRY_BYTES * replay,
             head.resident_bytes,
             head.page_slot,
             head.arena_bytes,

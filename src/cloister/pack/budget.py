@@ -26,8 +26,8 @@ from cloister.lower.program import Program, align
 from cloister.memory import Placement, place
 from cloister.memory.streaming import Banded, Streamed, Streaming
 from cloister.pack.pages import Pack, packs, page_sizes
-from cloister.pack.records import HEADER, IO, OP, PAGE, REPLAY_ENTRY_BYTES, SEALING_BYTES
-from cloister.pack.room import Room
+from cloister.pack.records import HEADER, IO, OP, PAGE, SEALING_BYTES
+from cloister.pack.room import REPLAY_ENTRY_BYTES, Room
 
 PAGE_BYTE = 4.0  # cycles for a byte of a streamed page: copied, hashed, asked for by a frame
 FRAME_BYTES = 16 << 10  # asking once more costs about as much as so many (docs/optee.md)

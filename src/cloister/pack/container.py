@@ -32,13 +32,12 @@ from cloister.pack.records import (
     MODES,
     OP,
     PAGE,
-    REPLAY_ENTRY_BYTES,
     SEALING_BYTES,
     VERSION,
     Records,
     params_to_words,
 )
-from cloister.pack.room import Room
+from cloister.pack.room import REPLAY_ENTRY_BYTES, Room
 
 __all__ = ["Container", "Description", "compile_container", "parse"]
 

@@ -21,11 +21,11 @@ from cloister.pack.records import (
     MODES,
     OP,
     PAGE,
-    REPLAY_ENTRY_BYTES,
     SEALING_BYTES,
     VERSION,
     words_to_params,
 )
+from cloister.pack.room import REPLAY_ENTRY_BYTES
 
 
 @dataclass(frozen=True)

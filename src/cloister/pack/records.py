@@ -16,7 +16,6 @@ VERSION = 1
 HEADER_MAX_BYTES = 16 << 20
 MODES = ("split", "whole")
 DTYPE_F32 = 1
-REPLAY_ENTRY_BYTES = 16
 SEALING_BYTES = 64  # behind the arena: what sealing adds to a message
 
 HEADER = np.dtype(

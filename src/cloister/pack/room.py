@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Final
+
+REPLAY_ENTRY_BYTES: Final = 16  # of the replay table
 
 
 @dataclass(frozen=True)
