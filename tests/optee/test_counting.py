@@ -1,4 +1,4 @@
-"""Instructions are told apart by world and are the same each time, to the instruction."""
+"""Instructions are told apart by world and by function, and are the same each time."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from cloister.enclaves.head_file import HeadFile
 from cloister.enclaves.optee import OpteeEnclave
 from cloister.optee import build
 from cloister.optee.build import Sizes
-from cloister.optee.count import Counter
+from cloister.optee.count import Counter, Functions
 from cloister.optee.lab import Lab
 from cloister.optee.machine import Boot, Machine
 from cloister.pack.bundle import Bundle
@@ -25,11 +25,13 @@ BOOT_S = 240.0  # with the counter a machine runs about half as fast
 def test_answers_take_the_same_instructions_inside_in_each_boot(
     lab: Lab, head: HeadFile, bundle: Bundle
 ) -> None:
-    application = build.trusted_application(lab, Sizes(4 << 20))
+    sizes = Sizes(4 << 20)
+    application = build.trusted_application(lab, sizes)
+    functions = Functions(build.unstripped(lab, sizes))
     inside: list[int] = []
     for _boot in range(2):  # OP-TEE and the application lie elsewhere each time
         with (
-            Counter() as counter,
+            Counter(blocks=True) as counter,
             Machine(
                 lab, Boot(application, build.daemon(lab), qemu=counter.qemu), boot_s=BOOT_S
             ) as machine,
@@ -37,9 +39,13 @@ def test_answers_take_the_same_instructions_inside_in_each_boot(
             enclave = OpteeEnclave(head, machine=machine)
             ready = load(enclave, head)
             for number in range(1, 5):
-                before = counter.read()
+                before, blocks = counter.read(), counter.blocks()
                 ask(enclave, ready, number, X, bundle.manifest.outputs)
                 taken = counter.read() - before
+                split = functions.split(blocks, counter.blocks())
+                assert sum(split.values()) == taken.application
+                assert min(split[name] for name in ("clo_armv8_gcm", "sha256_blocks")) > 0
+                assert split["clo_x25519"] + split["multiply"] > taken.application // 2
                 assert taken.secure > taken.application > 0
                 assert taken.normal > 0
                 inside.append(taken.application)

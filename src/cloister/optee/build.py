@@ -121,6 +121,17 @@ def trusted_application(
         UserError: There is no such dev kit or key.
         OutsideError: It does not compile.
     """
+    return _application(lab, sizes, "ta", key=key, dev_kit=dev_kit)
+
+
+def unstripped(lab: Lab, sizes: Sizes) -> bytes:
+    """The same application as an ELF file with the names of its functions."""
+    return _application(lab, sizes, "elf")
+
+
+def _application(
+    lab: Lab, sizes: Sizes, form: str, *, key: Path | None = None, dev_kit: Path | None = None
+) -> bytes:
     tree = sources()
     port = tree / PORT
     kit = (dev_kit or lab.dev_kit).resolve()
@@ -149,9 +160,9 @@ def trusted_application(
                     *(f"TA_SIGN_KEY={signing}", f"PYTHON3={sys.executable}"),
                 ]
             )
-            return Path(shutil.copy(objects / f"{UUID}.ta", work))
+            return Path(shutil.copy(objects / f"{UUID}.{form}", work))
 
-    return _kept(lab, "ta", [*compiled, signing], sizes.header(), make)
+    return _kept(lab, form, [*compiled, signing], sizes.header(), make)
 
 
 def daemon(lab: Lab) -> bytes:
