@@ -14,7 +14,8 @@ nothing and is written by `times` alone. `cold` is opening the session, which lo
 weights and the first answer, on a device that has its keys: the session before it, in which the
 device's key is made, once in its life, and the weights' is released, once, is counted by itself
 (`once`: what it takes more). `further` is each later answer. Answers are compared with the engine
-of this machine, bit for bit.
+of this machine, bit for bit. `ta_streamed_byte` is what a byte of streamed weights takes, by
+function: of an answer with them, less one without, to the instruction.
 """
 
 from __future__ import annotations
@@ -28,7 +29,7 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -52,14 +53,15 @@ from cloister.enclaves.protocol import Locked, Ready, Response
 from cloister.graph.graph import Graph
 from cloister.graph.load import load
 from cloister.graph.reference import Reference
-from cloister.lower import winograd
+from cloister.lower import conv, paging, winograd
 from cloister.lower.program import Conv
 from cloister.optee import build, image
 from cloister.optee import lab as laboratory
-from cloister.optee.count import Counter, Counts
+from cloister.optee.count import Counter, Counts, Functions
 from cloister.optee.lab import Lab, NoLab
 from cloister.optee.machine import Boot, Machine
 from cloister.optee.plan import Need, largest, plan, rooms
+from cloister.pack.budget import Plans
 from cloister.pack.container import compile_container
 from cloister.pack.manifest import Tensor
 from cloister.pack.packing import Packed, pack
@@ -73,6 +75,14 @@ KEY: Final = bytes(range(32))
 KEY_ID: Final = bytes(range(1, 17))
 MIB: Final = 1 << 20
 MILLION: Final = 1_000_000
+SETTLED_S: Final = 1.0
+SHORT_PAGE: Final = 4096
+# Of the application: what makes trusted plaintext of a page in shared memory.
+OPENING: Final = {
+    "gcm": ("clo_armv8_gcm",),
+    "sha256": ("clo_armv8_sha256", "sha256_blocks"),
+    "copy": ("memcpy",),
+}
 # Of the published artifact, as built and run whole in OP-TEE 4.10 on sbsa-ref: heap in MiB;
 # millions of instructions, application: cold, further; all worlds: cold, further.
 ARTIFACT: Final = {
@@ -99,6 +109,8 @@ class Measured:
         answers: Each answer.
         equal: Bits are those of the engine.
         outputs: First output of each answer.
+        pages: Lengths of the pages.
+        functions: Instructions of the last answer by function of the application, if counted.
     """
 
     memory: int
@@ -112,6 +124,8 @@ class Measured:
     answers: tuple[Counts, ...]
     equal: bool
     outputs: tuple[Floats, ...]
+    pages: tuple[int, ...]
+    functions: Mapping[str, int]
 
     @property
     def further(self) -> Counts:
@@ -169,6 +183,19 @@ def soon() -> float:
     return time.monotonic() + DEADLINE_S
 
 
+def streamed_byte(streamed: Measured, resident: Measured) -> dict[str, float]:
+    """Instructions of the application for a byte of streamed weights: opening it, and the rest."""
+    more = {
+        name: streamed.functions.get(name, 0) - resident.functions.get(name, 0)
+        for name in {*streamed.functions, *resident.functions}
+    }
+    opening = {part: sum(more.pop(n, 0) for n in names) for part, names in OPENING.items()}
+    return {
+        part: round(taken / streamed.streamed, 3)
+        for part, taken in {**opening, "rest": sum(more.values())}.items()
+    }
+
+
 class CountedHead(HeadFile):
     """Counts how often pages were asked for."""
 
@@ -197,6 +224,7 @@ class Compiled:
             graph, mode="whole", answers=graph.outputs, memory_budget=budget, replay=REPLAY_ENTRIES
         )
         self.streamed = container.streamed_bytes
+        self.pages = tuple(map(len, container.pages))
         self._folder = tempfile.TemporaryDirectory()
         self.plain, path = Path(self._folder.name) / "plain.clo", Path(self._folder.name) / "head"
         with self.plain.open("wb") as file:
@@ -218,17 +246,24 @@ class Compiled:
 
 class Bench:
     """A machine with an application of so many bytes, or the largest that its OP-TEE takes, and a
-    counter.
+    counter, by function or not.
     """
 
     def __init__(
-        self, lab: Lab, memory: int = 0, *, crypto_extensions: bool = True, counted: bool = True
+        self,
+        lab: Lab,
+        memory: int = 0,
+        *,
+        crypto_extensions: bool = True,
+        counted: bool = True,
+        by_function: bool = False,
     ) -> None:
         platform = image.platform_of(lab)
         fit = plan(Need(memory, 0, 0, 0, 0, 0, 0), platform) if memory else largest(platform)
         self.window = fit.window_bytes
         sizes = replace(fit.sizes, crypto_extensions=crypto_extensions)
-        self.counter = Counter() if counted else None
+        self.counter = Counter(blocks=by_function) if counted else None
+        self.functions = Functions(build.unstripped(lab, sizes)) if by_function else None
         application = build.trusted_application(lab, sizes)
         qemu = self.counter.qemu if self.counter else ()
         boot = Boot(application, build.daemon(lab), fit.daemon_arguments, qemu=qemu)
@@ -246,11 +281,21 @@ class Bench:
         """What was executed so far."""
         return self.counter.read() if self.counter else Counts(0, 0, 0)
 
+    def settled(self) -> Counts:
+        """The same, once the application stands still: it wipes itself after its session's end."""
+        before = self.read()
+        while self.counter:
+            time.sleep(SETTLED_S)
+            if (now := self.read()).application == before.application:
+                return now
+            before = now
+        return before
+
     def measure(self, packed: Compiled, inputs: list[Floats]) -> Measured:
         """Loads twice, and asks as often as there are inputs."""
         head, graph = packed.head, packed.graph
-        first, _, _ = self._run(head, graph, [])
-        start, answers, outputs = self._run(head, graph, inputs)
+        first, *_ = self._run(head, graph, [])
+        start, answers, outputs, functions = self._run(head, graph, inputs)
         engine = Engine(packed.plain)
         equal = all(
             np.array_equal(y, engine.run([x])[0]) for x, y in zip(inputs, outputs, strict=True)
@@ -267,13 +312,16 @@ class Bench:
             answers=answers,
             equal=equal,
             outputs=tuple(outputs),
+            pages=packed.pages,
+            functions=functions,
         )
 
     def _run(
         self, head: CountedHead, graph: Graph, inputs: list[Floats]
-    ) -> tuple[Counts, tuple[Counts, ...], list[Floats]]:
+    ) -> tuple[Counts, tuple[Counts, ...], list[Floats], Mapping[str, int]]:
         shapes = tuple(Tensor(t.name, t.shape) for t in graph.outputs)
-        before = self.read()
+        functions: Mapping[str, int] = {}
+        before = self.settled()
         enclave = OpteeEnclave(head, machine=self.machine)
         ready = self._load(enclave, head)
         head.asked = 0
@@ -281,14 +329,16 @@ class Bench:
         for number, x in enumerate(inputs, 1):
             config = KeyConfig.from_bytes(ready.key_config)
             request, exchange = seal_request(config, write_message([x]))
-            before = self.read()
+            before, blocks = self.read(), self.counter and self.counter.blocks()
             response = enclave.link.request(number, request, deadline=soon())
             counted.append(self.read() - before)
+            if self.counter and self.functions and blocks is not None:
+                functions = self.functions.split(blocks, self.counter.blocks())
             assert isinstance(response, Response)
             plain = exchange.open_response(bytes(response.sealed))
             outputs.append(read_message(plain, shapes, allowed_flags=0).tensors[0])
         enclave.close()
-        return start, tuple(counted), outputs
+        return start, tuple(counted), outputs, functions
 
     @staticmethod
     def _load(enclave: OpteeEnclave, head: HeadFile) -> Ready:
@@ -349,6 +399,9 @@ def comparison_part(lab: Lab, options: argparse.Namespace) -> list[Row]:
                     "ta_cold_times": times(cold, measured.cold.application),
                     "ta_further_times": times(further, measured.further.application),
                     "all_cold_times": times(all_cold, total(measured.cold)),
+                    "all_cold_once_times": times(
+                        all_cold, total(measured.cold) + total(measured.once)
+                    ),
                     "all_further_times": times(all_further, total(measured.further)),
                 }
             )
@@ -368,24 +421,49 @@ def choices_part(lab: Lab, options: argparse.Namespace) -> list[Row]:
     rows: list[Row] = []
 
     def add(choice: str, bench: Bench, budget: int = BUDGET, **changes: bool) -> Measured:
-        with Compiled(graph, budget, **changes) as packed:
+        with (
+            replaced(Plans, ladder=lambda plans: iter((plans.whole,))),  # no bands of rows instead
+            Compiled(graph, budget, **changes) as packed,
+        ):
             measured = bench.measure(packed, inputs)
         assert measured.equal, choice
-        rows.append({"choice": choice, **measured.row(name)})
+        pages = {"pages": len(measured.pages), "longest_page_bytes": max(measured.pages)}
+        rows.append({"choice": choice, **measured.row(name), **pages})
         print(rows[-1], flush=True)
         return measured
 
-    with Bench(lab) as bench:
+    with Bench(lab, by_function=True) as bench:
         usual = add("as it is", bench)
         add("pages not sealed", bench, sealed=False)
-        add("half of the weights streamed", bench, usual.memory - usual.weights // 2)
+        half = usual.memory - usual.weights // 2
+        streamed = add("half of the weights streamed", bench, half)
+        rows[-1]["ta_streamed_byte"] = streamed_byte(streamed, usual)
         with without_winograd():
             add("without Winograd", bench)
+            add("without Winograd, half streamed", bench, half)
+        with short_pages():
+            add("pages of 4 KiB", bench)
+            add("pages of 4 KiB, half streamed", bench, half)
     with Bench(lab, crypto_extensions=False) as bench:
         add("ciphers of OP-TEE's core", bench)
     with kernels_of("-march=armv8-a+nosimd"), Bench(lab) as bench:
         add("scalar", bench)
     return rows
+
+
+@contextmanager
+def short_pages() -> Iterator[None]:
+    """Pages of 4 KiB, or of one kernel position of 32 channels where that is longer: as short as
+    the format has them. Such pages exclude Winograd.
+    """
+
+    def short(k: int, n_panels: int, *, c: int, taps: int) -> paging.Paging | None:
+        rows = max(SHORT_PAGE // paging.ROW_BYTES, 1 + (c if taps > 1 else 1))
+        with replaced(paging, PAGE_ROWS=rows):
+            return paging.panel_paging(k, n_panels, c=c, taps=taps)
+
+    with replaced(conv, panel_paging=short), without_winograd():
+        yield
 
 
 @contextmanager
