@@ -420,15 +420,23 @@ def choices_part(lab: Lab, options: argparse.Namespace) -> list[Row]:
     graph, inputs = of_network(name, 2)
     rows: list[Row] = []
 
-    def add(choice: str, bench: Bench, budget: int = BUDGET, **changes: bool) -> Measured:
+    def add(
+        choice: str,
+        bench: Bench,
+        budget: int = BUDGET,
+        *,
+        resident: Measured | None = None,
+        **changes: bool,
+    ) -> Measured:
         with (
             replaced(Plans, ladder=lambda plans: iter((plans.whole,))),  # no bands of rows instead
             Compiled(graph, budget, **changes) as packed,
         ):
             measured = bench.measure(packed, inputs)
         assert measured.equal, choice
-        pages = {"pages": len(measured.pages), "longest_page_bytes": max(measured.pages)}
-        rows.append({"choice": choice, **measured.row(name), **pages})
+        row = {"choice": choice, **measured.row(name)}
+        row |= {"pages": len(measured.pages), "longest_page_bytes": max(measured.pages)}
+        rows.append(row | {"ta_streamed_byte": resident and streamed_byte(measured, resident)})
         print(rows[-1], flush=True)
         return measured
 
@@ -436,14 +444,12 @@ def choices_part(lab: Lab, options: argparse.Namespace) -> list[Row]:
         usual = add("as it is", bench)
         add("pages not sealed", bench, sealed=False)
         half = usual.memory - usual.weights // 2
-        streamed = add("half of the weights streamed", bench, half)
-        rows[-1]["ta_streamed_byte"] = streamed_byte(streamed, usual)
+        add("half of the weights streamed", bench, half, resident=usual)
         with without_winograd():
             add("without Winograd", bench)
-            add("without Winograd, half streamed", bench, half)
         with short_pages():
-            add("pages of 4 KiB", bench)
-            add("pages of 4 KiB, half streamed", bench, half)
+            short = add("pages of 4 KiB", bench)
+            add("pages of 4 KiB, half of the weights streamed", bench, half, resident=short)
     with Bench(lab, crypto_extensions=False) as bench:
         add("ciphers of OP-TEE's core", bench)
     with kernels_of("-march=armv8-a+nosimd"), Bench(lab) as bench:
