@@ -7,10 +7,12 @@ import hashlib
 import os
 import subprocess
 import sys
+import weakref
 from pathlib import Path
 
 import numpy as np
 import onnx
+import onnxruntime
 import pytest
 from graph_nets import LIGHT, Net, chain, draw_input
 from hypothesis import HealthCheck, given, settings
@@ -81,6 +83,25 @@ def test_a_large_network_lies_in_memory_about_twice_at_most(tmp_path: Path) -> N
     more, params = map(int, done.stdout.split())
     assert params == 2 * side * side
     assert more < 2 * path.stat().st_size + BESIDES_BYTES
+
+
+def test_weights_live_while_onnx_runtime_reads_them(monkeypatch: pytest.MonkeyPatch) -> None:
+    held: list[weakref.ref[np.ndarray]] = []
+    value, session = onnxruntime.OrtValue.ortvalue_from_numpy, onnxruntime.InferenceSession
+
+    def note(array: np.ndarray) -> onnxruntime.OrtValue:
+        held.append(weakref.ref(array))
+        return value(array)
+
+    def watch(*given: object, **options: object) -> onnxruntime.InferenceSession:
+        assert held and all(array() is not None for array in held)
+        return session(*given, **options)
+
+    monkeypatch.setattr(onnxruntime.OrtValue, "ortvalue_from_numpy", note)
+    monkeypatch.setattr(onnxruntime, "InferenceSession", watch)
+    net = Net([1, 4])
+    net.add("MatMul", "y", "x", net.draw("w", 4, 50_000))
+    from_proto(net.finish())
 
 
 def test_a_files_name_need_not_be_utf_8(tmp_path: Path) -> None:

@@ -117,7 +117,7 @@ def try_model(model: ir.Model) -> None:
         UserError: ONNX Runtime refuses the model.
     """
     names = [v.name for v in model.graph.outputs if v.name]
-    _run(_session(model, names), model, 0.0)
+    _run(model, names, 0.0)
 
 
 def complete_shapes(model: ir.Model) -> None:
@@ -131,8 +131,7 @@ def complete_shapes(model: ir.Model) -> None:
     missing = [v for v in _computed(model) if not _is_typed(v)]
     if not missing:
         return
-    session = _session(model, [v.name for v in missing if v.name])
-    first, second = (_run(session, model, fill) for fill in (0.0, 0.5))
+    first, second = _run(model, [v.name for v in missing if v.name], 0.0, 0.5)
     data_dependent = any(n.op_type in DATA_DEPENDENT for n in model.graph)
     for value, a, b in zip(missing, first, second, strict=True):
         if not isinstance(a, np.ndarray) or a.shape != b.shape or data_dependent:
@@ -155,9 +154,11 @@ def _is_typed(value: ir.Value) -> bool:
     return value.dtype is not None and value.shape is not None and value.shape.is_static()
 
 
-def _session(model: ir.Model, wanted: list[str]) -> onnxruntime.InferenceSession:
+def _run(model: ir.Model, wanted: list[str], *fills: float) -> list[list[Array]]:
+    """Values of these names with inputs full of each of these numbers."""
     options = onnxruntime.SessionOptions()
-    proto = _without_weights(model, options)
+    # The session reads the weights where they lie: they live as long as it does.
+    proto, _weights = _without_weights(model, options)
     del proto.graph.output[:]
     proto.graph.output.extend(onnx.ValueInfoProto(name=name) for name in wanted)
     options.graph_optimization_level = onnxruntime.GraphOptimizationLevel.ORT_DISABLE_ALL
@@ -165,15 +166,33 @@ def _session(model: ir.Model, wanted: list[str]) -> onnxruntime.InferenceSession
     options.log_severity_level = 4
     options.add_session_config_entry("session.disable_prepacking", "1")  # for one run: a copy
     try:
-        return onnxruntime.InferenceSession(
+        session = onnxruntime.InferenceSession(
             bytes(proto.SerializeToString()), options, providers=["CPUExecutionProvider"]
         )
+        return [list(session.run(None, _inputs(model, fill))) for fill in fills]
     except Exception as error:
-        raise _refused(error) from error
+        raise UserError(
+            f"ONNX Runtime does not take the model: {error}",
+            code="invalid-model",
+            hint="check the model with onnx.checker, or with other input shapes (--shape)",
+        ) from error
 
 
-def _without_weights(model: ir.Model, options: onnxruntime.SessionOptions) -> onnx.ModelProto:
-    """The model without its large weights, which ONNX Runtime reads where they lie."""
+def _inputs(model: ir.Model, fill: float) -> dict[str, Array]:
+    return {
+        value.name: np.full(value.shape.numpy(), fill, value.dtype.numpy())
+        for value in model.graph.inputs
+        if value.name
+        and value.name not in model.graph.initializers
+        and value.dtype
+        and value.shape is not None
+    }
+
+
+def _without_weights(
+    model: ir.Model, options: onnxruntime.SessionOptions
+) -> tuple[onnx.ModelProto, list[onnxruntime.OrtValue]]:
+    """The model without its large weights, and these, which ONNX Runtime reads where they lie."""
     large = {
         name: tensor
         for name, value in model.graph.initializers.items()
@@ -199,23 +218,4 @@ def _without_weights(model: ir.Model, options: onnxruntime.SessionOptions) -> on
     values = [onnxruntime.OrtValue.ortvalue_from_numpy(array) for array in arrays]
     if large:
         options.add_external_initializers(list(large), values)
-    return proto
-
-
-def _run(session: onnxruntime.InferenceSession, model: ir.Model, fill: float) -> list[Array]:
-    feeds = {}
-    for value in model.graph.inputs:
-        if value.name not in model.graph.initializers and value.dtype and value.shape is not None:
-            feeds[value.name] = np.full(value.shape.numpy(), fill, value.dtype.numpy())
-    try:
-        return list(session.run(None, feeds))
-    except Exception as error:
-        raise _refused(error) from error
-
-
-def _refused(error: Exception) -> UserError:
-    return UserError(
-        f"ONNX Runtime does not take the model: {error}",
-        code="invalid-model",
-        hint="check the model with onnx.checker, or with other input shapes (--shape)",
-    )
+    return proto, values
