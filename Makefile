@@ -9,7 +9,7 @@ BIN := $(VENV)/bin
 SOURCES := pyproject.toml CMakeLists.txt $(shell find src enclave -type f \
              \( -name '*.py' -o -name '*.c' -o -name '*.h' -o -name '*.txt' -o -name '*.onnx' -o -name '*.json' \))
 
-.PHONY: demo test lint unit bench fuzz clean
+.PHONY: demo test lint unit bench fuzz analyse clean
 .DELETE_ON_ERROR:
 
 demo: $(VENV)/.installed
@@ -39,6 +39,10 @@ bench: $(VENV)/.bench
 # Coverage-guided fuzzing, minutes each; needs clang with libFuzzer.
 fuzz:
 	enclave/fuzz/run.sh
+
+# gcc's static analyzer over core and POSIX port, the kernels among them; `make test` leaves those out.
+analyse:
+	tools/analyse.sh
 
 $(VENV)/.venv:
 	tools/system_packages.sh "$(PYTHON)"

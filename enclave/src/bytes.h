@@ -79,10 +79,10 @@ static inline void clo_put(clo_writer *w, const void *bytes, size_t n) {
 
 /* The low `n` bytes of v, most significant first. */
 static inline void clo_put_be(clo_writer *w, uint64_t v, size_t n) {
-    uint8_t b[8];
-    for (size_t i = 0; i < n; i++)
-        b[i] = (uint8_t)(v >> (8 * (n - 1 - i)));
-    clo_put(w, b, n);
+    while (n-- > 0) {
+        const uint8_t byte = (uint8_t)(v >> (8 * n));
+        clo_put(w, &byte, 1);
+    }
 }
 
 static inline void clo_put_text(clo_writer *w, const char *text) {

@@ -203,7 +203,7 @@ static void panel_run(tile *t, size_t n, tiling g, size_t first, size_t last, co
             t->z = all.z ? all.z + s + m * all.z_ld : NULL;
             t->z_ld = all.z_ld;
             t->rows = x ? rows : all.rows + (i - first) * all.taps * CLO_ROWS_MAX;
-            const float *row = x + m * x_ld;
+            const float *row = x ? x + m * x_ld : NULL;
             CLO_UNROLL
             for (int r = 0; r < CLO_ROWS && x; r++, row += x_ld)
                 rows[r] = row;

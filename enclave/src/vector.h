@@ -107,11 +107,10 @@ CLO_INLINE vf min_nan(vf a, vf b) {
 }
 
 CLO_INLINE vf root(vf a) {
-    vf r;
     CLO_UNROLL
     for (int i = 0; i < CLO_VL; i++)
-        r[i] = __builtin_sqrtf(a[i]);
-    return r;
+        a[i] = __builtin_sqrtf(a[i]);
+    return a;
 }
 
 #endif

@@ -31,9 +31,12 @@ const char *clo_tpm_open(clo_evidence *e) {
     e->fd = open(e->source, O_RDWR | O_CLOEXEC);
     if (e->fd < 0 && errno == ENXIO && strlen(e->source) < sizeof at.sun_path) {
         memcpy(at.sun_path, e->source, strlen(e->source) + 1);
-        e->fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
-        if (e->fd >= 0 && connect(e->fd, (const struct sockaddr *)&at, sizeof at) != 0)
+        const int fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
+        if (fd >= 0 && connect(fd, (const struct sockaddr *)&at, sizeof at) != 0) {
+            close(fd);
             return "nobody answers at the TPM's socket";
+        }
+        e->fd = fd;
     }
     return e->fd >= 0 ? NULL : "there is no such TPM";
 }
