@@ -122,9 +122,7 @@ def test_claims_say_optee_and_that_nobody_attests(
 
 
 def test_receipt_keys_are_points_of_ed25519(machine: Machine, head: HeadFile) -> None:
-    """The port computes the public key by a way of its own (crypto.c): it must be on the curve, and
-    new each time.
-    """
+    """OP-TEE makes them: they must be on the curve, and new each time."""
     keys = set()
     for _ in range(3):
         enclave = OpteeEnclave(head, machine=machine)
