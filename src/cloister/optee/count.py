@@ -9,6 +9,7 @@ It can count by function of the application, too.
 
 from __future__ import annotations
 
+import bisect
 import mmap
 import shutil
 import struct
@@ -77,34 +78,34 @@ class Functions:
             raise OutsideError(f"{command[0]} failed: {done.stderr}", code="optee-count")
         found = [line.split() for line in done.stdout.splitlines()]
         rows = [(int(at, 16), name) for at, kind, name in found if kind in "tT" and name[0] != "$"]
-        self._starts = np.array([at for at, _ in rows], np.uint64)
+        self._starts = [at for at, _ in rows]
         self._names = [name for _, name in rows]
         self._code = _code(image)
+        self._places: dict[tuple[int, int], list[int]] = {}
+        for at, code in self._code.items():
+            self._places.setdefault((at % _PAGE, code), []).append(at)
 
     def split(self, before: Blocks, after: Blocks) -> Mapping[str, int]:
         """Instructions of each function between two readings of `Counter.blocks`, in which the
         application was loaded once.
         """
-        ran = after[after["instructions"] != before["instructions"]]
-        taken = (after["instructions"] - before["instructions"])[
-            after["instructions"] != before["instructions"]
+        taken = after["instructions"] - before["instructions"]
+        ran = [
+            (int(block["address"]), int(block["code"]), int(n))
+            for block, n in zip(after[taken > 0], taken[taken > 0], strict=True)
         ]
         # OP-TEE chooses the page where an application begins: the one for which most blocks begin
         # with the instruction that is there in the file.
-        places: dict[tuple[int, int], list[int]] = {}
-        for at, code in self._code.items():
-            places.setdefault((at % _PAGE, code), []).append(at)
         bases = Tally(
             address - at
-            for address, code in zip(ran["address"].tolist(), ran["code"].tolist(), strict=True)
-            for at in places.get((address % _PAGE, code), ())
+            for address, code, _ in ran
+            for at in self._places.get((address % _PAGE, code), ())
         )
-        base, _ = bases.most_common(1)[0]
+        base = max(bases, key=bases.__getitem__, default=0)
         split: Tally[str] = Tally()
-        for address, code, n in zip(ran["address"], ran["code"], taken, strict=True):
-            if self._code.get(int(address) - base) == int(code):
-                index = int(np.searchsorted(self._starts, address - np.uint64(base), "right"))
-                split[self._names[index - 1]] += int(n)
+        for address, code, n in ran:
+            if self._code.get(address - base) == code:
+                split[self._names[bisect.bisect_right(self._starts, address - base) - 1]] += n
         return split
 
 
