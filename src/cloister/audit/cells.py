@@ -32,7 +32,7 @@ from cloister.audit.recognition import Recognition
 from cloister.audit.records import feature_errors
 from cloister.audit.spectrum import PRIOR, spectrum
 from cloister.audit.store import Cell, Key
-from cloister.audit.subject import Subject, subject_of
+from cloister.audit.subject import Worth, subject_of
 from cloister.audit.task import Task
 from cloister.audit.world import Cache, World
 from cloister.errors import OutsideError, UserError
@@ -125,6 +125,11 @@ class Worker:
         return self.opened[place]
 
     @cached_property
+    def worth(self) -> Worth:
+        """What reconstructions of the victims are worth."""
+        return self.subject.worth(self.world.targets[self.world.victims])
+
+    @cached_property
     def recognition(self) -> Recognition | None:
         """The independent classifier, where one was given."""
         task = self.task
@@ -179,7 +184,7 @@ def _reference(worker: Worker, job: Job, _: object) -> Cell:
     guesses += [("oracle", *one) for one in oracles.items()]
     table, judge = [], worker.recognition
     for kind, name, guess in guesses:
-        found_here = measure(guess, victims, mean, worker.subject)
+        found_here = measure(guess, victims, mean, worker.worth)
         matched = found(match_ranks(guess, victims, mean))
         table.append(
             {"name": name, "kind": kind, "match_reconstruction_top1": float(matched.mean())}
@@ -224,11 +229,11 @@ def _control(worker: Worker, job: Job, remark: Callable[[str], None]) -> Cell:
     if guess is None or (made := finish(guess, pairs).victims_NCHW) is None:
         return Cell({"found": False, "side": side, "fits": False, **nothing}, {}, 0.0)
     victims = world.targets[world.victims]
-    measured = measure(made, victims, pairs.mean_CHW, subject)
+    measured = measure(made, victims, pairs.mean_CHW, worker.worth)
     got, value = float(measured["psnr_db"].mean()), float(np.median(measured["thumbnail"]))
     ideal = subject.ideal(victims, side, pairs.mean_CHW)
     ceiling = float(psnr_db(mse(ideal, victims)).mean())
-    most = min(side, float(np.median(subject.worth(ideal, victims, pairs.mean_CHW))))
+    most = min(side, float(np.median(worker.worth(ideal, pairs.mean_CHW))))
     facts = {
         "found": value >= CONTROL_SHARE * most or got >= ceiling - CONTROL_SLACK_DB,
         "thumbnail_p50": value,
@@ -279,7 +284,7 @@ def _measured(
 ) -> dict[str, Any]:
     """Fills in what is measured of each victim."""
     victims = worker.world.targets[worker.world.victims]
-    arrays |= measure(made_NCHW, victims, pairs.mean_CHW, worker.subject)
+    arrays |= measure(made_NCHW, victims, pairs.mean_CHW, worker.worth)
     if worker.subject.unit == "features":
         errors = feature_errors(made_NCHW, victims, pairs.mean_CHW)
         arrays["feature_error"], arrays["feature_floor"] = errors
@@ -339,7 +344,7 @@ def _likeness(pairs: Pairs, queries: NDArray[np.intp], gallery: NDArray[np.intp]
 
 
 def measure(
-    guess_NCHW: Floats, victims_NCHW: Floats, mean_CHW: Floats, subject: Subject
+    guess_NCHW: Floats, victims_NCHW: Floats, mean_CHW: Floats, worth: Worth
 ) -> dict[str, Doubles]:
     """All measures of each picture or record."""
     error = mse(guess_NCHW, victims_NCHW)
@@ -352,7 +357,7 @@ def measure(
         "ssim": one_scale,
         "ms_ssim": scales,
         "gmsd": nothing[0] if small else gmsd(guess_NCHW, victims_NCHW),
-        "thumbnail": subject.worth(guess_NCHW, victims_NCHW, mean_CHW),
+        "thumbnail": worth(guess_NCHW, mean_CHW),
     }
 
 

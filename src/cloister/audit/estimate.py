@@ -246,6 +246,8 @@ def rates_of(task: Task) -> Rates:
     places = np.arange(_SQUARE)
     noise = np.clip(targets + 0.1 * random.standard_normal(targets.shape), 0, 1).astype(np.float32)
 
+    worth = subject.worth(targets)
+
     def read() -> None:
         for block in Pairs(rows, places, places, places, targets, targets).columns(places):
             block.sum()
@@ -256,7 +258,7 @@ def rates_of(task: Task) -> Rates:
         subject.plant(targets[:pictures], shape, max(1, side), task.seed)
 
     def judge() -> None:
-        measure(noise, targets, mean, subject)
+        measure(noise, targets, mean, worth)
         match_ranks(noise, targets, mean)
         bootstrap_mean(mse(noise, targets), task.seed)
 

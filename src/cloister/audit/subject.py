@@ -25,6 +25,8 @@ from cloister.preprocess import Preprocess
 
 Floats = NDArray[np.float32]
 How = Preprocess | Records
+Worth = Callable[[Floats, Floats], Doubles]
+"""How many of the unit each reconstruction is worth, from it and the mean."""
 
 
 @dataclass(frozen=True)
@@ -37,7 +39,7 @@ class Subject:
         targets: Pixels to what is rebuilt, [N, C, h, w] in 0..1.
         changed: Changed copies.
         target: Height and width of what is rebuilt.
-        worth: How many of the unit each reconstruction is worth, from it, the truth and the mean.
+        worth: From the truth: how many of the unit each reconstruction of it is worth.
         room: The largest secret that fits a tensor (0: none), from its shape, a target, and the
             largest wanted.
         plant: Hides so much of every target in a tensor.
@@ -51,7 +53,7 @@ class Subject:
     targets: Callable[[Any, Any], Floats]
     changed: Callable[[Any], Any]
     target: Callable[[Any], tuple[int, int]]
-    worth: Callable[[Floats, Floats, Floats], Doubles]
+    worth: Callable[[Floats], Worth]
     room: Callable[[tuple[int, ...], Floats, int], int]
     plant: Callable[[Floats, tuple[int, ...], int, int], Planted]
     ideal: Callable[[Floats, int, Floats], Floats]
@@ -59,9 +61,13 @@ class Subject:
     thing: str
 
 
-def _thumbnails(guess_NCHW: Floats, truth_NCHW: Floats, _: Floats) -> Doubles:
-    side = int(min(truth_NCHW.shape[2:]))
-    return worth(mse(guess_NCHW, truth_NCHW), ladder_errors(truth_NCHW), ladder(side))
+def _thumbnails(truth_NCHW: Floats) -> Worth:
+    rungs, errors = ladder(int(min(truth_NCHW.shape[2:]))), ladder_errors(truth_NCHW)
+    return lambda guess_NCHW, _: worth(mse(guess_NCHW, truth_NCHW), errors, rungs)
+
+
+def _given_away(truth_NCHW: Floats) -> Worth:
+    return lambda guess_NCHW, mean_CHW: given_away(guess_NCHW, truth_NCHW, mean_CHW)
 
 
 def _own_thumbnails(victims_NCHW: Floats) -> dict[str, Floats]:
@@ -91,7 +97,7 @@ RECORDS: Final = Subject(
     targets=lambda rows, how: how.percentiles(rows),
     changed=changed,
     target=lambda how: how.size,
-    worth=given_away,
+    worth=_given_away,
     room=lambda shape, target, _: min(target.size, math.prod(shape)),
     plant=plant_features,
     ideal=only_features,
