@@ -97,7 +97,7 @@ def trained(folder: Path, how: Preprocess, parts: dict[str, Split]) -> tuple[Pat
         optimiser.load_state_dict(state["optimiser"])
         begun = int(state["epoch"])
     for epoch in range(begun, EPOCHS):
-        rate = 0.05 * 0.5 * (1 + np.cos(np.pi * epoch / EPOCHS))
+        rate = float(0.05 * 0.5 * (1 + np.cos(np.pi * epoch / EPOCHS)))
         optimiser.param_groups[0]["lr"] = rate
         torch.manual_seed(SEED + epoch)
         for places in torch.randperm(len(x)).split(BATCH):
