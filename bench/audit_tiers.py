@@ -3,10 +3,11 @@ plain, a residual and an inverted-residual network, of what the best linear atta
 rebuild (mean PSNR of the victims), both from the same pairs.
 
 The plain network is trained here (`audit_he`), ResNet-20 and MobileNetV2 have their real weights;
-MobileNetV2 sees Tiny-ImageNet at 64 pixels. Runs go on where they stopped.
+MobileNetV2 sees Tiny-ImageNet at ``--side`` pixels. Runs go on where they stopped; ``--every 3``
+takes each third cut.
 
     OPENBLAS_NUM_THREADS=1 PYTHONPATH=src:. python -m bench.audit_tiers [--run DIR]
-        [--networks plain,residual,inverted] [--pairs 1500] [--epochs 6]
+        [--networks plain,residual,inverted] [--pairs 1500] [--epochs 6] [--every 1] [--side 64]
 """
 
 from __future__ import annotations
@@ -18,6 +19,7 @@ from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
+from PIL import Image
 from scipy.stats import spearmanr
 
 from bench import audit_he, data, networks, results
@@ -34,30 +36,29 @@ from cloister.graph.load import from_proto
 from cloister.preprocess import Preprocess, imagenet_default
 
 VICTIMS = 300
-SIDE = 64
 
 Made = tuple[Graph, Preprocess, Sets]
 
 
-def _plain(folder: Path, pairs: int) -> Made:
+def _plain(folder: Path, pairs: int, _: int) -> Made:
     graph, how, sets, _ = audit_he.prepare(folder)
     (known,) = sets.assumptions
     return graph, how, replace(sets, assumptions=(replace(known, train=known.train[:pairs]),))
 
 
-def _residual(_: Path, pairs: int) -> Made:
+def _residual(_folder: Path, pairs: int, _: int) -> Made:
     graph = _graph(networks.resnet20(), "resnet20")
     how = imagenet_default((1, 3, 32, 32))
     return graph, how, _pictures("cifar10_test_10000_32px_png", pairs)
 
 
-def _inverted(_: Path, pairs: int) -> Made:
-    graph = _graph(networks.mobilenet_v2(SIDE), "mobilenet_v2")
-    how = imagenet_default((1, 3, SIDE, SIDE))
-    return graph, how, _pictures("tiny_imagenet_val_10000_64px", pairs)
+def _inverted(_: Path, pairs: int, side: int) -> Made:
+    graph = _graph(networks.mobilenet_v2(side), "mobilenet_v2")
+    how = imagenet_default((1, 3, side, side))
+    return graph, how, _pictures("tiny_imagenet_val_10000_64px", pairs, side)
 
 
-NETWORKS: dict[str, Callable[[Path, int], Made]] = {
+NETWORKS: dict[str, Callable[[Path, int, int], Made]] = {
     "plain": _plain,
     "residual": _residual,
     "inverted": _inverted,
@@ -70,8 +71,10 @@ def _graph(model: bytes, name: str) -> Graph:
     return from_proto(onnx.load_from_string(model), name=name)
 
 
-def _pictures(name: str, pairs: int) -> Sets:
+def _pictures(name: str, pairs: int, side: int | None = None) -> Sets:
     images, _ = data._zip_images(name, None)
+    if side is not None:
+        images = [image.resize((side, side), Image.Resampling.BOX) for image in images]
     pixels = np.stack([np.asarray(image) for image in images])
     pictures = Pictures(name, tuple(f"{i:05d}" for i in range(len(pixels))), pixels)
     return make_sets(pictures, victims_max=VICTIMS, attacker_max=pairs)
@@ -113,11 +116,14 @@ def main() -> None:
     parser.add_argument("--networks", default=",".join(NETWORKS))
     parser.add_argument("--pairs", type=int, default=1500)
     parser.add_argument("--epochs", type=int, default=6)
+    parser.add_argument("--every", type=int, default=1)
+    parser.add_argument("--side", type=int, default=64)
     options = parser.parse_args()
     budget = Budget(pairs=options.pairs, epochs=options.epochs, width_max=128)
     for name in options.networks.split(","):
-        graph, how, sets = NETWORKS[name](options.run / name, options.pairs)
-        task = Task(graph, how, sets, find_cuts(graph), tier="standard", budget=budget)
+        graph, how, sets = NETWORKS[name](options.run / name, options.pairs, options.side)
+        cuts = find_cuts(graph)[:: options.every]
+        task = Task(graph, how, sets, cuts, tier="standard", budget=budget)
         rows = compare(task, options.run / name / "audit")
         agreement = spearmanr(
             [row["linear_db"] for row in rows], [row["psdec_db"] for row in rows]
@@ -125,7 +131,7 @@ def main() -> None:
         results.write(
             f"audit_tiers_{name}", rows, spearman=float(agreement), wanted=0.95,
             budget=budget.to_json(), victims=len(sets.victims), seed=task.seed,
-            attacker=len(sets.assumptions[0].train),
+            attacker=len(sets.assumptions[0].train), every=options.every, side=how.size[0],
         )  # fmt: skip
         print(f"{name}: Spearman {agreement:.3f} over {len(rows)} cuts")
 
