@@ -26,6 +26,7 @@ DASHES: Final = ("", "7 4", "2 3", "9 3 2 3")
 COLOURS: Final = len(DASHES)
 LABEL: Final = 18  # pixels between two slanted names
 NAME: Final = 14  # their letters
+LETTER: Final = 6.5  # pixels of one, about
 
 
 @dataclass(frozen=True)
@@ -99,21 +100,27 @@ def lines(
     parts = [_axis(scale, unit), _names(places, step)]
     for index, one in enumerate(series):
         parts.append(_line(one, index, places, scale, at))
-    parts.insert(1, _levels(levels, scale))
+    points = [(at(i), scale.y(v)) for s in series for i, v in enumerate(s.values) if v is not None]
+    parts.insert(1, _levels(levels, scale, points))
     return _svg(title, [*parts, _legend([s.name for s in series], unit)], _below(places))
 
 
-def _levels(levels: Sequence[Level], scale: _Scale) -> str:
-    """Lines with their names, on the other side where the one below is close."""
+def _levels(levels: Sequence[Level], scale: _Scale, points: Sequence[tuple[float, float]]) -> str:
+    """Lines with their names, on the side where fewer points lie; on the other one where the name
+    below is close.
+    """
     parts, below, right = [], math.inf, False
     for level in sorted(levels, key=lambda one: one.value):
-        y = scale.y(level.value)
-        right = not right if below - y < LABEL + 2 else False
+        y, text = scale.y(level.value), f"{level.name} {level.value:.3g}"
+        wide = LETTER * len(text)
+        near = [x for x, py in points if y - LABEL - 4 < py < y + 4]
+        fewer = sum(x > WIDTH - RIGHT - wide for x in near) < sum(x < LEFT + wide for x in near)
+        right = not right if below - y < LABEL + 2 else fewer
         x, anchor = (WIDTH - RIGHT - 4, "end") if right else (LEFT + 4, "start")
         parts.append(
             f'<line class="level" x1="{LEFT}" x2="{WIDTH - RIGHT}" y1="{y:.1f}" y2="{y:.1f}"/>'
             f'<text class="note" x="{x}" y="{y - 4:.1f}" text-anchor="{anchor}">'
-            f"{escape(level.name)} {level.value:.3g}</text>"
+            f"{escape(text)}</text>"
         )
         below = y
     return "".join(parts)
