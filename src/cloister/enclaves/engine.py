@@ -15,8 +15,9 @@ import contextlib
 import ctypes
 import hashlib
 import mmap
+import os
 import threading
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
@@ -65,7 +66,8 @@ class Memory:
     def __init__(self, size: int, *, guard: bool) -> None:
         page = mmap.PAGESIZE
         body = -(-size // page) * page
-        self._map = mmap.mmap(-1, body + 2 * page)
+        self._map = mmap.mmap(-1, body + 2 * page, flags=mmap.MAP_PRIVATE | mmap.MAP_ANONYMOUS)
+        self._map.madvise(mmap.MADV_HUGEPAGE)  # as the enclave's process does
         whole = np.frombuffer(self._map, np.uint8)
         start = page + (body - -(-size // 64) * 64)
         self.bytes: npt.NDArray[np.uint8] = whole[start : start + size]
@@ -75,6 +77,19 @@ class Memory:
             for address in (base, base + page + body):
                 if protect(ctypes.c_void_p(address), ctypes.c_size_t(page), 0):
                     raise OSError(ctypes.get_errno(), "mprotect")
+
+
+@contextlib.contextmanager
+def _pool() -> Iterator[None]:
+    """The worker threads of this process are ours, and the calling thread's processors are its own
+    again afterwards.
+    """
+    with _POOL:
+        processors = os.sched_getaffinity(0)
+        try:
+            yield
+        finally:
+            os.sched_setaffinity(0, processors)
 
 
 class Engine:
@@ -183,7 +198,7 @@ class Engine:
 
     def _run(self, ns: Any) -> None:  # noqa: ANN401 cffi has no types
         more = ffi.NULL
-        with _POOL if self.threads > 1 else contextlib.nullcontext():
+        with _pool() if self.threads > 1 else contextlib.nullcontext():
             if self.threads > 1:
                 if lib.clo_threads_start(self.threads):
                     raise UserError(
