@@ -53,8 +53,7 @@ typedef struct work {
     const clo_plan *plan;
     const clo_op *op;
     float *arena, *more;
-    const float *page;
-    uint32_t index;
+    const uint8_t *file;
 } work;
 
 static void run_part(void *arg, clo_share share)
@@ -63,7 +62,11 @@ static void run_part(void *arg, clo_share share)
     const clo_header *h = w->plan->header;
     const size_t each = (h->scratch_bytes + CLO_ALIGN - 1) / CLO_ALIGN * CLO_ALIGN / 4;
     float *scratch = share.part ? w->more + (share.part - 1) * each : w->arena + h->scratch_at;
-    w->kernels->run[w->op->kind](w->op, w->arena, scratch, w->page, w->index, share);
+    const clo_page *page = &w->plan->pages[w->op->first_page];
+    for (uint32_t i = 0; i < w->op->n_pages || i == 0; i++) {
+        const float *at = w->op->n_pages ? (const void *)(w->file + page[i].offset) : NULL;
+        w->kernels->run[w->op->kind](w->op, w->arena, scratch, at, i, share);
+    }
 }
 
 static uint64_t now_ns(void)
@@ -75,20 +78,15 @@ static uint64_t now_ns(void)
 
 void clo_run_plan(const clo_kernels *kernels, const clo_plan *plan, float *arena, const uint8_t
 *file, uint64_t *ns, float *more) {
-    work w = {kernels, plan, NULL, arena, more};
+    work w = {kernels, plan, NULL, arena, more, file};
     for (uint32_t i = 0; i < plan->header->n_ops; i++) {
         const clo_op *op = &plan->ops[i];
         const uint64_t start = ns ? now_ns() : 0;
         w.op = op;
-        for (uint32_t p = 0; p < op->n_pages || p == 0; p++) {
-            const clo_page *page = &plan->pages[op->first_page + p];
-            w.page = op->n_pages ? (const void *)(file + page->offset) : NULL;
-            w.index = p;
-            if (more && kernels->shared & 1u << op->kind)
-                clo_threads_run(NULL, run_part, &w);
-            else
-                run_part(&w, (clo_share){0, 1});
-        }
+        if (more && kernels->shared & 1u << op->kind)
+            clo_threads_run(NULL, run_part, &w);
+        else
+            run_part(&w, (clo_share){0, 1});
         if (ns)
             ns[i] = now_ns() - start;
     }

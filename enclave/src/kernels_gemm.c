@@ -390,15 +390,11 @@ void CLO_WIDE(conv)(const clo_op *op, float *arena, float *scratch, const float 
     const size_t per_group = (u->n + CLO_PANEL - 1) / CLO_PANEL;
     const part p = part_of(u, l, per_group, index);
     const tiling g = tiling_of((size_t)u->oh * u->ow);
-    const size_t q0 = p.q0;
-    const size_t panels = p.q1 - q0;
-    const int by_panel = g.tiles < share.parts; /* few pixels: each part takes its panels */
-    const clo_share all = {0, 1};
-    const clo_share of_tiles = by_panel ? all : share;
-    const clo_share of_panels = by_panel ? share : all;
-    const size_t first = share_start(g.tiles, of_tiles.part, of_tiles.parts);
-    const size_t stop = share_start(g.tiles, of_tiles.part + 1, of_tiles.parts);
-    const size_t q1 = q0 + share_start(panels, of_panels.part + 1, of_panels.parts);
+    /* Parts take tiles; where those are few, all tiles of every so many panels. Either way none
+     * needs what another makes, from page to page. */
+    const clo_share mine = g.tiles < share.parts ? (clo_share){0, 1} : share;
+    const size_t first = share_start(g.tiles, mine.part, mine.parts);
+    const size_t stop = share_start(g.tiles, mine.part + 1, mine.parts);
     const int plain = u->kh * u->kw == 1 && u->sh == 1 && u->sw == 1 && u->pt == 0 && u->pl == 0 &&
                       u->ow == u->w && u->oh <= u->h; /* rows lie at one distance, all inside */
     const size_t wide = wide_floats(op);
@@ -411,10 +407,9 @@ void CLO_WIDE(conv)(const clo_op *op, float *arena, float *scratch, const float 
 
     if (!plain)
         memset(zero, 0, l.zero * sizeof *zero);
-    for (size_t q = q0 + share_start(panels, of_panels.part, of_panels.parts), end; q < q1;
-         q = end) { /* the panels of one group share the pointers */
+    for (size_t q = p.q0, end; q < p.q1; q = end) { /* the panels of a group share the pointers */
         const float *x = arena + op->x.at + q / per_group * u->c + p.c0;
-        end = min_size(q1, (q / per_group + 1) * per_group);
+        end = min_size(p.q1, (q / per_group + 1) * per_group);
         for (size_t b = first; b < stop; b += block) {
             const size_t last = min_size(stop, b + block);
             for (size_t i = b; i < last && !plain; i++)
@@ -423,6 +418,8 @@ void CLO_WIDE(conv)(const clo_op *op, float *arena, float *scratch, const float 
                           zero + l.zero + (i - b) * l.patch);
             for (size_t panel = q; panel < end; panel++) {
                 size_t n;
+                if (mine.parts < share.parts && panel % share.parts != share.part)
+                    continue;
                 tile t = panel_tile(op, arena, scratch, page, p, panel, per_group, &n);
                 t.rows = rows;
                 panel_run(&t, n, g, b, last, plain ? x : NULL, u->x_ld);

@@ -440,11 +440,12 @@ static bool next_page(step *t, const clo_op *op, const uint8_t **data, clo_err *
     return *err == CLO_OK;
 }
 
-/* One operator, or one page of it, as threads share it. */
+/* One operator, or some pages of it, one behind the other, as threads share it. */
 typedef struct work {
     const clo_session *s;
     const clo_op *op;
-    const float *page;
+    const uint8_t *page;
+    uint32_t pages;
 } work;
 
 static void run_part(void *arg, clo_share share) {
@@ -456,7 +457,12 @@ static void run_part(void *arg, clo_share share) {
         scratch = s->arena + (clo_round(h->arena_bytes) + CLO_ALIGN +
                               (share.part - 1) * clo_round(h->scratch_bytes)) /
                                  sizeof *scratch;
-    s->config.kernels->run[w->op->kind](w->op, s->arena, scratch, w->page, s->page, share);
+    const uint8_t *page = w->page;
+    for (uint32_t i = s->page, end = i + w->pages; i < end; i++) {
+        s->config.kernels->run[w->op->kind](w->op, s->arena, scratch,
+                                            (const float *)(const void *)page, i, share);
+        page += i + 1 < end ? clo_round(s->plan.pages[w->op->first_page + i].plain) : 0;
+    }
 }
 
 /* Runs operators from where the run stands until a page is missing or all are done. */
@@ -466,11 +472,11 @@ static bool run_ops(step *t, clo_err *err) {
     const clo_port *port = s->config.port;
     for (; s->op < h->n_ops; s->op++, s->page = 0) {
         const clo_op *op = &s->plan.ops[s->op];
-        for (; s->page < op->n_pages + (op->n_pages == 0); s->page++) {
-            const uint8_t *data;
-            if (!next_page(t, op, &data, err))
+        /* All pages at once, where none is streamed: threads meet once for an operator. */
+        work w = {s, op, NULL, h->page_slot == 0 && op->n_pages > 1 ? op->n_pages : 1};
+        for (; s->page < op->n_pages + (op->n_pages == 0); s->page += w.pages) {
+            if (!next_page(t, op, &w.page, err))
                 return false;
-            work w = {s, op, (const float *)(const void *)data};
             if (port->parallel && s->config.kernels->shared & 1u << op->kind)
                 port->parallel(port->ctx, run_part, &w);
             else

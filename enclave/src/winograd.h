@@ -216,8 +216,11 @@ static void wino_run(const clo_op *op, float *arena, float *scratch, const float
     const size_t slots = u->panels > 1 ? (u->c + CLO_WINO_C - 1) / CLO_WINO_C : 1;
     const size_t across = ((size_t)u->ow + 3) / 4;
     const size_t all = across * (((size_t)u->oh + 3) / 4);
-    const size_t first = share_start(all, share.part, share.parts);
-    const size_t end = share_start(all, share.part + 1, share.parts);
+    /* Parts take panels, where that is even and there are many: U is made once, and V by each. */
+    const int heavy = per_group % share.parts == 0 && 9 * (size_t)u->n > (size_t)u->h * u->w;
+    const clo_share mine = heavy ? (clo_share){0, 1} : share;
+    const size_t first = share_start(all, mine.part, mine.parts);
+    const size_t end = share_start(all, mine.part + 1, mine.parts);
     const size_t tiles = end - first;
     const size_t a_tile = CLO_PANEL + slots * WINO_LD; /* floats, at each point */
     const size_t wide = wide_floats(op);
@@ -235,10 +238,12 @@ static void wino_run(const clo_op *op, float *arena, float *scratch, const float
     b.v = b.m + WINO_POINTS * b.m_point;
     for (; b.first < end; b.first += most) {
         b.tiles = min_size(most, end - b.first);
-        for (size_t q = p.q0; q < p.q1; q++) {
+        for (size_t q = p.q0, done = 0; q < p.q1; q++) {
             size_t n;
+            if (mine.parts < share.parts && q % share.parts != share.part)
+                continue;
             const tile t = panel_tile(op, arena, scratch, page, p, q, per_group, &n);
-            wino_panel(op, x, &b, &t, n, u->panels == 1 || q == p.q0);
+            wino_panel(op, x, &b, &t, n, u->panels == 1 || done++ == 0);
         }
     }
 }
