@@ -6,14 +6,16 @@ from importlib import resources
 from pathlib import Path
 
 import numpy as np
+import onnx
 import pytest
+from onnx import helper
 
 from cloister.enclaves.engine import Engine, kernel_names
 from cloister.errors import Refused, UserError
 from cloister.graph.load import load
 from cloister.graph.reference import Reference
 from cloister.pack.container import Container, compile_container
-from tests.enclave.containers import every_kind
+from tests.enclave.containers import every_kind, winograd
 
 MODEL = resources.files("cloister.demo") / "cifar.onnx"
 # float32 sums in another order, through a whole network.
@@ -71,6 +73,58 @@ def test_what_lay_in_the_arena_does_not_matter(container: Container) -> None:
     engine = Engine(container.to_bytes())
     x = images(engine, 1)
     assert engine.run(x, poison=0xFF)[0].tobytes() == engine.run(x, poison=0)[0].tobytes()
+
+
+@pytest.mark.parametrize("threads", [1, 2])
+@pytest.mark.parametrize("value", [np.nan, np.inf, -np.inf, 1e-45, -0.0, 3e38])
+def test_results_do_not_depend_on_what_ran_before(value: float, threads: int) -> None:
+    for plan in (every_kind(), winograd()):
+        fresh, used = (Engine(plan.to_bytes(), threads=threads) for _ in range(2))
+        rng = np.random.default_rng(5)
+        x = [rng.standard_normal(t.shape, np.float32) for t in fresh.inputs]
+        used.run([np.full(t.shape, value, np.float32) for t in used.inputs])
+        found, expected = used.run(x), fresh.run(x)
+        assert [y.tobytes() for y in found] == [y.tobytes() for y in expected]
+
+
+SPECIAL = np.array(
+    [1e-45, -1e-40, 1.1754942e-38, -0.0, 0.0, np.nan, np.inf, -np.inf, 3e38, 2.5, -1.5], np.float32
+)
+
+
+@pytest.mark.parametrize("kernels", kernel_names())
+@pytest.mark.parametrize("operator", ["Add", "Sub", "Mul", "Div"])
+def test_denormals_nan_infinities_and_minus_zero_as_onnx_runtime(
+    tmp_path: Path, operator: str, kernels: str
+) -> None:
+    """Every pair of them, and that result through a 1 x 1 convolution and a sum: the bits of ONNX
+    Runtime, but for which NaN it is. Denormals are neither taken for zero nor flushed.
+    """
+    n = SPECIAL.size
+    a, b = np.meshgrid(SPECIAL, SPECIAL)
+    shape = [1, 1, n, n]
+    weight = onnx.numpy_helper.from_array(np.ones((1, 1, 1, 1), np.float32), "w")
+    nodes = [
+        helper.make_node(operator, ["a", "b"], ["c"]),
+        helper.make_node("Conv", ["c", "w"], ["d"]),
+        helper.make_node("Add", ["d", "c"], ["y"]),
+    ]
+    values = [helper.make_tensor_value_info(name, onnx.TensorProto.FLOAT, shape) for name in "abcy"]
+    graph = helper.make_graph(nodes, "special", values[:2], values[2:], [weight])
+    model = helper.make_model(graph, opset_imports=[helper.make_opsetid("", 17)], ir_version=8)
+    path = tmp_path / "special.onnx"
+    path.write_bytes(model.SerializeToString())
+    lowered = load(path)
+    plan = compile_container(lowered, mode="whole", answers=lowered.outputs)
+    x = [v.reshape(shape) for v in (a, b)]
+    with np.errstate(all="ignore"):
+        answers = Engine(plan.to_bytes(), kernels=kernels).run(x)
+        references = [np.asarray(y) for y in Reference(path.read_bytes(), threads=1).run(x)]
+    for found, expected in zip(answers, references, strict=True):
+        nan = np.isnan(expected)
+        assert np.array_equal(np.isnan(found), nan)
+        assert np.array_equal(found[~nan].view(np.uint32), expected[~nan].view(np.uint32))
+        assert np.any((expected != 0) & (np.abs(expected) < np.finfo(np.float32).tiny))
 
 
 def test_a_mapped_file_gives_the_same_bits(container: Container, tmp_path: Path) -> None:

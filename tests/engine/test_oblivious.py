@@ -1,5 +1,6 @@
-"""How many instructions a run takes does not depend on what is in the input: counted by valgrind,
-for zeros, NaN, infinities, denormals and random numbers of all sizes.
+"""What valgrind sees of a run. How many instructions it takes does not depend on what is in the
+input: counted for zeros, NaN, infinities, denormals and random numbers of all sizes. And nothing
+that was never written decides a branch, makes an address or reaches an output.
 """
 
 from __future__ import annotations
@@ -9,12 +10,15 @@ import re
 import shutil
 import subprocess
 from collections.abc import Callable
+from importlib import resources
 from pathlib import Path
 
 import numpy as np
 import pytest
 
 from cloister.enclaves.engine import Engine
+from cloister.graph.load import load
+from cloister.pack.container import compile_container
 from tests.enclave.containers import every_kind, winograd
 from tests.engine.banded import banded
 from tests.engine.kernel import NAMES, Floats
@@ -27,6 +31,9 @@ CONTAINERS: dict[str, Callable[[], bytes]] = {
     "winograd": lambda: winograd().to_bytes(),
     "bands of rows, weights streamed": lambda: banded().to_bytes(),
 }
+
+
+RUNNER = (ROOT / "enclave" / "test" / "run_container.c").read_text()
 
 
 @pytest.fixture(scope="module")
@@ -98,3 +105,48 @@ def test_every_input_takes_the_same_instructions(program: Path, tmp_path: Path, 
     counts = {instructions(program, container, x, tmp_path) for x in inputs(n)}
     assert len(inputs(n)) == 20
     assert len(counts) == 1 and counts.pop() > 40_000
+
+
+def demo() -> bytes:
+    """The demo network, wholly inside."""
+    path = Path(str(resources.files("cloister.demo") / "cifar.onnx"))
+    graph = load(path)
+    return compile_container(graph, mode="whole", answers=graph.outputs).to_bytes()
+
+
+def complaints(program: Path, folder: Path, container: bytes) -> tuple[int, str]:
+    """memcheck's exit code and words on a run whose arena was never written but for the inputs."""
+    (folder / "head.clo").write_bytes(container)
+    n = sum(t.n for t in Engine(container).inputs)
+    (folder / "input").write_bytes(np.linspace(-1, 1, n, dtype=np.float32).tobytes())
+    command = [
+        "valgrind",
+        "-q",
+        "--error-exitcode=99",
+        program,
+        *(folder / "head.clo", folder / "input"),
+    ]
+    done = subprocess.run(command, capture_output=True, check=False)
+    assert b"avx2\n" in done.stderr and len(done.stdout) > 0
+    return done.returncode, done.stderr.decode()
+
+
+@pytest.mark.parametrize("name", [*CONTAINERS, "the demo network"])
+def test_no_uninitialised_byte_reaches_an_output(program: Path, tmp_path: Path, name: str) -> None:
+    container = CONTAINERS[name]() if name in CONTAINERS else demo()
+    assert complaints(program, tmp_path, container) == (0, "avx2\n")
+
+
+def test_an_uninitialised_byte_would_be_seen(program: Path, tmp_path: Path) -> None:
+    """The same programs with a last number of the input that is never copied."""
+    whole, part = "plan.inputs[i].n * sizeof", "(plan.inputs[i].n - 1) * sizeof"
+    assert RUNNER.count(whole) == 1
+    planted = tmp_path / "planted.c"
+    planted.write_text(RUNNER.replace(whole, part))
+    include = [f"-I{ROOT / 'enclave' / p}" for p in ("include", "src", "ports/posix")]
+    others = [*program.parent.glob("*.o"), program.parent / "stub.c"]
+    files = [ROOT / "enclave/ports/posix/cpu.c", SOURCE / "plan.c", SOURCE / "message.c", *others]
+    command = ["gcc", "-std=gnu11", "-O3", *include, planted, *files, "-o", tmp_path / "planted"]
+    subprocess.run(command, check=True)
+    code, words = complaints(tmp_path / "planted", tmp_path, winograd().to_bytes())
+    assert code == 99 and "uninitialised byte" in words
