@@ -675,11 +675,11 @@ PARTS: Final[dict[str, tuple[str, Callable[[Lab, argparse.Namespace], list[Row]]
 def main() -> int:
     """Returns 1 when an answer differs or a laboratory is not there."""
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--parts", default="networks,comparison")
+    parser.add_argument("--parts", default=",".join(PARTS))
     parser.add_argument("--networks", help="instead of the part's own")
     parser.add_argument("--profile", help="instead of the part's own: stock, planned, sbsa")
     parser.add_argument("--budgets", default="64,32", help="of vgg, MiB")
-    parser.add_argument("--photos", type=int, default=20, help="asked inside")
+    parser.add_argument("--photos", type=int, default=200, help="asked inside")
     options = parser.parse_args()
     good = True
     for part in options.parts.split(","):
