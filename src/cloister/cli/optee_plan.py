@@ -18,10 +18,12 @@ from cloister.lower.program import Conv, Kind
 from cloister.optee.plan import PLATFORMS, Need, Plan, plan, rooms
 from cloister.pack.container import Container, compile_container
 from cloister.pack.prefix import Call, calls
+from cloister.pack.room import REPLAY_ENTRY_BYTES
 
 PLAN_FILE: Final = "ta_plan.h"
-# Instructions for a multiply-add, for one in the transform domain, for a byte of a streamed page.
-MAC, FAST_MAC, PAGE_BYTE = 0.42, 0.17, 5.0
+# Instructions for a multiply-add, for one in the transform domain, for a byte of a streamed page;
+# for an answer beside them.
+MAC, FAST_MAC, PAGE_BYTE, ANSWER = 0.42, 0.17, 5.0, 650_000
 
 
 def run(
@@ -63,13 +65,13 @@ def _instructions(graph: Graph, container: Container, asked: list[Call]) -> int:
         op.name for op in container.program.ops if op.kind is Kind.CONV and op.fn == Conv.WINOGRAD
     }
     each = (graph.macs(n) * (FAST_MAC if n.name in fast else MAC) for n in graph.nodes)
-    return round(sum(each) + PAGE_BYTE * sum(call.stored_bytes for call in asked))
+    return round(ANSWER + sum(each) + PAGE_BYTE * sum(call.stored_bytes for call in asked))
 
 
 def _need(container: Container, replay: int) -> Need:
     pages = sum(len(page) for page in container.pages)
     return Need(
-        container.memory_bytes(replay), len(container.header), 16 * replay,
+        container.memory_bytes(replay), len(container.header), REPLAY_ENTRY_BYTES * replay,
         container.resident_bytes,
         container.page_slot, container.arena_bytes, pages - container.resident_bytes,
     )  # fmt: skip
