@@ -212,7 +212,7 @@ def test_the_self_check_finds_what_is_planted_and_nothing_else(verb: Verb, tier:
 
 
 def test_the_self_check_can_fail(verb: Verb, monkeypatch: pytest.MonkeyPatch) -> None:
-    """A constant that is said to leak."""
+    """Noise that is said to leak."""
     lie = replace(PLANTED[-1], leaks=True)
     monkeypatch.setattr(self_check.self_check, "__defaults__", (lambda _: None, (lie,), "fast"))
     code, found = verb("audit", "--self-check")

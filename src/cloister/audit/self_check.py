@@ -4,6 +4,7 @@
   channels and places, through a random orthogonal map, or added to features as a skip.
 * What carries nothing must not be called a leak: a cut of noise (a hash of the picture, so that
   the network stays deterministic), of a constant.
+* The same of a table's records, through an orthogonal map and as noise.
 * The same seed must give the same numbers, and an attacker that knows nothing must not pass as
   competent.
 
@@ -15,6 +16,7 @@ The pictures are drawn, so that it runs anywhere: smooth random fields with shar
 
 from __future__ import annotations
 
+import math
 import tempfile
 from collections.abc import Callable
 from dataclasses import dataclass, replace
@@ -30,6 +32,7 @@ from cloister.audit.attackers import ATTACKERS, Budget
 from cloister.audit.cells import Job, Worker
 from cloister.audit.intervals import clopper_pearson
 from cloister.audit.outcome import Outcome, outcome
+from cloister.audit.records import records_of
 from cloister.audit.run import run
 from cloister.audit.sets import SAME, Pictures, make_sets
 from cloister.audit.store import Cell, Key, Store
@@ -40,6 +43,7 @@ from cloister.graph.load import from_proto
 from cloister.preprocess import imagenet_default
 
 SIDE: Final = 16
+COLUMNS: Final = 16
 PICTURES: Final = 1400
 SMALL: Final = 400
 CUT: Final = "crossing"
@@ -55,11 +59,13 @@ class Planted:
         name: For people.
         leaks: Whether the cut gives the picture away.
         nodes: Adds the nodes that make the crossing tensor of the input `image`.
+        table: The input is a record, not a picture.
     """
 
     name: str
     leaks: bool
     nodes: Callable[[_Net], None]
+    table: bool = False
 
 
 @dataclass(frozen=True)
@@ -73,7 +79,8 @@ class SelfCheck:
 
 
 class _Net:
-    def __init__(self) -> None:
+    def __init__(self, shape: tuple[int, ...]) -> None:
+        self.shape, self.numbers = shape, math.prod(shape)
         self.nodes: list[onnx.NodeProto] = []
         self.constants: list[onnx.TensorProto] = []
         self.random = np.random.default_rng(11)
@@ -97,7 +104,7 @@ class _Net:
         graph = helper.make_graph(
             self.nodes,
             "planted",
-            [helper.make_tensor_value_info("image", TensorProto.FLOAT, [1, 3, SIDE, SIDE])],
+            [helper.make_tensor_value_info("image", TensorProto.FLOAT, self.shape)],
             [helper.make_tensor_value_info("answer", TensorProto.FLOAT, [1, 1])],
             self.constants,
         )
@@ -112,17 +119,15 @@ def _plain(net: _Net) -> None:
 
 
 def _permuted(net: _Net) -> None:
-    numbers = 3 * SIDE * SIDE
     net.add("Flatten", ["image"], "row")
-    order = net.random.permutation(numbers).astype(np.int64)
+    order = net.random.permutation(net.numbers).astype(np.int64)
     net.add("Gather", ["row", net.constant(order)], "mixed", axis=1)
-    shape = np.array([1, 3, SIDE, SIDE], np.int64)
+    shape = np.array(net.shape, np.int64)
     net.add("Reshape", ["mixed", net.constant(shape)], CUT)
 
 
 def _orthogonal(net: _Net) -> None:
-    numbers = 3 * SIDE * SIDE
-    square, _ = np.linalg.qr(net.random.standard_normal((numbers, numbers)))
+    square, _ = np.linalg.qr(net.random.standard_normal((net.numbers, net.numbers)))
     net.add("Flatten", ["image"], "row")
     net.add("MatMul", ["row", net.constant(square.astype(np.float32))], CUT)
 
@@ -136,8 +141,7 @@ def _skip(net: _Net) -> None:
 
 def _noise(net: _Net) -> None:
     """Sines of large random sums: equal for equal pictures, without a pattern otherwise."""
-    numbers = 3 * SIDE * SIDE
-    weights = net.random.standard_normal((numbers, 256)).astype(np.float32) * np.float32(1e4)
+    weights = net.random.standard_normal((net.numbers, 256)).astype(np.float32) * np.float32(1e4)
     net.add("Flatten", ["image"], "row")
     net.add("MatMul", ["row", net.constant(weights)], "sums")
     net.add("Sin", ["sums"], CUT)
@@ -155,6 +159,8 @@ PLANTED: Final = (
     Planted("features with the input added as a skip", True, _skip),
     Planted("noise only", False, _noise),
     Planted("a constant", False, _constant),
+    Planted("records through a random orthogonal map", True, _orthogonal, table=True),
+    Planted("noise only, of records", False, _noise, table=True),
 )
 
 
@@ -188,15 +194,23 @@ def drawn_pictures(count: int, seed: int, side: int = SIDE) -> Pictures:
     return Pictures("drawn pictures", tuple(f"drawn {i}" for i in range(count)), pixels)
 
 
+def drawn_records(count: int, seed: int) -> Pictures:
+    """Records of uniform columns, each with a range of its own."""
+    random = np.random.default_rng(seed)
+    rows = random.random((count, 1, COLUMNS, 1)) * np.arange(1, COLUMNS + 1)[:, None]
+    names = tuple(f"drawn {i}" for i in range(count))
+    return Pictures("drawn records", names, rows.astype(np.float32))
+
+
 def planted_task(planted: Planted, seed: int = 0, count: int = PICTURES) -> Task:
     """The audit of one planted network."""
-    net = _Net()
+    shape = (1, COLUMNS) if planted.table else (1, 3, SIDE, SIDE)
+    net = _Net(shape)
     planted.nodes(net)
     graph = from_proto(net.model(), name="planted")
-    sets = make_sets(drawn_pictures(count, seed), seed=seed)
-    return Task(
-        graph, imagenet_default((1, 3, SIDE, SIDE)), sets, [find_cut(graph, CUT)], seed=seed
-    )
+    drawn = (drawn_records if planted.table else drawn_pictures)(count, seed)
+    how = records_of(shape, [drawn]) if planted.table else imagenet_default(shape)
+    return Task(graph, how, make_sets(drawn, seed=seed), [find_cut(graph, CUT)], seed=seed)
 
 
 def audit_planted(planted: Planted, folder: Path, seed: int = 0, count: int = PICTURES) -> Outcome:
@@ -295,5 +309,9 @@ def _right(name: str, leaks: bool, said: str) -> SelfCheck:
 
 
 def _same(name: str, first: Cell, again: Cell) -> SelfCheck:
-    same = all(np.array_equal(first.arrays[k], again.arrays[k]) for k in first.arrays)
+    # Records have no SSIM: NaN on both sides.
+    same = all(
+        np.array_equal(a, again.arrays[k], equal_nan=a.dtype.kind == "f")
+        for k, a in first.arrays.items()
+    )
     return SelfCheck(name, "equal numbers", "equal" if same else "different", same)
