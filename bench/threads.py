@@ -1,5 +1,5 @@
 """Whole networks with one thread and with several, in turns: how much faster, and whether the
-answers are the same to the bit.
+answers are the same to the bit. ONNX Runtime, in the same turns, shows what the machine allows.
 """
 
 from __future__ import annotations
@@ -16,6 +16,7 @@ from bench.networks import Network, networks
 from bench.speed import interleaved
 from cloister.enclaves.engine import Engine
 from cloister.graph.load import load
+from cloister.graph.reference import Reference
 from cloister.pack.container import compile_container
 
 
@@ -27,10 +28,17 @@ def measure(network: Network, runs: int, threads: int) -> dict[str, object]:
         graph = load(Path(file.name))
     container = compile_container(graph, mode="whole", answers=graph.outputs).to_bytes()
     engines = [Engine(container, threads=n) for n in (1, threads)]
+    peers = [Reference(network.build(), threads=n) for n in (1, threads)]
     x = network.inputs(1).inputs[:1]
     answers = [[y.tobytes() for y in engine.run(x)] for engine in engines]
-    times = interleaved({"one": engines[0].run, "several": engines[1].run}, x, runs)
-    one, several = (statistics.median(taken) for taken in times.values())
+    contestants = {
+        "one": engines[0].run,
+        "several": engines[1].run,
+        "peer's one": peers[0].run,
+        "peer's several": peers[1].run,
+    }
+    times = interleaved(contestants, x, runs)
+    one, several, peer_one, peer_several = (statistics.median(t) for t in times.values())
     return {
         "network": network.name,
         "kernels": engines[0].kernels,
@@ -38,6 +46,9 @@ def measure(network: Network, runs: int, threads: int) -> dict[str, object]:
         "one_ms": round(one, 3),
         "several_ms": round(several, 3),
         "times_faster": round(one / several, 2),
+        "onnxruntime_one_ms": round(peer_one, 3),
+        "onnxruntime_several_ms": round(peer_several, 3),
+        "onnxruntime_times_faster": round(peer_one / peer_several, 2),
         "same_bits": answers[0] == answers[1],
     }
 
