@@ -3,23 +3,21 @@
 Random weights, batch norm calibrated: the time does not depend on them. Tiny-ImageNet: 1,000
 victims, 500 validation, 3,500 attacker's pictures. Wanted: 15 minutes on 2 quiet cores.
 
-    OPENBLAS_NUM_THREADS=2 PYTHONPATH=src:. python -m bench.audit_resnet50 [--run DIR] [--threads 2]
+    OPENBLAS_NUM_THREADS=1 PYTHONPATH=src:. python -m bench.audit_resnet50 [--run DIR] [--jobs 2]
 """
 
 from __future__ import annotations
 
 import argparse
 import io
-import time
 from pathlib import Path
 
-import numpy as np
 import onnx
 
-from bench import data, results
-from cloister.audit.outcome import outcome
-from cloister.audit.run import run
-from cloister.audit.sets import Pictures, make_sets
+from bench import audited, data, results
+from cloister.audit.estimate import estimate_s
+from cloister.audit.sets import make_sets
+from cloister.audit.spread import Spread
 from cloister.audit.task import Task
 from cloister.graph.cuts import find_cuts
 from cloister.graph.graph import Graph
@@ -49,26 +47,18 @@ def network() -> Graph:
 
 
 def main() -> None:
-    """Runs or resumes; a resumed run's time is the sum of its cells."""
+    """Runs or resumes; a resumed run's time is the sum of its sittings."""
     parser = argparse.ArgumentParser()
     parser.add_argument("--run", type=Path, default=Path("cloister-runs/bench/audit_resnet50"))
-    parser.add_argument("--threads", type=int, default=2)
+    parser.add_argument("--jobs", type=int, default=2)
     options = parser.parse_args()
     graph = network()
     images, _ = data._zip_images("tiny_imagenet_val_10000_64px", PICTURES)
-    pixels = np.stack([np.asarray(image) for image in images])
-    names = tuple(f"{i:05d}" for i in range(len(pixels)))
-    sets = make_sets(Pictures("Tiny-ImageNet", names, pixels), victims_max=VICTIMS)
-    task = Task(
-        graph, imagenet_default((1, 3, SIDE, SIDE)), sets, find_cuts(graph),
-        threads=options.threads,
-    )  # fmt: skip
-    start = time.perf_counter()
-
-    def step(text: str, done: int, total: int) -> None:
-        print(f"{time.perf_counter() - start:8.0f} s  {done}/{total} {text}", flush=True)
-
-    found = outcome(run(task, options.run, step))
+    sets = make_sets(audited.pictures("Tiny-ImageNet", images), victims_max=VICTIMS)
+    task = Task(graph, imagenet_default((1, 3, SIDE, SIDE)), sets, find_cuts(graph))
+    about_s = estimate_s(task)
+    print(f"about {about_s:.0f} s in one process from nothing", flush=True)
+    found = audited.audited(task, options.run, Spread(options.jobs))
     rows = [
         {
             "cut": cut.judged.cut, "psnr_db": cut.mean("psnr_db"),
@@ -78,9 +68,9 @@ def main() -> None:
         for cut in found.cuts
     ]  # fmt: skip
     results.write(
-        "audit_resnet50", rows, wall_s=time.perf_counter() - start, cell_s=found.seconds(),
-        wanted_s=900, cuts=len(rows), victims=len(sets.victims), threads=options.threads,
-        attacker=len(sets.assumptions[0].train),
+        "audit_resnet50", rows, estimate_s=about_s, cell_s=found.seconds(), wanted_s=900,
+        cuts=len(rows), victims=len(sets.victims), jobs=options.jobs,
+        attacker=len(sets.assumptions[0].train), **audited.spent(options.run),
     )  # fmt: skip
 
 
