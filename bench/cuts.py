@@ -122,8 +122,15 @@ def page(rows: list[dict[str, Any]]) -> str:
     return figures("Time at every cut", made)
 
 
+def _crossing(rows: list[dict[str, Any]]) -> dict[str, float]:
+    """What a call costs, and each MiB that crosses: a line through the cuts."""
+    points = [(r["crossing_bytes"] / 2**20, r["crossing_ms"]) for r in rows if r["crossing_bytes"]]
+    slope, call = np.polyfit(*zip(*points, strict=True), 1)
+    return {"crossing_ms_per_mib": round(float(slope), 3), "call_ms": round(float(call), 3)}
+
+
 def main() -> int:
-    """Prints and stores the table."""
+    """Prints and stores a table for each network."""
     parser = argparse.ArgumentParser(
         description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
     )
@@ -131,10 +138,13 @@ def main() -> int:
     parser.add_argument("--runs", type=int, default=7)
     parser.add_argument("--every", type=int, default=1, help="every Nth cut")
     parser.add_argument("--page", type=Path, help="the figure, as HTML")
-    parser.add_argument("--of", type=Path, help="rows of an earlier run for --page; runs nothing")
+    parser.add_argument(
+        "--of", type=Path, nargs="+", help="results of earlier runs for --page; runs nothing"
+    )
     arguments = parser.parse_args()
     if arguments.of is not None:
-        arguments.page.write_text(page(json.loads(arguments.of.read_text())["rows"]))
+        earlier = [row for path in arguments.of for row in json.loads(path.read_text())["rows"]]
+        arguments.page.write_text(page(earlier))
         return 0
     rows = []
     folder = Path(tempfile.mkdtemp())
@@ -146,16 +156,17 @@ def main() -> int:
             graph = load(folder / f"{name}.onnx")
             plain = Reference(model, threads=1)
             cuts: list[Cut | None] = [c for c in find_cuts(graph) if not blockers(c)]
-            for cut in track([*cuts[:: arguments.every], None], name, disable=None):
-                rows.append(measure(graph, cut, photos, plain, arguments.runs))
+            own = [
+                measure(graph, cut, photos, plain, arguments.runs)
+                for cut in track([*cuts[:: arguments.every], None], name, disable=None)
+            ]
+            results.write(
+                f"cuts_{name}", own, threads=1, runs=arguments.runs, every=arguments.every,
+                **_crossing(own),
+            )  # fmt: skip
+            rows += own
     finally:
         shutil.rmtree(folder)
-    crossing = [
-        (r["crossing_bytes"] / 2**20, r["crossing_ms"]) for r in rows if r["crossing_bytes"]
-    ]
-    slope, call = np.polyfit(*zip(*crossing, strict=True), 1)
-    facts = {"crossing_ms_per_mib": round(float(slope), 3), "call_ms": round(float(call), 3)}
-    results.write("cuts", rows, threads=1, runs=arguments.runs, **facts)
     if arguments.page is not None:
         arguments.page.write_text(page(rows))
     return 0
