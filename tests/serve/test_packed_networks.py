@@ -58,9 +58,8 @@ def test_a_network_cut_anywhere_answers_as_the_whole(
 def test_weights_that_do_not_fit_are_streamed(serve: Serve, network: Graph, tmp_path: Path) -> None:
     cut = find_cuts(network)[-1]
     roomy = pack(network, cut, tmp_path / "roomy", engine=Engine)
-    tight = pack(
-        network, cut, tmp_path / "tight", engine=Engine, memory_budget=roomy.memory_bytes * 3 // 4
-    )
+    budget = roomy.memory_bytes * 3 // 4
+    tight = pack(network, cut, tmp_path / "b" / "tight", engine=Engine, memory_budget=budget)
     assert tight.memory_bytes < roomy.memory_bytes
     ask_and_compare(serve, network, tight, "answer: visible to and chosen by the host")
 
