@@ -22,6 +22,7 @@ import pytest
 import tiny_bundle
 from enclaves.fake_kernel import Gramine, TsmKernel, running
 from enclaves.test_attested import amd, intel, td_quote
+from pack.test_bundle import disk_of
 
 from cloister.attest.claims import Claims
 from cloister.cli.main import run
@@ -195,3 +196,9 @@ def test_a_directory_in_use_is_left_as_it_is(
     assert run(["deploy", str(bundle.path), "--tee", "sgx", "-o", str(bundle.path)]) == 2
     assert "is not empty" in " ".join(capsys.readouterr().err.split())
     assert not (bundle.path / "build.sh").exists()
+
+
+def test_a_full_disk_leaves_no_half_deployment(bundle: Bundle, tmp_path: Path) -> None:
+    with disk_of(2000):
+        assert run(["deploy", str(bundle.path), "--tee", "tdx", "-o", str(tmp_path / "vm")]) == 3
+    assert list((tmp_path / "vm").iterdir()) == []

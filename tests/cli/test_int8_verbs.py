@@ -8,6 +8,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 from cli_kit import Json
+from pack.test_bundle import disk_of
 
 from cloister.cli.main import run
 from cloister.errors import UserError
@@ -130,6 +131,18 @@ def test_quantise_refuses(as_json: Json, records: Path, inputs: Path, tmp_path: 
     np.savez(one, x=np.zeros((1, 4), np.float32))
     code, found = as_json("quantise", records, "--inputs", one, "-o", tmp_path / "q.onnx")
     assert code == 2 and found["error"]["code"] == "too-few-inputs"
-    code, found = as_json("quantise", records, "--inputs", inputs, "-o", tmp_path / "no" / "q.onnx")
-    assert code == 2 and found["error"]["code"] == "not-writable"
+    for place in (tmp_path / "no" / "q.onnx", tmp_path):
+        code, found = as_json("quantise", records, "--inputs", inputs, "-o", place)
+        assert code == 2 and found["error"]["code"] == "not-writable"
     assert not (tmp_path / "q.onnx").exists()
+
+
+def test_quantise_on_a_full_disk_leaves_nothing(
+    as_json: Json, records: Path, inputs: Path, tmp_path: Path
+) -> None:
+    out = tmp_path / "out"
+    out.mkdir()
+    with disk_of(100):
+        code, found = as_json("quantise", records, "--inputs", inputs, "-o", out / "q.onnx")
+    assert code == 3, found
+    assert list(out.iterdir()) == []

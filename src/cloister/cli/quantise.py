@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 
 import numpy as np
@@ -12,6 +13,7 @@ from cloister.cli import output
 from cloister.cli.schema import Quantise
 from cloister.cli.sources import find_inputs, find_preprocess, load_network
 from cloister.errors import UserError
+from cloister.files import write_whole
 from cloister.graph.calibrate import calibrated
 from cloister.graph.reference import Reference
 from cloister.graph.rounding import rounds
@@ -30,6 +32,7 @@ def run(
     random_weights: bool,
 ) -> Quantise:
     """Quantises a network: half of the inputs say how large activations are, half compare."""
+    _require_place(output)
     graph = load_network(model, shape, random_weights)
     if rounds(graph):
         raise UserError(
@@ -49,7 +52,7 @@ def run(
     expected = references(graph, found.items)[1::2]
     made = calibrated(graph, seen)
     got = [Reference(made).run(item) for item in kept]
-    _write(output, made)
+    write_whole(output, made)
     return Quantise(
         output=str(output),
         source=found.source,
@@ -65,15 +68,14 @@ def run(
     )
 
 
-def _write(file: Path, content: bytes) -> None:
-    try:
-        file.write_bytes(content)
-    except OSError as error:
+def _require_place(file: Path) -> None:
+    """A file can be written there: known before the work begins."""
+    if file.is_dir() or not os.access(file.parent, os.W_OK):
         raise UserError(
-            f"cannot write {file}: {error.strerror or error}",
+            f"cannot write {file}",
             code="not-writable",
-            hint="Name a file in a folder that exists.",
-        ) from error
+            hint="Name a file in a folder that exists and is yours to write to.",
+        )
 
 
 def show(result: Quantise, console: Console) -> None:

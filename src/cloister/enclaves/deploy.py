@@ -64,7 +64,7 @@ def write_deployment(tee: str, head: HeadFile, folder: Path) -> Deployment:
 
     Raises:
         UserError: There is nothing to write for this kind, or the directory is in use.
-        OutsideError: It cannot be written, or the program is not there.
+        OutsideError: It cannot be written, or the program is not there; no file is left.
     """
     if tee not in FILES:
         raise UserError(
@@ -90,15 +90,25 @@ def write_deployment(tee: str, head: HeadFile, folder: Path) -> Deployment:
             raise UserError(
                 f"{folder} is not empty", code="folder-in-use", hint="Name a new directory."
             )
+        _write_files(tee, folder, values)
+    except OSError as error:
+        raise OutsideError(f"{error.filename}: {error.strerror}", code="not-written") from error
+    files = (PROGRAM, *FILES[tee])
+    return Deployment(folder, files, command, memory, enclave if tee == "sgx" else 0)
+
+
+def _write_files(tee: str, folder: Path, values: dict[str, str]) -> None:
+    """All files, or none: the folder is empty before."""
+    try:
         for name in FILES[tee]:
             (folder / name).write_text(_filled(_TEMPLATES / name, values), encoding="utf-8")
         shutil.copyfile(program(), folder / PROGRAM)
         for name in (PROGRAM, *(name for name in FILES[tee] if name.endswith(".sh"))):
             (folder / name).chmod(0o755)
-    except OSError as error:
-        raise OutsideError(f"{error.filename}: {error.strerror}", code="not-written") from error
-    files = (PROGRAM, *FILES[tee])
-    return Deployment(folder, files, command, memory, enclave if tee == "sgx" else 0)
+    except BaseException:
+        for name in (PROGRAM, *FILES[tee]):
+            (folder / name).unlink(missing_ok=True)
+        raise
 
 
 def _filled(template: Path, values: dict[str, str]) -> str:
