@@ -154,3 +154,16 @@ def test_documentation_of_json_is_that_of_the_schema() -> None:
 
     written: Any = Path(__file__).parents[2] / "docs" / "formats" / "json.md"
     assert written.read_text(encoding="utf-8") == schema.page()
+
+
+def test_interrupt_while_modules_are_imported_exits_130_without_a_traceback(tmp_path: Path) -> None:
+    (tmp_path / "rich").mkdir()
+    (tmp_path / "rich" / "__init__.py").write_text("raise KeyboardInterrupt\n")
+    done = subprocess.run(
+        [sys.executable, "-m", "cloister", "inspect", "x.onnx"],
+        capture_output=True,
+        text=True,
+        check=False,
+        env=os.environ | {"PYTHONPATH": os.pathsep.join([str(tmp_path), *sys.path])},
+    )
+    assert (done.returncode, done.stdout, done.stderr) == (130, "", "interrupted\n")
