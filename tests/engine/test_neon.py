@@ -6,6 +6,7 @@ import os
 import shutil
 import subprocess
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from importlib import resources
 from pathlib import Path
 
@@ -41,15 +42,19 @@ def program(tmp_path_factory: pytest.TempPathFactory) -> Path:
         pytest.skip("nothing to compare with: this machine has no AVX2")
     folder = tmp_path_factory.mktemp("neon")
     source = ROOT / "enclave" / "src"
-    objects = []
-    for name, (rows, vectors) in TILES.items():
-        for file in ("kernels", "kernels_gemm"):
-            objects.append(folder / f"{name}_{file}.o")
-            make(
-                "-ffp-contract=fast", "-fno-math-errno", f"-DCLO_NAME={name}", "-DCLO_VL=4",
-                f"-DCLO_ROWS={rows}", f"-DCLO_NV={vectors}", "-c", source / f"{file}.c",
-                "-o", objects[-1],
-            )  # fmt: skip
+
+    def compiled(name: str, file: str) -> Path:
+        made = folder / f"{name}_{file}.o"
+        rows, vectors = TILES[name]
+        make(
+            "-ffp-contract=fast", "-fno-math-errno", f"-DCLO_NAME={name}", "-DCLO_VL=4",
+            f"-DCLO_ROWS={rows}", f"-DCLO_NV={vectors}", "-c", source / f"{file}.c", "-o", made,
+        )  # fmt: skip
+        return made
+
+    kinds = [(name, file) for name in TILES for file in ("kernels", "kernels_gemm")]
+    with ThreadPoolExecutor(2) as pool:
+        objects = list(pool.map(lambda kind: compiled(*kind), kinds))
     main = ROOT / "enclave" / "test" / "run_container.c"
     cpu = ROOT / "enclave" / "ports" / "posix" / "cpu.c"
     core = [source / "plan.c", source / "message.c"]
