@@ -132,10 +132,8 @@ static const char *prepare(clo_session *session, const clo_config *config, buffe
         return "no evidence can be made";
     if (config->level[0] == 0)
         return NULL;
-    /* Large pages, never written to a disk, as far as the machine lets us; each is cleared where it
-     * is first written, which finds it in the cache. */
     (void)madvise(config->memory, config->bytes, MADV_HUGEPAGE);
-    (void)mlock2(config->memory, config->bytes, MLOCK_ONFAULT);
+    (void)mlock(config->memory, config->bytes); /* as far as the machine lets us */
     return clo_confine(fd, e->tee->helper ? e->fd : -1);
 }
 
