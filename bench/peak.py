@@ -17,6 +17,7 @@ from pathlib import Path
 CHAINS, ROUNDS, REPEATS = 24, 200_000, 5
 FLAGS = {
     "avx512": ["-mavx512f", "-mfma"],
+    "avx512vnni": ["-mavx512f", "-mfma"],
     "avx2": ["-mavx2", "-mfma"],
     "neon": [],
     "portable": [],

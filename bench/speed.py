@@ -42,7 +42,7 @@ from cloister.lower.program import Conv, ConvParams, DwconvParams, MatmulParams,
 from cloister.pack.budget import choose
 from cloister.pack.container import Container, assemble
 
-WIDTHS = {"avx512": 16, "avx2": 8, "neon": 4, "portable": 4}
+WIDTHS = {"avx512vnni": 16, "avx512": 16, "avx2": 8, "neon": 4, "portable": 4}
 PROFILE_RUNS = 7
 WARM = 3  # some engines compile in their second run
 

@@ -131,9 +131,11 @@ enum clo_unary_fn {
     CLO_FN_HARD_SWISH = 8, CLO_FN_GELU = 9, CLO_FN_GELU_TANH = 10, CLO_FN_ERF = 11, CLO_FN_EXP = 12,
     CLO_FN_LOG = 13, CLO_FN_SQRT = 14, CLO_FN_RECIPROCAL = 15, CLO_FN_ABS = 16,
     CLO_FN_NEG = 17, CLO_FN_SOFTPLUS = 18, CLO_FN_AFFINE = 19, CLO_FN_QUANTISE = 20,
-    CLO_UNARY_FNS = 21
+    CLO_FN_CODES = 21, CLO_FN_NUMBERS = 22,
+    CLO_UNARY_FNS = 23
     /* p0, p1: LEAKY_RELU slope; CLIP min, max; ELU alpha; HARD_SIGMOID alpha, beta; AFFINE p0 * x + p1;
-     * QUANTISE p0 * clip(round(x / p0), p1, p1 + 255), half to even, NaN to p1 */
+     * QUANTISE p0 * clip(round(x / p0), p1, p1 + 255), half to even, NaN to p1; CODES the same as a byte from 0 to
+     * 255, NUMBERS back: four bytes lie where a float would, in y or in x */
 };
 enum clo_binary_fn {
     CLO_FN_ADD = 0, CLO_FN_SUB = 1, CLO_FN_MUL = 2, CLO_FN_DIV = 3, CLO_FN_MIN = 4, CLO_FN_MAX = 5,
@@ -163,6 +165,10 @@ typedef struct clo_conv { /* CLO_CONV: group g reads channels [g*c, (g+1)*c) and
     uint32_t x_ld, y_ld, z_ld;   /* z_ld: 0 without z */
     uint32_t panels;             /* whole panels in each page (the last page may hold fewer); 1 when slice != 0 */
     uint32_t slice;              /* 0, or rows k of one K-slice: each page is then one slice of one panel */
+    uint32_t pad;                /* int8 == 2: the code of 0, which is around x */
+    float y_step, y_low;         /* y is codes, as CODES gives them; 0, 0: floats */
+    float z_step, z_low;         /* z is codes; 0, 0: floats */
+    float r_step, r_low;         /* the sum is rounded, as by QUANTISE, before z is added; 0, 0: it is not */
 } clo_conv;
 typedef struct clo_dwconv { /* CLO_DWCONV */
     uint32_t h, w, c;
@@ -225,7 +231,8 @@ typedef struct clo_op { /* 192 bytes */
     uint32_t n_pages;       /* CONST, CONV, DWCONV: what the geometry asks for, exactly; else 0 */
     uint32_t scratch;       /* bytes, <= clo_header.scratch_bytes */
     uint32_t act;           /* CONV, DWCONV: 1 + a clo_unary_fn without parameters, applied last; 0: none */
-    uint32_t int8;          /* CONV, DWCONV: 1: weights are bytes with a scale for each channel; 0: floats */
+    uint32_t int8;          /* CONV, DWCONV: 1: weights are bytes with a scale for each channel; 0: floats; CONV: 2: and x is
+                               codes: c and x_ld count fours of channels, sums are integers */
     uint32_t reserved;      /* zero */
     union {
         clo_conv conv;
@@ -275,6 +282,7 @@ typedef struct clo_kernels {
 extern const clo_kernels clo_kernels_portable; /* any machine; without FMA its last bits may differ */
 extern const clo_kernels clo_kernels_avx2;     /* x86-64 with AVX2 and FMA */
 extern const clo_kernels clo_kernels_avx512;   /* x86-64 with AVX-512 F, BW, DQ, VL */
+extern const clo_kernels clo_kernels_avx512vnni; /* and AVX-512 VNNI */
 extern const clo_kernels clo_kernels_neon;     /* aarch64 */
 
 /* Validates `header` (trusted memory that stays unchanged while the plan is used; CLO_ALIGN-aligned).

@@ -77,27 +77,26 @@ CLO_INLINE void pool_all(const clo_op *op, const float *x, float *y, clo_share s
 
 static void pool(const clo_op *op, float *arena, float *scratch, const float *page, uint32_t index,
                  clo_share share) {
-    const float *x = arena + op->x.at;
-    float *y = arena + op->y.at;
     if (op->fn == CLO_FN_POOL_MAX)
-        pool_all(op, x, y, share, 1);
+        pool_all(op, arena + op->x.at, arena + op->y.at, share, 1);
     else
-        pool_all(op, x, y, share, 0);
+        pool_all(op, arena + op->x.at, arena + op->y.at, share, 0);
 }
 
 /* ---- element-wise */
 
-#define ROUND 12582912.0f /* 1.5 * 2^23: adding it rounds small numbers, half to even */
-
-/* All rows: y[i] = value, an expression of the vector v. */
-#define UNARY(name, value)                                                                         \
+/* All rows: a vector v is loaded, what is made of it stored. */
+#define EACH(name, loaded, stored)                                                                 \
     case name:                                                                                     \
         for (; rows > 0; rows--, x += x_ld, y += y_ld)                                             \
             for (size_t i = 0; i < cols; i += CLO_VL) {                                            \
-                const vf v = load_n(x + i, cols - i, 1.0f);                                        \
-                store_n(y + i, value, cols - i);                                                   \
+                const vf v = loaded;                                                               \
+                stored;                                                                            \
             }                                                                                      \
         break;
+/* y[i] = value, an expression of v. */
+#define UNARY(name, value)                                                                         \
+    EACH(name, load_n(x + i, cols - i, 1.0f), store_n(y + i, value, cols - i))
 
 void map_rows(uint32_t fn, float first, float second, const float *x, size_t x_ld, float *y,
               size_t y_ld, size_t rows, size_t cols) {
@@ -107,9 +106,9 @@ void map_rows(uint32_t fn, float first, float second, const float *x, size_t x_l
     const vf one = splat(1.0f);
     switch (fn) {
         UNARY(CLO_FN_RELU, at_least(v, zero))
-        UNARY(CLO_FN_LEAKY_RELU, select(v < zero, v * p0, v))
+        UNARY(CLO_FN_LEAKY_RELU, pick(v < zero, v * p0, v))
         UNARY(CLO_FN_CLIP, at_most(at_least(v, p0), p1))
-        UNARY(CLO_FN_ELU, select(v < zero, p0 * expm1_negative(at_most(v, zero)), v))
+        UNARY(CLO_FN_ELU, pick(v < zero, p0 * expm1_negative(at_most(v, zero)), v))
         UNARY(CLO_FN_SIGMOID, sigmoid_of(v))
         UNARY(CLO_FN_TANH, tanh_of(v))
         UNARY(CLO_FN_SILU, gated(v, v))
@@ -126,7 +125,11 @@ void map_rows(uint32_t fn, float first, float second, const float *x, size_t x_l
         UNARY(CLO_FN_NEG, -v)
         UNARY(CLO_FN_SOFTPLUS, softplus_of(v))
         UNARY(CLO_FN_AFFINE, v * p0 + p1)
-        UNARY(CLO_FN_QUANTISE, (at_most(at_least(p1, v / p0), p1 + 255.0f) + ROUND - ROUND) * p0)
+        UNARY(CLO_FN_QUANTISE, rounded(v, p0, p1) * p0)
+        EACH(CLO_FN_CODES, load_n(x + i, cols - i, 1.0f),
+             store_codes((uint8_t *)y + i, rounded(v, p0, p1) - p1, cols - i))
+        EACH(CLO_FN_NUMBERS, load_codes((const uint8_t *)x + i, cols - i),
+             store_n(y + i, (v + p1) * p0, cols - i))
     }
 }
 
@@ -200,7 +203,7 @@ CLO_INLINE void binary_row(const clo_op *op, const float *x, const int xs, const
         BINARY(CLO_FN_DIV, v / w)
         BINARY(CLO_FN_MIN, min_nan(v, w))
         BINARY(CLO_FN_MAX, max_nan(v, w))
-        BINARY(CLO_FN_PRELU, select(v > 0.0f, v, w * v))
+        BINARY(CLO_FN_PRELU, pick(v > 0.0f, v, w * v))
     }
 }
 
@@ -232,11 +235,6 @@ static void binary(const clo_op *op, float *arena, float *scratch, const float *
 
 /* ---- reductions */
 
-/* CLO_LANES numbers, as vectors of whatever width. */
-typedef struct lanes {
-    vf v[CLO_PARTS];
-} lanes;
-
 enum { FOLD_SUM, FOLD_SQUARES, FOLD_MAX, FOLD_MIN };
 
 CLO_INLINE vf fold_of(const int how, vf a, vf x, vf mean) {
@@ -254,10 +252,10 @@ CLO_INLINE vf fold_of(const int how, vf a, vf x, vf mean) {
 CLO_INLINE float fold_block(const int how, const float *x, size_t n, size_t step, float mean,
                             float neutral) {
     float lane[CLO_LANES];
-    lanes a;
+    vf a[CLO_PARTS]; /* CLO_LANES numbers, as vectors of whatever width */
     CLO_UNROLL
     for (size_t p = 0; p < CLO_PARTS; p++)
-        a.v[p] = splat(neutral);
+        a[p] = splat(neutral);
     for (size_t i = 0; i < n; i += CLO_LANES) {
         const float *in = x + i * step;
         if (step != 1 || n - i < CLO_LANES) {
@@ -267,11 +265,11 @@ CLO_INLINE float fold_block(const int how, const float *x, size_t n, size_t step
         }
         CLO_UNROLL
         for (size_t p = 0; p < CLO_PARTS; p++)
-            a.v[p] = fold_of(how, a.v[p], load(in + p * CLO_VL), splat(mean));
+            a[p] = fold_of(how, a[p], load(in + p * CLO_VL), splat(mean));
     }
     CLO_UNROLL
     for (size_t p = 0; p < CLO_PARTS; p++)
-        store(lane + p * CLO_VL, a.v[p]);
+        store(lane + p * CLO_VL, a[p]);
     for (size_t s = CLO_LANES / 2; s > 0; s /= 2)
         for (size_t l = 0; l < s; l++)
             lane[l] = fold_of(how == FOLD_SQUARES ? FOLD_SUM : how, splat(lane[l]),
@@ -383,12 +381,10 @@ CLO_INLINE void softmax_all(const clo_softmax *u, const float *x, float *y, cons
 
 static void softmax(const clo_op *op, float *arena, float *scratch, const float *page,
                     uint32_t index, clo_share share) {
-    const float *x = arena + op->x.at;
-    float *y = arena + op->y.at;
     if (op->fn == CLO_FN_LOG_SOFTMAX)
-        softmax_all(&op->u.softmax, x, y, 1);
+        softmax_all(&op->u.softmax, arena + op->x.at, arena + op->y.at, 1);
     else
-        softmax_all(&op->u.softmax, x, y, 0);
+        softmax_all(&op->u.softmax, arena + op->x.at, arena + op->y.at, 0);
 }
 
 static void norm(const clo_op *op, float *arena, float *scratch, const float *page, uint32_t index,

@@ -17,7 +17,14 @@ CLO_INLINE size_t min_size(size_t a, size_t b) {
     return a < b ? a : b;
 }
 
-/* y = f(x) of `rows` rows of `cols` floats: fn is a clo_unary_fn with parameters p0 and p1. */
+#define ROUND 12582912.0f /* 1.5 * 2^23: adding it rounds small numbers, half to even */
+
+/* v in steps, rounded and clipped to 8 bits: what its code is above that of 0. */
+CLO_INLINE vf rounded(vf v, vf step, vf low) {
+    return at_most(at_least(low, v / step), low + 255.0f) + ROUND - ROUND;
+}
+
+/* y = f(x) of `rows` rows of `cols` numbers: fn is a clo_unary_fn with parameters p0 and p1. */
 #define map_rows CLO_WIDE(map_rows)
 void map_rows(uint32_t fn, float p0, float p1, const float *x, size_t x_ld, float *y, size_t y_ld,
               size_t rows, size_t cols);

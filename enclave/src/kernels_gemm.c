@@ -15,6 +15,7 @@
 
 #define ZEROS 1024u
 static const float zeros[ZEROS] __attribute__((aligned(CLO_ALIGN)));
+static const clo_conv no_codes;
 
 /* One tile: some rows of output, one stripe (CLO_NV vectors or fewer) of one panel. Rows of init, z
  * and y hold whole vectors: where fewer channels exist, panel_run brings copies. */
@@ -23,27 +24,31 @@ typedef struct tile {
     size_t taps, c;           /* K = taps * c */
     const float *w;           /* weights of the stripe: row k at w + CLO_PANEL * k */
     const float *init;        /* bias (init_ld = 0), or the sums of the K-slices before, in y */
-    size_t init_ld;
-    const float *z; /* residual, or NULL */
-    size_t z_ld;
+    const float *z;           /* residual, or NULL */
     float *y;
-    size_t y_ld;
-    const float *ahead; /* the weights that come next, for tiles that fetch them */
+    size_t init_ld, z_ld, y_ld; /* from row to row */
+    const float *ahead;         /* the weights that come next, for tiles that fetch them */
+    const float *ends;          /* of sums of integers: bias, then scale; NULL: of floats */
     float lo, hi;
-    uint32_t act; /* as in clo_op */
+    uint32_t act;      /* as in clo_op */
+    const clo_conv *u; /* says what is codes; NULL: nothing */
 } tile;
 
 /* The micro-kernel for constants R (rows) and V (vectors): y = clip(init + x . w + z).
  * Takes K values of k at a time, 1 or a vector of them; K divides t->c. With `fetch`, a line of the
- * weights that come next is fetched for each k. */
-CLO_INLINE void tile_run(const tile *t, const int R, const int V, const int K, const int fetch) {
+ * weights that come next is fetched for each k. With `codes`, a number of x or w is four bytes. */
+CLO_INLINE void tile_run(const tile *t, const int R, const int V, const int K, const int fetch,
+                         const int codes) {
     vf a[CLO_ROWS_MAX][CLO_PANEL / CLO_VL];
+    vi sum[CLO_ROWS_MAX][CLO_PANEL / CLO_VL];
     const float *w = t->w;
     CLO_UNROLL
     for (int r = 0; r < R; r++) {
         CLO_UNROLL
-        for (int v = 0; v < V; v++)
+        for (int v = 0; v < V; v++) {
             a[r][v] = load(t->init + (size_t)r * t->init_ld + v * CLO_VL);
+            sum[r][v] = (vi)a[r][v];
+        }
     }
     const float *const *rows = t->rows;
     const float *ahead = t->ahead;
@@ -74,7 +79,10 @@ CLO_INLINE void tile_run(const tile *t, const int R, const int V, const int K, c
                     const vf s = splat(K > 1 ? xv[r][k] : x[r][c]);
                     CLO_UNROLL
                     for (int v = 0; v < V; v++)
-                        a[r][v] += s * wv[v];
+                        if (codes)
+                            sum[r][v] = dot(sum[r][v], (vi)s, (vi)wv[v]);
+                        else
+                            a[r][v] += s * wv[v];
                 }
             }
             c += (size_t)K;
@@ -87,6 +95,14 @@ CLO_INLINE void tile_run(const tile *t, const int R, const int V, const int K, c
         CLO_UNROLL
         for (int v = 0; v < V; v++) {
             vf o = a[r][v];
+            if (codes) { /* products and sums apart: the same bits without fused operations */
+                o = __builtin_convertvector(sum[r][v], vf) *
+                        load(end.ends + CLO_PANEL + v * CLO_VL) +
+                    0.0f;
+                o = o + load(end.ends + v * CLO_VL);
+            }
+            if (codes && end.u->r_step > 0)
+                o = rounded(o, splat(end.u->r_step), splat(end.u->r_low)) * end.u->r_step + 0.0f;
             if (end.z)
                 o = o + load(end.z + (size_t)r * end.z_ld + v * CLO_VL);
             o = at_most(at_least(o, splat(end.lo)), splat(end.hi));
@@ -102,21 +118,22 @@ typedef void tile_fn(const tile *);
             tile_run(t, R, __VA_ARGS__);                                                           \
     }
 #define TILES(R)                                                                                   \
-    TILE(wide, R, 1, CLO_NV, 1, 0)                                                                 \
-    TILE(fetching, R, !CLO_BY_LANE, CLO_NV, 1, 1)                                                  \
-    TILE(by_lane, R, CLO_BY_LANE, CLO_NV, CLO_VL, 0)                                               \
-    TILE(narrow, R, 1, 1, 1, 0)
+    TILE(wide, R, 1, CLO_NV, 1, 0, 0)                                                              \
+    TILE(fetching, R, !CLO_BY_LANE, CLO_NV, 1, 1, 0)                                               \
+    TILE(by_lane, R, CLO_BY_LANE, CLO_NV, CLO_VL, 0, 0)                                            \
+    TILE(narrow, R, 1, 1, 1, 0, 0)                                                                 \
+    TILE(coded, R, 1, CLO_NV, 1, 1, 1)
 #define HEIGHTS(F) F(1) F(2) F(3) F(4) F(5) F(6) F(7) F(8) F(9) F(10) F(11) F(12) F(13) F(14)
 HEIGHTS(TILES)
 static void vector_panel(const tile *t) {
     if (CLO_BY_LANE && t->c % CLO_VL == 0)
-        tile_run(t, 1, CLO_PANEL / CLO_VL, CLO_VL, 0);
+        tile_run(t, 1, CLO_PANEL / CLO_VL, CLO_VL, 0, 0);
     else
-        tile_run(t, 1, CLO_PANEL / CLO_VL, 1, 1);
+        tile_run(t, 1, CLO_PANEL / CLO_VL, 1, 1, 0);
 }
 
-enum { WIDE, FETCHING, BY_LANE, NARROW, STYLES };
-#define ROW(R) {wide_##R, fetching_##R, by_lane_##R, narrow_##R},
+enum { WIDE, FETCHING, BY_LANE, NARROW, CODED, STYLES };
+#define ROW(R) {wide_##R, fetching_##R, by_lane_##R, narrow_##R, coded_##R},
 static tile_fn *const tile_fns[][STYLES] = {{0}, HEIGHTS(ROW)};
 #define FAR_FLOATS (256u << 10) /* a larger y does not stay near: it is fetched a tile ahead */
 #define FEW_TILES 32u /* up to here a panel is used so seldom that fetching it costs time */
@@ -138,6 +155,8 @@ static size_t tile_start(tiling g, size_t i) {
 
 /* Which micro-kernels a stripe takes. slim: it is one vector. */
 static int style_of(const tile *t, tiling g, int slim) {
+    if (t->ends)
+        return CODED;
     if (slim)
         return NARROW;
     if (CLO_BY_LANE)
@@ -145,36 +164,40 @@ static int style_of(const tile *t, tiling g, int slim) {
     return g.tiles <= FEW_TILES ? FETCHING : WIDE;
 }
 
-/* Copies rows of n floats. */
-static void copy_rows(const float *from, size_t from_ld, float *to, size_t to_ld, size_t rows,
-                      size_t n) {
-    for (; rows > 0; rows--, from += from_ld, to += to_ld)
+/* Copies rows of n floats; with a step, one side is codes: fn says which. */
+static void copy_rows(uint32_t fn, float step, float low, const float *from, size_t from_ld,
+                      float *to, size_t to_ld, size_t rows, size_t n) {
+    if (step > 0)
+        map_rows(fn, step, low, from, from_ld, to, to_ld, rows, n);
+    for (; rows > 0 && step == 0; rows--, from += from_ld, to += to_ld)
         for (size_t i = 0; i < n; i += CLO_VL)
             store_n(to + i, load_n(from + i, n - i, 0.0f), n - i);
 }
 
-/* One tile of which only n channels exist, fewer than its vectors hold: works on copies of init, z
- * and y, and leaves t pointing to them. */
+/* One tile of which only n channels exist, fewer than its vectors hold, or with codes in y or z:
+ * works on copies of init, z and y, and leaves t pointing to them. */
 static void tile_part(tile *t, tile_fn *run, size_t height, size_t n) {
     float copies[3][CLO_ROWS_MAX * CLO_PANEL] __attribute__((aligned(CLO_ALIGN)));
     float *y = t->y;
     const size_t y_ld = t->y_ld;
     if (t->init_ld > 0) {
         memset(copies[0], 0, sizeof copies[0]);
-        copy_rows(t->init, t->init_ld, copies[0], CLO_PANEL, height, n);
+        copy_rows(0, 0.0f, 0.0f, t->init, t->init_ld, copies[0], CLO_PANEL, height, n);
         t->init = copies[0];
         t->init_ld = CLO_PANEL;
     }
     if (t->z) {
         memset(copies[1], 0, sizeof copies[1]);
-        copy_rows(t->z, t->z_ld, copies[1], CLO_PANEL, height, n);
+        copy_rows(CLO_FN_NUMBERS, t->u->z_step, t->u->z_low, t->z, t->z_ld, copies[1], CLO_PANEL,
+                  height, n);
         t->z = copies[1];
         t->z_ld = CLO_PANEL;
     }
     t->y = copies[2];
     t->y_ld = CLO_PANEL;
     run(t);
-    copy_rows(copies[2], CLO_PANEL, y, y_ld, height, n);
+    activate(t->act, copies[2], CLO_PANEL, height, n);
+    copy_rows(CLO_FN_CODES, t->u->y_step, t->u->y_low, copies[2], CLO_PANEL, y, y_ld, height, n);
 }
 
 /* Runs tiles [first, last) of a panel of which n channels exist. t: rows of tile `first`; w and
@@ -182,25 +205,30 @@ static void tile_part(tile *t, tile_fn *run, size_t height, size_t n) {
  * are at x + m * x_ld, and t.rows is not used. */
 static void panel_run(tile *t, size_t n, tiling g, size_t first, size_t last, const float *x,
                       size_t x_ld) {
-    const size_t step = g.m == 1 ? CLO_PANEL : CLO_NV * CLO_VL;
+    const int vector = g.m == 1 && !t->ends;
+    const size_t step = vector ? CLO_PANEL : CLO_NV * CLO_VL;
+    t->u = t->u ? t->u : &no_codes;
     const tile all = *t; /* t changes by fields: copied, it would wait for what is being stored */
     const float *rows[CLO_ROWS_MAX];
     const int far = !CLO_BY_LANE && g.m * all.y_ld > FAR_FLOATS;
+    const int y_codes = all.u->y_step > 0;
+    const int z_codes = all.u->z_step > 0;
     for (size_t s = 0; s < n; s += step) {
         const size_t left = n - s;
-        const int slim = left <= CLO_VL && g.m > 1;
+        const int slim = left <= CLO_VL && !vector && !all.ends;
         const int style = style_of(t, g, slim);
         t->w = all.w + s;
+        t->ends = all.ends ? all.ends + s : NULL;
         for (size_t i = first; i < last; i++) {
             const size_t m = tile_start(g, i);
             const size_t height = tile_start(g, i + 1) - m;
-            tile_fn *run = g.m == 1 ? vector_panel : tile_fns[height][style];
+            tile_fn *run = vector ? vector_panel : tile_fns[height][style];
             t->ahead = all.w + (2 + (i & 1)) * all.taps * all.c * (CLO_PANEL / 2);
             t->init = all.init + s + m * all.init_ld;
             t->init_ld = all.init_ld;
-            t->y = all.y + s + m * all.y_ld;
+            t->y = all.y + (y_codes ? s / 4 : s) + m * all.y_ld;
             t->y_ld = all.y_ld;
-            t->z = all.z ? all.z + s + m * all.z_ld : NULL;
+            t->z = all.z ? all.z + (z_codes ? s / 4 : s) + m * all.z_ld : NULL;
             t->z_ld = all.z_ld;
             t->rows = x ? rows : all.rows + (i - first) * all.taps * CLO_ROWS_MAX;
             const float *row = x ? x + m * x_ld : NULL;
@@ -209,11 +237,12 @@ static void panel_run(tile *t, size_t n, tiling g, size_t first, size_t last, co
                 rows[r] = row;
             for (size_t r = 0; r < height && far; r++)
                 __builtin_prefetch(t->y + (height + r) * all.y_ld, 1);
-            if (left < (slim ? CLO_VL : step))
-                tile_part(t, run, height, left);
-            else
+            if (left < (slim ? CLO_VL : step) || y_codes || z_codes) {
+                tile_part(t, run, height, min_size(left, step));
+            } else {
                 run(t);
-            activate(all.act, all.y + s + m * all.y_ld, all.y_ld, height, min_size(left, step));
+                activate(all.act, t->y, all.y_ld, height, min_size(left, step));
+            }
         }
     }
 }
@@ -242,13 +271,13 @@ static const float *widen(const float *restrict scale, size_t rows, float *restr
 
 /* Floats of a page that a panel's rows take. */
 static size_t stored_floats(const clo_op *op, size_t rows) {
-    return op->int8 ? CLO_PANEL + rows * CLO_PANEL / sizeof(float) : rows * CLO_PANEL;
+    return CLO_PANEL * op->int8 + CLO_PANEL * rows / (op->int8 == 1 ? sizeof(float) : 1);
 }
 
 /* Floats at the start of a convolution's scratch where a panel is widened. */
 static size_t wide_floats(const clo_op *op) {
     const clo_conv *u = &op->u.conv;
-    return op->int8 ? (u->slice ? u->slice : (size_t)u->kh * u->kw * u->c) * CLO_PANEL : 0;
+    return op->int8 == 1 ? (u->slice ? u->slice : (size_t)u->kh * u->kw * u->c) * CLO_PANEL : 0;
 }
 
 static layout layout_of(const clo_op *op) {
@@ -264,13 +293,13 @@ static layout layout_of(const clo_op *op) {
 
 /* Copies the run of one kernel row that begins at column j (it may be outside) of the image row at
  * x. */
-static void patch_run(const clo_conv *u, const float *x, int64_t j, float *to) {
+static void patch_run(const clo_conv *u, const float *x, int64_t j, const float *zero, float *to) {
     const int64_t from = j < 0 ? -j : 0;
     const int64_t last = j + u->kw > u->w ? u->w - j : u->kw;
     for (int64_t k = 0; k < (int64_t)u->kw; k++)
         for (size_t c = 0; c < u->c; c++)
             to[(size_t)k * u->c + c] =
-                k >= from && k < last ? x[(j + k) * u->x_ld + (int64_t)c] : 0.0f;
+                k >= from && k < last ? x[(j + k) * u->x_ld + (int64_t)c] : *zero;
 }
 
 /* Points rows[t * CLO_ROWS_MAX + r] of output pixel (oy, ox + r), r < n, to the inputs of positions
@@ -304,7 +333,7 @@ static __attribute__((noinline)) void line_rows(const clo_conv *u, layout l, siz
             const int64_t k = j + (int64_t)r * step;
             if (k < 0 || k + u->kw > (int64_t)w) {
                 rows[r] = patch + (r * l.taps + t) * l.run;
-                patch_run(u, line, k, patch + (r * l.taps + t) * l.run);
+                patch_run(u, line, k, zero, patch + (r * l.taps + t) * l.run);
             }
         }
         if (++kx == l.kw) {
@@ -363,12 +392,14 @@ static tile panel_tile(const clo_op *op, float *arena, float *scratch, const flo
     const size_t inside = q % per_group * CLO_PANEL;
     const size_t channel = q / per_group * u->n + inside;
     tile t = {.taps = p.t1 - p.t0, .c = rows / (p.t1 - p.t0)};
-    t.w = op->int8 ? widen(unit + bias, rows, scratch) : unit + bias;
-    t.y = arena + op->y.at + channel;
+    t.w = op->int8 == 1 ? widen(unit + bias, rows, scratch) : unit + bias + op->int8 * CLO_PANEL;
+    t.ends = op->int8 == 2 ? unit : NULL;
+    t.u = u;
+    t.y = arena + op->y.at + (u->y_step > 0 ? channel / 4 : channel);
     t.y_ld = u->y_ld;
-    t.init = p.first ? unit : t.y;
+    t.init = op->int8 == 2 ? unit + 2 * CLO_PANEL : p.first ? unit : t.y;
     t.init_ld = p.first ? 0 : u->y_ld;
-    t.z = op->z.n ? arena + op->z.at + channel : NULL;
+    t.z = op->z.n ? arena + op->z.at + (u->z_step > 0 ? channel / 4 : channel) : NULL;
     t.z_ld = u->z_ld;
     t.lo = p.last ? op->lo : -__builtin_inff();
     t.hi = p.last ? op->hi : __builtin_inff();
@@ -406,7 +437,7 @@ void CLO_WIDE(conv)(const clo_op *op, float *arena, float *scratch, const float 
     float *const zero = scratch + wide + block * l.taps * TILE_POINTERS / sizeof *scratch;
 
     if (!plain)
-        memset(zero, 0, l.zero * sizeof *zero);
+        memset(zero, (int)u->pad, l.zero * sizeof *zero);
     for (size_t q = p.q0, end; q < p.q1; q = end) { /* the panels of a group share the pointers */
         const float *x = arena + op->x.at + q / per_group * u->c + p.c0;
         end = min_size(p.q1, (q / per_group + 1) * per_group);
@@ -450,9 +481,9 @@ void CLO_WIDE(matmul)(const clo_op *op, float *arena, float *scratch, const floa
         const float *z = arena + op->z.at + i * u->z_b0 + j * u->z_b1;
         float *y = arena + op->y.at + i * u->y_b0 + j * u->y_b1;
         for (size_t n = 0; n < u->n; n += CLO_PANEL) {
+            const size_t columns = min_size(CLO_PANEL, u->n - n);
             tile t = {
                 .taps = 1, .c = u->k, .w = scratch, .init = zeros, .y = y + n, .y_ld = u->y_m};
-            const size_t columns = min_size(CLO_PANEL, u->n - n);
             t.lo = op->lo;
             t.hi = op->hi;
             pack_panel(u, z + n * u->z_n, columns, scratch);

@@ -132,15 +132,15 @@ CLO_INLINE vf log_reduced(vf f, vf e) {
 
 CLO_INLINE vf log_of(vf x) {
     vi tiny = x < 1.17549435e-38f;
-    vf scaled = select(tiny, x * 8388608.0f, x);
+    vf scaled = pick(tiny, x * 8388608.0f, x);
     vi bits = (vi)scaled - 0x3f3504f3; /* sqrt(1/2) */
     vi e = bits >> 23;
     vf m = (vf)((bits & 0x7fffff) + 0x3f3504f3);
     vf exponent = __builtin_convertvector(e, vf) - (vf)((vi)splat(23.0f) & tiny);
     vf y = log_reduced(m - 1.0f, exponent);
-    y = select(x == 0.0f, splat(-CLO_INF), y);
-    y = select(x < 0.0f, splat(__builtin_nanf("")), y);
-    return select((x == CLO_INF) | (x != x), x, y);
+    y = pick(x == 0.0f, splat(-CLO_INF), y);
+    y = pick(x < 0.0f, splat(__builtin_nanf("")), y);
+    return pick((x == CLO_INF) | (x != x), x, y);
 }
 
 CLO_INLINE vf tanh_of(vf x) {
@@ -177,7 +177,7 @@ CLO_INLINE vf erf_of(vf x) {
     e = scaled(e, n);
     vf far = 1.0f - e;
     far = far + (((1.0f - far) - e) - scaled(tail, n));
-    return with_sign_of(select(t < 0.92f, near, far), x);
+    return with_sign_of(pick(t < 0.92f, near, far), x);
 }
 
 /* sigmoid(x) = 2^n q, n = 0 for x >= 0: q is given back. Small results keep their precision. */
@@ -190,8 +190,7 @@ CLO_INLINE vf sigmoid_parts(vf x, vi *n) {
     vf d = e + 1.0f;
     vf d_low = (e - (d - 1.0f)) + scaled(tail, m);
     *n = m & negative;
-    return quotient(select(negative, s, splat(1.0f)), select(negative, tail, splat(0.0f)), d,
-                    d_low);
+    return quotient(pick(negative, s, splat(1.0f)), pick(negative, tail, splat(0.0f)), d, d_low);
 }
 
 CLO_INLINE vf sigmoid_of(vf x) {
@@ -270,8 +269,8 @@ CLO_INLINE vf gelu_of(vf x) {
     vf p = quotient(m, m_low, below, below_low);
     vf q = scaled(p, n);
     vf other = 1.0f - q;
-    vf y_low = t * select(negative, splat(0.0f), (1.0f - other) - q) + 0.0f;
-    vf y = at_least(x, splat(-16.0f)) * select(negative, p, other) + y_low;
+    vf y_low = t * pick(negative, splat(0.0f), (1.0f - other) - q) + 0.0f;
+    vf y = at_least(x, splat(-16.0f)) * pick(negative, p, other) + y_low;
     return scaled(y, n & negative);
 }
 

@@ -111,11 +111,12 @@ static bool spread(const uint32_t *d, const uint32_t *strides, uint32_t n) {
 
 /* The operator's pages hold `total` units of K rows, `per_page` to a page and the last page the
  * rest; or each unit in slices of `slice` rows. A unit is a float of a constant, or a panel: its
- * bias leads the first slice, and the scales of its channels lead each where weights are bytes. */
+ * bias leads the first slice, and the scales of its channels lead each where weights are bytes,
+ * behind them what sums of integers begin with. */
 static bool pages_hold(const clo_plan *plan, const clo_op *op, uint64_t total, uint64_t per_page,
                        uint64_t K, uint64_t slice) {
     uint64_t S = pieces(K, slice), vector = op->kind == CLO_CONST ? 4 : 4 * CLO_PANEL;
-    uint64_t row = op->int8 ? CLO_PANEL : vector, scales = op->int8 ? vector : 0;
+    uint64_t row = op->int8 == 1 ? CLO_PANEL : vector, scales = op->int8 * vector;
     if (op->n_pages != clo_mul(pieces(total, per_page), S))
         return false;
     for (uint64_t i = 0; i < op->n_pages; i++) {
@@ -144,24 +145,37 @@ static bool winograd_ok(const clo_op *op, uint64_t scratch) {
            scratch >= clo_mul(4 * 36, CLO_WINO_C * CLO_PANEL + 32 + tile);
 }
 
+/* What a code is worth, and the lowest, which stands for 0 or less; or neither. */
+static bool coding_ok(float step, float low) {
+    return step > 0 ? low >= -255 && low <= 0 : step == 0 && low == 0;
+}
+
+/* Sums of integers fit 31 bits, because a page, CLO_PAGE_MAX, holds all 4 K products of one. */
 static bool check_conv(const clo_plan *plan, const clo_op *op) {
     const clo_conv *v = &op->u.conv;
     uint64_t taps = clo_mul(v->kh, v->kw), K = clo_mul(taps, v->c);
     uint64_t c = clo_mul(v->groups, v->c), n = clo_mul(v->groups, v->n);
     uint64_t in = clo_mul(v->h, v->w), out = clo_mul(v->oh, v->ow);
     uint64_t panels = clo_mul(v->groups, pieces(v->n, CLO_PANEL));
-    uint64_t wide = op->int8 ? clo_mul(v->slice ? v->slice : K, 4 * CLO_PANEL) : 0;
-    const map x = {op->x, in, v->x_ld, c}, y = {op->y, out, v->y_ld, n};
-    bool z = op->z.n != 0;
+    uint64_t wide = op->int8 == 1 ? clo_mul(v->slice ? v->slice : K, 4 * CLO_PANEL) : 0;
+    bool y_codes = v->y_step > 0, z_codes = v->z_step > 0, codes = y_codes || z_codes;
+    const map x = {op->x, in, v->x_ld, c}, y = {op->y, out, v->y_ld, y_codes ? n / 4 : n};
+    const map z = {op->z, out, v->z_ld, z_codes ? n / 4 : n};
+    bool has_z = op->z.n != 0;
     if (taps > CLO_TAPS_MAX || K > LIMIT || !window(v->oh, v->sh, v->kh, v->dh) ||
-        !window(v->ow, v->sw, v->kw, v->dw) || !maps_ok(y, x, false) || z != (v->z_ld != 0) ||
-        (z && !maps_ok(y, (map){op->z, out, v->z_ld, n}, true)))
+        !window(v->ow, v->sw, v->kw, v->dw) || !maps_ok(y, x, false) || has_z != (v->z_ld != 0) ||
+        (has_z && !maps_ok(y, z, y_codes == z_codes)))
+        return false;
+    if (!coding_ok(v->y_step, v->y_low) || !coding_ok(v->z_step, v->z_low) ||
+        !coding_ok(v->r_step, v->r_low) || z_codes > has_z || (v->r_step > 0 && op->int8 < 2) ||
+        v->pad > (op->int8 == 2 ? 255 : 0) || (codes && v->n % 4 != 0) ||
+        ((codes || op->int8 == 2) && (op->fn != CLO_FN_DIRECT || v->slice != 0)))
         return false;
     if (op->scratch < wide + clo_round(4 * (uint64_t)v->c) + 8 * CLO_ROWS_MAX * taps ||
         (op->fn == CLO_FN_WINOGRAD && !winograd_ok(op, op->scratch - wide)))
         return false;
     bool whole = v->slice == 0;
-    return (whole || (v->panels == 1 && !z && (taps == 1 || v->slice % v->c == 0))) &&
+    return (whole || (v->panels == 1 && !has_z && (taps == 1 || v->slice % v->c == 0))) &&
            pages_hold(plan, op, panels, v->panels, K, whole ? K : v->slice);
 }
 
@@ -208,8 +222,8 @@ static bool check_pool(const clo_plan *plan, const clo_op *op) {
 
 /* How many of p0 and p1 a function of UNARY has. */
 static const uint8_t params[CLO_UNARY_FNS] = {
-    [CLO_FN_LEAKY_RELU] = 1,   [CLO_FN_CLIP] = 2,   [CLO_FN_ELU] = 1,
-    [CLO_FN_HARD_SIGMOID] = 2, [CLO_FN_AFFINE] = 2, [CLO_FN_QUANTISE] = 2,
+    [CLO_FN_LEAKY_RELU] = 1, [CLO_FN_CLIP] = 2,     [CLO_FN_ELU] = 1,   [CLO_FN_HARD_SIGMOID] = 2,
+    [CLO_FN_AFFINE] = 2,     [CLO_FN_QUANTISE] = 2, [CLO_FN_CODES] = 2, [CLO_FN_NUMBERS] = 2,
 };
 
 static bool check_unary(const clo_plan *plan, const clo_op *op) {
@@ -220,8 +234,11 @@ static bool check_unary(const clo_plan *plan, const clo_op *op) {
         if (i < params[op->fn] ? !legal : p[i] != 0)
             return false;
     }
-    return maps_ok((map){op->y, v->rows, v->y_ld, v->cols}, (map){op->x, v->rows, v->x_ld, v->cols},
-                   true);
+    bool to = op->fn == CLO_FN_CODES, from = op->fn == CLO_FN_NUMBERS;
+    if ((to || from) && (v->cols % 4 != 0 || v->p0 == 0 || !coding_ok(v->p0, v->p1)))
+        return false;
+    return maps_ok((map){op->y, v->rows, v->y_ld, to ? v->cols / 4 : v->cols},
+                   (map){op->x, v->rows, v->x_ld, from ? v->cols / 4 : v->cols}, !to && !from);
 }
 
 /* y and x, or y and z, of a BINARY: the same floats in the same order, or apart. */
@@ -281,13 +298,10 @@ static bool check_copy(const clo_plan *plan, const clo_op *op) {
            spans_apart(op->y, op->x);
 }
 
-static bool check_fill(const clo_plan *plan, const clo_op *op) {
-    return op->y.n > 0;
-}
-
-/* The operator table. words: 32-bit parameters used; positive: those >= 1; floats: those that are
- * finite floats; negative: those that may be below 0. An operand is absent, present, or at the
- * plan's choice. */
+/* The operator table. check: beyond what the row says; words: 32-bit parameters used; positive:
+ * those >= 1; floats: those that are finite floats; negative: those that may be below 0. An operand
+ * is absent, present, or at the plan's choice. */
+#define ROW(kind) check_##kind, sizeof(clo_##kind) / 4
 enum { NO, YES, MAYBE };
 static const struct kind_row {
     check *check;
@@ -295,25 +309,19 @@ static const struct kind_row {
     uint8_t fns, x, z, clip, pages, scratch;
 } KINDS[CLO_KINDS] = {
     [CLO_CONST] = {check_const, 0, 0, 0, 0, 1, NO, NO, NO, YES, NO},
-    [CLO_CONV] = {check_conv, 20, BITS(0, 10) | BITS(13, 16) | BITS(18, 18), 0, 0, CLO_CONV_FNS,
-                  YES, MAYBE, YES, YES, YES},
-    [CLO_DWCONV] = {check_dwconv, 16, BITS(0, 8) | BITS(11, 15), 0, 0, 1, YES, NO, YES, YES, YES},
-    [CLO_MATMUL] = {check_matmul, 16, BITS(0, 4), BITS(15, 15), 0, 1, YES, YES, YES, NO, YES},
-    [CLO_POOL] = {check_pool, 18, BITS(0, 8) | BITS(13, 16), 0, 0, CLO_POOL_FNS, YES, NO, NO, NO,
-                  NO},
-    [CLO_UNARY] = {check_unary, 6, BITS(0, 3), BITS(4, 5), 0, CLO_UNARY_FNS, YES, NO, NO, NO, NO},
-    [CLO_BINARY] = {check_binary, 20, BITS(0, 4), 0, 0, CLO_BINARY_FNS, YES, YES, YES, NO, NO},
-    [CLO_SOFTMAX] = {check_softmax, 3, BITS(0, 2), 0, 0, CLO_SOFTMAX_FNS, YES, NO, NO, NO, NO},
-    [CLO_REDUCE] = {check_reduce, 5, BITS(0, 2), 0, 0, CLO_REDUCE_FNS, YES, NO, NO, NO, NO},
-    [CLO_NORM] = {check_norm, 5, BITS(0, 3), BITS(4, 4), 0, 1, YES, YES, NO, NO, NO},
-    [CLO_COPY] = {check_copy, 19, BITS(0, 5), 0, BITS(6, 11), 1, YES, NO, NO, NO, NO},
-    [CLO_FILL] = {check_fill, 1, 0, BITS(0, 0), 0, 1, NO, NO, NO, NO, NO},
+    [CLO_CONV] = {ROW(conv), BITS(0, 10) | BITS(13, 16) | BITS(18, 18), BITS(21, 26), 0,
+                  CLO_CONV_FNS, YES, MAYBE, YES, YES, YES},
+    [CLO_DWCONV] = {ROW(dwconv), BITS(0, 8) | BITS(11, 15), 0, 0, 1, YES, NO, YES, YES, YES},
+    [CLO_MATMUL] = {ROW(matmul), BITS(0, 4), BITS(15, 15), 0, 1, YES, YES, YES, NO, YES},
+    [CLO_POOL] = {ROW(pool), BITS(0, 8) | BITS(13, 16), 0, 0, CLO_POOL_FNS, YES, NO, NO, NO, NO},
+    [CLO_UNARY] = {ROW(unary), BITS(0, 3), BITS(4, 5), 0, CLO_UNARY_FNS, YES, NO, NO, NO, NO},
+    [CLO_BINARY] = {ROW(binary), BITS(0, 4), 0, 0, CLO_BINARY_FNS, YES, YES, YES, NO, NO},
+    [CLO_SOFTMAX] = {ROW(softmax), BITS(0, 2), 0, 0, CLO_SOFTMAX_FNS, YES, NO, NO, NO, NO},
+    [CLO_REDUCE] = {ROW(reduce), BITS(0, 2), 0, 0, CLO_REDUCE_FNS, YES, NO, NO, NO, NO},
+    [CLO_NORM] = {ROW(norm), BITS(0, 3), BITS(4, 4), 0, 1, YES, YES, NO, NO, NO},
+    [CLO_COPY] = {ROW(copy), BITS(0, 5), 0, BITS(6, 11), 1, YES, NO, NO, NO, NO},
+    [CLO_FILL] = {NULL, 1, 0, BITS(0, 0), 0, 1, NO, NO, NO, NO, NO},
 };
-_Static_assert(sizeof(clo_conv) == 20 * 4 && sizeof(clo_dwconv) == 16 * 4, "words");
-_Static_assert(sizeof(clo_matmul) == 16 * 4 && sizeof(clo_pool) == 18 * 4, "words");
-_Static_assert(sizeof(clo_unary) == 6 * 4 && sizeof(clo_binary) == 20 * 4, "words");
-_Static_assert(sizeof(clo_softmax) == 3 * 4 && sizeof(clo_reduce) == 5 * 4, "words");
-_Static_assert(sizeof(clo_norm) == 5 * 4 && sizeof(clo_copy) == 19 * 4, "words");
 _Static_assert(sizeof(clo_header) == 128 && sizeof(clo_op) == 192, "header, operator");
 _Static_assert(sizeof(clo_io) == 64 && sizeof(clo_page) == 64, "io, page");
 
@@ -341,8 +349,8 @@ static bool words_ok(const struct kind_row *row, const clo_op *op) {
 /* What only operators with weights and a clip have: bytes for weights, and a fused function, one
  * without parameters. */
 static bool weights_ok(const struct kind_row *row, const clo_op *op) {
-    bool has = row->clip == YES && row->pages == YES;
-    return op->int8 <= has &&
+    uint32_t has = row->clip == YES && row->pages == YES;
+    return op->int8 <= has + (op->kind == CLO_CONV) &&
            (op->act == 0 || (has && op->act <= CLO_UNARY_FNS && params[op->act - 1] == 0));
 }
 
@@ -379,7 +387,8 @@ static bool op_ok(const clo_plan *plan, const clo_op *op) {
         return false;
     if (row->pages == NO && (op->first_page != 0 || op->n_pages != 0))
         return false;
-    return (uint64_t)op->first_page + op->n_pages <= plan->header->n_pages && row->check(plan, op);
+    return (uint64_t)op->first_page + op->n_pages <= plan->header->n_pages &&
+           (!row->check || row->check(plan, op));
 }
 
 /* Operators in order; pages are numbered by first use, which proves that each is used. */

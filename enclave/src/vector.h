@@ -19,6 +19,12 @@
 
 #include "clo.h"
 
+#if defined(__AVX2__)
+#include <immintrin.h>
+#elif defined(__aarch64__)
+#include <arm_neon.h>
+#endif
+
 #define CLO_INLINE static inline __attribute__((always_inline))
 #define CLO_UNROLL _Pragma("GCC unroll 32")
 #define CLO_ROLLED _Pragma("GCC unroll 1") /* stays a loop, and so becomes one vector */
@@ -33,6 +39,8 @@
 
 typedef float vf __attribute__((vector_size(4 * CLO_VL), aligned(4), may_alias));
 typedef int32_t vi __attribute__((vector_size(4 * CLO_VL), aligned(4), may_alias));
+typedef int16_t vh __attribute__((vector_size(4 * CLO_VL), aligned(4), may_alias));
+typedef uint8_t vb __attribute__((vector_size(CLO_VL), aligned(1), may_alias));
 
 CLO_INLINE vf splat(float a) {
     return a - (vf){0};
@@ -77,8 +85,51 @@ CLO_INLINE void store_n(float *p, vf v, size_t m) {
         store_part(p, v, m);
 }
 
+/* Codes of one byte, as numbers. */
+CLO_INLINE vf load_codes(const uint8_t *p, size_t m) {
+    vb b = {0};
+    if (m >= CLO_VL)
+        b = *(const vb *)p;
+    else
+        memcpy(&b, p, m);
+    return __builtin_convertvector(b, vf);
+}
+
+CLO_INLINE void store_codes(uint8_t *p, vf v, size_t m) {
+    const vb b = __builtin_convertvector(__builtin_convertvector(v, vi), vb);
+    if (m >= CLO_VL)
+        *(vb *)p = b;
+    else
+        memcpy(p, &b, m);
+}
+
+/* a + the products of the four bytes of each lane, x unsigned, w signed: exact, so the bits are the
+ * same on every machine. */
+#if defined(__AVX512VNNI__) && CLO_VL == 16
+CLO_INLINE vi dot(vi a, vi x, vi w) {
+    return (vi)_mm512_dpbusd_epi32((__m512i)a, (__m512i)x, (__m512i)w);
+}
+#else
+/* a + the products of the two halves of each lane, which fit 16 bits. */
+CLO_INLINE vi dot_halves(vi a, vh x, vh w) {
+#if defined(__AVX2__) && CLO_VL == 8
+    return a + (vi)_mm256_madd_epi16((__m256i)x, (__m256i)w);
+#elif defined(__aarch64__)
+    return (vi)vpadalq_s16((int32x4_t)a, (int16x8_t)(x * w));
+#else
+    const vi both = (vi)(x * w);
+    return a + (both << 16 >> 16) + (both >> 16);
+#endif
+}
+
+CLO_INLINE vi dot(vi a, vi x, vi w) {
+    a = dot_halves(a, (vh)(x & 0xff00ff), (vh)w << 8 >> 8);
+    return dot_halves(a, (vh)(x >> 8 & 0xff00ff), (vh)w >> 8);
+}
+#endif
+
 /* mask ? a : b; a mask is what a comparison of vectors gives. */
-CLO_INLINE vf select(vi mask, vf a, vf b) {
+CLO_INLINE vf pick(vi mask, vf a, vf b) {
     return (vf)(((vi)a & mask) | ((vi)b & ~mask));
 }
 
@@ -99,11 +150,11 @@ CLO_BOUND(at_most, >)
 
 /* Maximum and minimum that pass a NaN of either side. */
 CLO_INLINE vf max_nan(vf a, vf b) {
-    return select(b != b, b, at_least(a, b));
+    return pick(b != b, b, at_least(a, b));
 }
 
 CLO_INLINE vf min_nan(vf a, vf b) {
-    return select(b != b, b, at_most(a, b));
+    return pick(b != b, b, at_most(a, b));
 }
 
 CLO_INLINE vf root(vf a) {

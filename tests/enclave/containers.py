@@ -342,8 +342,8 @@ def every_kind() -> Container:
         lib.CLO_CONV, fc, averaged, pages=b.add_pages(slices, resident=False), scratch=320, lo=0.0,
         **UNIT, h=1, w=1, c=40, n=10, oh=1, ow=1, x_ld=64, y_ld=10, panels=1, slice=16,
     )  # fmt: skip
-    # Every function of one variable, in place.
-    for fn in range(lib.CLO_UNARY_FNS):
+    # Every function of one variable that can work in place.
+    for fn in range(lib.CLO_FN_QUANTISE + 1):
         p0, p1 = {
             lib.CLO_FN_LEAKY_RELU: (0.1, 0.0),
             lib.CLO_FN_CLIP: (-2.0, INFINITE),
@@ -468,10 +468,63 @@ def int8_weights() -> Container:
     return b.build()
 
 
+def code_panels(codes_KN: NDArray[np.int8], scales_N: Floats, bias_N: Floats, zero: int) -> Floats:
+    """Panels of a CONV by codes whose code of 0 is `zero`: bias, scales, what sums begin with, then
+    for each four of the K rows 32 times four bytes.
+    """
+    K, n = codes_KN.shape
+    padded = np.pad(codes_KN, ((0, 0), (0, -n % 32)))
+    starts = (-zero * padded.sum(axis=0, dtype=np.int64)).astype(np.int32).view(np.float32)
+    parts = []
+    for q, head in enumerate(panels(scales_N[None], bias_N)):
+        rows = padded[:, 32 * q : 32 * q + 32].reshape(K // 4, 4, 32).transpose(0, 2, 1)
+        own = np.ascontiguousarray(rows).reshape(-1).view(np.float32)
+        parts += [head.ravel(), starts[32 * q : 32 * q + 32], own]
+    return np.concatenate(parts)
+
+
+def codes() -> Container:
+    """Codes between layers: of 8 channels on 6 x 5 pixels, a 3 x 3 convolution, one of 1 x 1 whose
+    sums are rounded and added to the codes before, all 40 channels as numbers; whole.
+    """
+    rng = np.random.default_rng(3)
+
+    def page(k: int, n: int, zero: int) -> Floats:
+        weights = rng.integers(-128, 128, (k, n)).astype(np.int8)
+        scales = rng.random(n).astype(np.float32) / 1000
+        return code_panels(weights, scales, rng.standard_normal(n).astype(np.float32), zero)
+
+    b = Builder([(1, 6, 5, 8)], [(1, 6, 5, 40)], split=False, scratch_bytes=4096)
+    kernel = {**UNIT, "h": 6, "w": 5, "oh": 6, "ow": 5}
+    first, second, third = ((b.alloc(n), n) for n in (60, 300, 300))
+    b.op(
+        lib.CLO_UNARY, first, (b.input_at(), 240), fn=lib.CLO_FN_CODES,
+        rows=30, cols=8, x_ld=8, y_ld=2, p0=0.02, p1=-100.0,
+    )  # fmt: skip
+    b.op(
+        lib.CLO_CONV, second, first, int8=2, scratch=1344, lo=0.0,
+        pages=b.add_pages([page(72, 40, 100)], resident=True),
+        **{**kernel, "kh": 3, "kw": 3}, pt=1, pl=1, c=2, n=40, x_ld=2, y_ld=10, panels=2, pad=100,
+        y_step=0.05, y_low=-255.0,
+    )  # fmt: skip
+    b.op(
+        lib.CLO_CONV, third, second, second, int8=2, scratch=192 + 64,
+        pages=b.add_pages([page(40, 40, 255)], resident=False),
+        **kernel, c=10, n=40, x_ld=10, y_ld=10, z_ld=10, panels=2, pad=255,
+        y_step=0.04, y_low=0.0, z_step=0.05, z_low=-255.0, r_step=0.1, r_low=-128.0,
+    )  # fmt: skip
+    b.op(
+        lib.CLO_UNARY, (b.output_at(), 1200), third, fn=lib.CLO_FN_NUMBERS,
+        rows=30, cols=40, x_ld=10, y_ld=40, p0=0.04, p1=0.0,
+    )  # fmt: skip
+    return b.build()
+
+
 EXAMPLES = {
     "split": plus_constant,
     "whole": lambda: plus_constant(split=False, resident=True),
     "every-kind": every_kind,
     "winograd": winograd,
     "int8": int8_weights,
+    "codes": codes,
 }

@@ -12,6 +12,7 @@ from containers import (
     Builder,
     CData,
     Container,
+    codes,
     every_kind,
     int8_weights,
     many_pages,
@@ -221,7 +222,7 @@ def test_accepts_pages_that_two_operators_share() -> None:
 
 # Operators of every_kind(), by their order there.
 GROUPED, FILL, WIDE, DEEP, MAX, AVERAGE, SLICED, UNARY = range(8)
-BINARY = UNARY + lib.CLO_UNARY_FNS
+BINARY = UNARY + lib.CLO_FN_QUANTISE + 1
 BROADCAST = BINARY + lib.CLO_BINARY_FNS
 MATMUL = BROADCAST + 1
 SOFTMAX = MATMUL + 1
@@ -571,6 +572,51 @@ def test_refuses_int8(rule: str) -> None:
     container = int8_weights()
     index, change = INT8_RULES[rule]
     change(container.op(index))
+    assert verdict(container.header) == BOUNDS
+
+
+# Operators of codes(), by their order there.
+TO_CODES, ROUNDED, SUMMED, TO_NUMBERS = range(4)
+CODES_RULES: dict[str, tuple[int, Callable[[CData], None]]] = {
+    "another flag": (ROUNDED, set_field("int8", 3)),
+    "read as bytes of weights": (ROUNDED, set_field("int8", 1)),
+    "read as floats": (ROUNDED, set_field("int8", 0)),
+    "in the transform domain": (ROUNDED, set_field("fn", lib.CLO_FN_WINOGRAD)),
+    "in slices": (ROUNDED, parameter("conv.slice", 18)),
+    "code of 0 above 255": (ROUNDED, parameter("conv.pad", 256)),
+    "step below 0": (ROUNDED, parameter("conv.y_step", -0.05)),
+    "step nan": (ROUNDED, parameter("conv.y_step", NAN)),
+    "no step, but a lowest code": (ROUNDED, parameter("conv.y_step", 0.0)),
+    "lowest code above 0": (ROUNDED, parameter("conv.y_low", 1.0)),
+    "lowest code below -255": (ROUNDED, parameter("conv.y_low", -256.0)),
+    "lowest code nan": (SUMMED, parameter("conv.r_low", NAN)),
+    "codes of a residual that is not there": (ROUNDED, parameter("conv.z_step", 0.1)),
+    "channels not in fours": (ROUNDED, parameter("conv.n", 39)),
+    "fewer floats of y": (SUMMED, lambda op: setattr(op.y, "n", 299)),
+    "fewer floats of z": (SUMMED, lambda op: setattr(op.z, "n", 299)),
+    "more channels of x": (SUMMED, parameter("conv.c", 11)),
+    "columns not in fours": (TO_CODES, parameter("unary.cols", 7)),
+    "codes, step 0": (TO_CODES, both(parameter("unary.p0", 0.0), parameter("unary.p1", 0.0))),
+    "codes, lowest code": (TO_CODES, parameter("unary.p1", -300.0)),
+    "codes, wider rows of y": (TO_CODES, parameter("unary.y_ld", 3)),
+    "codes, in place": (TO_CODES, lambda op: setattr(op.y, "at", op.x.at)),
+    "numbers, wider rows of x": (TO_NUMBERS, parameter("unary.x_ld", 11)),
+    "numbers, step below 0": (TO_NUMBERS, parameter("unary.p0", -1.0)),
+}
+
+
+@pytest.mark.parametrize("rule", CODES_RULES)
+def test_refuses_codes(rule: str) -> None:
+    container = codes()
+    assert verdict(container.header) == OK
+    index, change = CODES_RULES[rule]
+    change(container.op(index))
+    assert verdict(container.header) == BOUNDS
+
+
+def test_a_sum_is_rounded_only_where_it_is_of_integers() -> None:
+    container = int8_weights()
+    both(parameter("conv.r_step", 0.1), parameter("conv.r_low", -3.0))(container.op(DIRECT_INT8))
     assert verdict(container.header) == BOUNDS
 
 

@@ -46,6 +46,20 @@ def byte_panels(codes_KN: Bytes, scales_N: Floats, bias_N: Floats) -> list[Float
     ]
 
 
+def code_panels(codes_KN: Bytes, scales_N: Floats, bias_N: Floats, zero: int) -> list[Floats]:
+    """As `panels`, for a CONV by codes whose code of 0 is `zero`: 32 bias floats, 32 scales, what
+    32 sums begin with, then for each four of the K rows 32 times four bytes.
+    """
+    padded = np.pad(codes_KN, ((0, 0), (0, -codes_KN.shape[1] % PANEL)))
+    units = []
+    for q, head in enumerate(panels(scales_N[None], bias_N)):
+        rows = padded[:, q * PANEL : (q + 1) * PANEL]
+        starts = (-zero * rows.sum(axis=0, dtype=np.int64)).astype(np.int32)
+        fours = np.ascontiguousarray(rows.reshape(-1, 4, PANEL).transpose(0, 2, 1))
+        units.append(np.concatenate([head, *(v.ravel().view(np.float32) for v in (starts, fours))]))
+    return units
+
+
 def paged(units: list[Floats], per_page: int) -> list[Floats]:
     return [np.concatenate(units[i : i + per_page]) for i in range(0, len(units), per_page)]
 
@@ -82,7 +96,7 @@ def run(
     hi: float = np.inf,
     scratch: int = 0,
     parts: int = 1,
-    int8: bool = False,
+    int8: int = 0,
 ) -> Floats:
     """Runs one operator and gives y.
 
@@ -104,7 +118,7 @@ def run(
         hi: Fused clip.
         scratch: Bytes.
         parts: As so many threads would share the operator, one part after the other.
-        int8: The weights are bytes.
+        int8: As in clo_op.
     """
     table = lib.clo_kernels_best(kernels.encode())
     first = np.full(y, np.nan, np.float32) if isinstance(y, int) else y

@@ -17,6 +17,7 @@ from tests.engine.kernel import (
     NAMES,
     Floats,
     byte_panels,
+    code_panels,
     paged,
     panels,
     quantised,
@@ -406,6 +407,100 @@ def test_conv_of_any_geometry(data: st.DataObject) -> None:
         kernels=draw(st.sampled_from(NAMES)),
     )
     assert_close(got, expected)
+
+
+# -------------------------------------------------------------------- codes
+def rounded(values: Floats, step: float, low: float) -> Floats:
+    """QuantizeLinear and DequantizeLinear, but for the step."""
+    with np.errstate(over="ignore"):
+        return np.clip(np.rint(values / np.float32(step)), low, low + 255).astype(np.float32)
+
+
+def words(codes: np.ndarray) -> Floats:
+    """Bytes as they lie in the arena."""
+    return np.ascontiguousarray(codes, np.uint8).reshape(-1).view(np.float32)
+
+
+@settings(max_examples=60, deadline=None, derandomize=True)
+@given(data=st.data())
+def test_conv_by_codes_is_exact_on_every_width(data: st.DataObject) -> None:
+    draw = data.draw
+    rng = np.random.default_rng(draw(st.integers(0, 99)))
+    groups, kh, kw = draw(st.integers(1, 3)), draw(st.integers(1, 4)), draw(st.integers(1, 4))
+    fours, n = draw(st.integers(1, 24)), 4 * draw(st.integers(1, 20))
+    (sh, sw), (dh, dw) = (draw(st.tuples(*[st.integers(1, 3)] * 2)) for _ in range(2))
+    pt, pl, pb, pr = draw(st.tuples(*[st.integers(0, 3)] * 4))
+    h = max(draw(st.integers(1, 9)), (kh - 1) * dh + 1 - pt - pb)
+    w = max(draw(st.integers(1, 9)), (kw - 1) * dw + 1 - pl - pr)
+    oh, ow = (
+        (h + pt + pb - (kh - 1) * dh - 1) // sh + 1,
+        (w + pl + pr - (kw - 1) * dw - 1) // sw + 1,
+    )
+    zero = draw(st.sampled_from([0, 1, 128, 255]))
+    extremes = draw(st.booleans())
+    c, outs = 4 * fours, groups * n
+    x = rng.choice([0, 255], (h, w, groups * c)) if extremes else (
+        rng.integers(0, 256, (h, w, groups * c)))  # fmt: skip
+    weights = rng.integers(-128, 128, (groups, kh * kw * c, n)).astype(np.int8)
+    weights = np.where(weights < 0, -128, 127).astype(np.int8) if extremes else weights
+    scales, bias = (rng.random(outs).astype(np.float32) / 1000 for _ in range(2))
+    units = [
+        unit
+        for g, own in enumerate(weights)
+        for unit in code_panels(own, scales[g * n : (g + 1) * n], bias[g * n : (g + 1) * n], zero)
+    ]
+    inside = np.full((h + pt + pb + kh * dh, w + pl + pr + kw * dw, groups * c), zero)
+    inside[pt : pt + h, pl : pl + w] = x
+    taps = [
+        inside[i * dh : i * dh + oh * sh : sh, j * dw : j * dw + ow * sw : sw][:oh, :ow] - zero
+        for i in range(kh)
+        for j in range(kw)
+    ]
+    sums = [
+        np.concatenate([t[..., g * c : (g + 1) * c] for t in taps], axis=-1) @ own.astype(np.int64)
+        for g, own in enumerate(weights)
+    ]
+    expected = np.concatenate(sums, axis=-1).astype(np.float32) * scales + bias
+    fields = {
+        "h": h, "w": w, "c": fours, "n": n, "groups": groups, "kh": kh, "kw": kw, "sh": sh,
+        "sw": sw, "dh": dh, "dw": dw, "pt": pt, "pl": pl, "oh": oh, "ow": ow,
+        "x_ld": groups * fours, "y_ld": outs, "panels": len(units), "pad": zero,
+    }  # fmt: skip
+    z = None
+    step, r_step, z_step = (np.float32(v) for v in (np.abs(expected).max() / 200 + 1e-6, 0.1, 0.2))
+    if draw(st.booleans()):
+        fields |= {"r_step": r_step, "r_low": -100.0}
+        expected = rounded(expected, r_step, -100) * r_step + np.float32(0)  # no -0
+    if draw(st.booleans()):
+        z_codes = rng.integers(0, 256, (oh, ow, outs))
+        fields |= {"z_ld": outs // 4, "z_step": z_step, "z_low": -7.0}
+        z = words(z_codes)
+        expected = expected + (z_codes - 7).astype(np.float32) * z_step
+    expected, size = np.maximum(expected, np.float32(-0.5)), outs
+    if draw(st.booleans()):
+        fields |= {"y_step": step, "y_low": -128.0, "y_ld": outs // 4}
+        expected, size = words(rounded(expected, step, -128) + 128), outs // 4
+    for kernels in NAMES:
+        got = run(
+            kernels, "conv", fields, x=words(x), z=z, y=oh * ow * size,
+            pages=[np.concatenate(units)],
+            scratch=-(-4 * fours // 64) * 64 + 128 * kh * kw + draw(st.sampled_from([0, 1 << 15])),
+            int8=2, lo=-0.5, parts=draw(st.integers(1, 3)),
+        )  # fmt: skip
+        assert got.tobytes() == expected.astype(np.float32).tobytes(), kernels
+
+
+@pytest.mark.parametrize("kernels", NAMES)
+def test_codes_and_numbers(kernels: str) -> None:
+    values = np.array([np.nan, -np.inf, np.inf, -1e30, 0.05, 0.15, -0.05, 25.5] * 9, np.float32)
+    for low in (0.0, -1.0, -128.0, -255.0):
+        fields = {"rows": 3, "cols": 24, "x_ld": 24, "y_ld": 6, "p0": 0.1, "p1": low}
+        got = run(kernels, "unary", fields, x=values, y=18, fn=lib.CLO_FN_CODES)
+        expected = rounded(np.nan_to_num(values, nan=-np.inf), 0.1, low)
+        assert (got.view(np.uint8) == expected - low).all()
+        back = {"rows": 3, "cols": 24, "x_ld": 6, "y_ld": 24, "p0": 0.1, "p1": low}
+        numbers = run(kernels, "unary", back, x=got, y=72, fn=lib.CLO_FN_NUMBERS)
+        assert (numbers == expected * np.float32(0.1)).all()
 
 
 def depthwise(

@@ -19,7 +19,7 @@ import pytest
 from cloister.enclaves.engine import Engine
 from cloister.graph.load import load
 from cloister.pack.container import compile_container
-from tests.enclave.containers import every_kind, winograd
+from tests.enclave.containers import codes, every_kind, winograd
 from tests.engine.banded import banded
 from tests.engine.kernel import NAMES, Floats
 
@@ -28,6 +28,7 @@ SOURCE = ROOT / "enclave" / "src"
 WIDTHS = {"portable": ("4", "6", []), "avx2": ("8", "6", ["-mavx2", "-mfma"])}
 CONTAINERS: dict[str, Callable[[], bytes]] = {
     "every kind of operator": lambda: every_kind().to_bytes(),
+    "codes between layers": lambda: codes().to_bytes(),
     "winograd": lambda: winograd().to_bytes(),
     "bands of rows, weights streamed": lambda: banded().to_bytes(),
 }
@@ -57,7 +58,9 @@ def program(tmp_path_factory: pytest.TempPathFactory) -> Path:
     # Tables of wider vectors are named by cpu.c, and not taken under valgrind.
     stub = folder / "stub.c"
     stub.write_text(
-        '#include "clo.h"\nconst clo_kernels clo_kernels_avx512 = {.name = "avx512"};\n'
+        '#include "clo.h"\n'
+        'const clo_kernels clo_kernels_avx512 = {.name = "avx512"};\n'
+        'const clo_kernels clo_kernels_avx512vnni = {.name = "avx512vnni"};\n'
     )
     files = [
         ROOT / "enclave" / "test" / "run_container.c",

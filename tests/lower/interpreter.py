@@ -22,7 +22,7 @@ Floats = npt.NDArray[np.float32]
 Double = npt.NDArray[np.float64]
 
 FIELDS = {
-    "conv": "h w c n groups kh kw sh sw dh dw pt pl oh ow x_ld y_ld z_ld panels slice",
+    "conv": "h w c n groups kh kw sh sw dh dw pt pl oh ow x_ld y_ld z_ld panels slice pad",
     "dwconv": "h w c kh kw sh sw dh dw pt pl oh ow x_ld y_ld panels",
     "matmul": "b0 b1 m k n x_b0 x_b1 x_m z_b0 z_b1 z_k z_n y_b0 y_b1 y_m",
     "pool": "h w c kh kw sh sw dh dw pt pl pb pr oh ow x_ld y_ld count_pad",
@@ -125,6 +125,8 @@ class Container:
 
     def units(self, op: Op, count: int, k: int) -> Floats:
         """Panels [count, 1 + k, 32]: the bias, then rows; of bytes, each times its scale."""
+        if op.int8 == 2:
+            return self.words(op, count, k)
         if not op.int8:
             return self.weights(op).reshape(count, 1 + k, 32)
         at, data = 0, b"".join(self.pages[i].tobytes() for i in op.pages)
@@ -139,6 +141,26 @@ class Container:
             at += rows.size
         assert at == len(data)
         return found
+
+    def words(self, op: Op, count: int, k: int) -> Floats:
+        """Panels [count, 3 + 4 k, 32] of a CONV by codes: bias, scales, what sums begin with, then
+        rows; a word holds four of them.
+        """
+        found = np.empty((count, 3 + 4 * k, 32))
+        data = b"".join(self.pages[i].tobytes() for i in op.pages)
+        for unit, at in zip(found, range(0, len(data), 128 * (3 + k)), strict=True):
+            unit[:2] = np.frombuffer(data, "<f4", 64, at).reshape(2, 32)
+            unit[2] = np.frombuffer(data, "<i4", 32, at + 256)
+            rows = np.frombuffer(data, "i1", 128 * k, at + 384)
+            unit[3:] = rows.reshape(k, 32, 4).transpose(0, 2, 1).reshape(4 * k, 32)
+        return found
+
+    def codes(self, op: Op, name: str, shape: Sequence[int], strides: Sequence[int]) -> npt.NDArray:
+        """A view of an operand's codes; strides count floats, as `see`'s."""
+        words = self.see(op, name, (*shape[:-1], shape[-1] // 4), strides)
+        return np.lib.stride_tricks.as_strided(
+            words.view(np.uint8), tuple(shape), (*words.strides[:-1], 1)
+        )
 
 
 def clip(op: Op, value: Double) -> Double:
@@ -169,7 +191,40 @@ def shifted(x: Double, op: Op, ky: int, kx: int, fill: float) -> Double:
     return np.where(inside[..., None], found, fill)
 
 
+def rounded(value: Double, step: float, low: float) -> Double:
+    return np.clip(np.rint(np.float32(value) / np.float32(step)), low, low + 255)
+
+
+def run_codes_conv(c: Container, op: Op) -> None:
+    """A CONV by codes: sums of integers, then as the others."""
+    k, per_group = op.kh * op.kw * op.c, -(-op.n // 32)
+    units, channels = c.words(op, op.groups * per_group, k), 4 * op.groups * op.c
+    x = c.codes(op, "x", (op.h, op.w, channels), (op.w * op.x_ld, op.x_ld, 1)).astype(np.float64)
+    patches = np.stack([shifted(x, op, ky, kx, op.pad) for _, ky, kx in taps(op)], axis=2)
+    out = np.empty((op.oh, op.ow, op.groups * op.n))
+    for g in range(op.groups):
+        mine = patches[..., 4 * g * op.c : 4 * (g + 1) * op.c].reshape(op.oh * op.ow, 4 * k)
+        panels = units[g * per_group : (g + 1) * per_group]
+        full = np.concatenate([(mine @ p[3:] + p[2]) * p[1] + p[0] for p in panels], axis=1)
+        out[..., g * op.n : (g + 1) * op.n] = full[:, : op.n].reshape(op.oh, op.ow, op.n)
+    shape, (y_step, y_low, z_step, z_low, r_step, r_low) = out.shape, map(op.number, range(21, 27))
+    out = rounded(out, r_step, r_low) * r_step if r_step else out
+    z_strides, y_strides = (op.ow * op.z_ld, op.z_ld, 1), (op.ow * op.y_ld, op.y_ld, 1)
+    if z_step:
+        out += z_step * (c.codes(op, "z", shape, z_strides).astype(np.float64) + z_low)
+    elif op.spans["z"][1]:
+        out += c.see(op, "z", shape, z_strides)
+    done = finish(op, out)
+    if y_step:
+        c.codes(op, "y", shape, y_strides)[:] = rounded(done, y_step, y_low) - y_low
+    else:
+        c.see(op, "y", shape, y_strides)[:] = done
+
+
 def run_conv(c: Container, op: Op) -> None:
+    if op.int8 == 2:
+        run_codes_conv(c, op)
+        return
     k, per_group = op.kh * op.kw * op.c, -(-op.n // 32)
     units = c.units(op, op.groups * per_group, k).astype(np.float64)
     channels = op.groups * op.c
@@ -257,6 +312,15 @@ UNARY = (
 
 
 def run_unary(c: Container, op: Op) -> None:
+    p, q, shape = op.number(4), op.number(5), (op.rows, op.cols)
+    if op.fn == 21:
+        x = c.see(op, "x", shape, (op.x_ld, 1))
+        c.codes(op, "y", shape, (op.y_ld, 1))[:] = rounded(x, p, q) - q
+        return
+    if op.fn == 22:
+        x = c.codes(op, "x", shape, (op.x_ld, 1))
+        c.see(op, "y", shape, (op.y_ld, 1))[:] = p * (x.astype(np.float32) + q)
+        return
     x = c.see(op, "x", (op.rows, op.cols), (op.x_ld, 1)).astype(np.float64)
     y = c.see(op, "y", (op.rows, op.cols), (op.y_ld, 1))
     with np.errstate(all="ignore"):

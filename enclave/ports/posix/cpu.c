@@ -16,8 +16,11 @@ const clo_kernels *clo_kernels_best(const char *name) {
     const int avx512 = __builtin_cpu_supports("avx512f") && __builtin_cpu_supports("avx512bw") &&
                        __builtin_cpu_supports("avx512dq") && __builtin_cpu_supports("avx512vl");
     const int avx2 = __builtin_cpu_supports("avx2") && __builtin_cpu_supports("fma");
-    const choice choices[] = {
-        {&clo_kernels_avx512, avx512}, {&clo_kernels_avx2, avx2}, {&clo_kernels_portable, 1}};
+    const int vnni = avx512 && __builtin_cpu_supports("avx512vnni");
+    const choice choices[] = {{&clo_kernels_avx512vnni, vnni},
+                              {&clo_kernels_avx512, avx512},
+                              {&clo_kernels_avx2, avx2},
+                              {&clo_kernels_portable, 1}};
 #elif defined(__aarch64__)
     const choice choices[] = {{&clo_kernels_neon, 1}, {&clo_kernels_portable, 1}};
 #else

@@ -51,7 +51,7 @@ class Tensor:
 
 def kernel_names() -> list[str]:
     """The kernels that this machine can run, widest first."""
-    names = ("avx512", "avx2", "neon", "portable")
+    names = ("avx512vnni", "avx512", "avx2", "neon", "portable")
     return [name for name in names if lib.clo_kernels_best(name.encode()) != ffi.NULL]
 
 

@@ -19,6 +19,7 @@ import onnx_ir as ir
 from cloister.errors import UserError
 from cloister.graph.graph import Array, Graph, value_name
 from cloister.graph.int8 import Int8Tensor
+from cloister.lower.codes import FOUR, Coded, coded, coding_of
 from cloister.lower.fuse import Fusion, fusions, schedule
 from cloister.lower.program import (
     NO_CLIP,
@@ -73,6 +74,13 @@ class Padded:
     ends: tuple[int, ...]
 
 
+@dataclass(frozen=True)
+class Numbers:
+    """A value whose elements lie as codes; made real when someone needs the numbers."""
+
+    source: Coded
+
+
 @dataclass
 class Builder:
     """Collects the operators of one program.
@@ -89,7 +97,9 @@ class Builder:
     absorbed: set[ir.Node] = field(init=False)
     ops: list[Op] = field(default_factory=list)
     views: dict[str, list[View]] = field(default_factory=dict)
-    lazy: dict[str, Reshaped | Padded] = field(default_factory=dict)
+    lazy: dict[str, Reshaped | Padded | Numbers] = field(default_factory=dict)
+    in_codes: set[ir.Node] = field(init=False)
+    codes: dict[ir.Node, Coded] = field(default_factory=dict)
     targets: dict[str, View] = field(default_factory=dict)
     concats: dict[str, tuple[ir.Node, int]] = field(default_factory=dict)
     prefixes: dict[ir.Node, ir.Node] = field(default_factory=dict)
@@ -98,7 +108,8 @@ class Builder:
 
     def __post_init__(self) -> None:
         self.nodes = schedule(self.graph)
-        self.fusion, self.absorbed = fusions(self.graph, self.nodes)
+        self.in_codes = coded(self.graph)
+        self.fusion, self.absorbed = fusions(self.graph, self.nodes, self.in_codes)
         self._find_concats()
 
     # ------------------------------------------------------------------ the graph
@@ -187,6 +198,9 @@ class Builder:
 
     def _make_real(self, name: str, value: ir.Value) -> None:
         lazy = self.lazy[name]
+        if isinstance(lazy, Numbers):
+            self._decode(lazy.source, value)
+            return
         assert isinstance(lazy, Reshaped)
         shape = self.shape(value)
         for view in self._known(lazy.source):
@@ -197,6 +211,26 @@ class Builder:
         reshaped = self.contiguous(lazy.source).reshape(shape)
         assert reshaped is not None
         self.views[name] = [reshaped]
+
+    def _decode(self, source: Coded, value: ir.Value) -> None:
+        x, y, coding = Map.of(source.view), self.map_out(value), source.coding
+        assert x is not None
+        for item in range(y.items):
+            params = UnaryParams(y.h * y.w, y.c, x.ld, y.ld, coding.step, coding.low)
+            self.emit(
+                Kind.UNARY, params, x=x.span(item), y=y.span(item), fn=Unary.NUMBERS
+            )  # fmt: skip
+
+    def codes_out(self, node: ir.Node) -> Map:
+        """Where the codes of a QuantizeLinear are written: a map with a quarter of the channels."""
+        value = node.outputs[0]
+        n, c, *space = self.shape(value)
+        shape = (n, c // FOUR, *space)
+        view = self.fresh(value_name(value), shape, map_order(len(shape)))
+        self.codes[node] = Coded(view, coding_of(node))
+        found = Map.of(view)
+        assert found is not None
+        return found
 
     def _known(self, value: ir.Value) -> list[View]:
         self.view(value)

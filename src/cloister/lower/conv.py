@@ -11,6 +11,7 @@ import onnx_ir as ir
 
 from cloister.lower import winograd
 from cloister.lower.builder import Builder, Padded, need
+from cloister.lower.codes import FLOATS, FOUR, Coding, coding_of, on_integers, rounded_by
 from cloister.lower.fuse import Fusion
 from cloister.lower.paging import panel_paging, wide_bytes
 from cloister.lower.program import (
@@ -72,17 +73,20 @@ def _pad_more(win: Window, pad: Padded) -> Window:
     )
 
 
-def conv_weights(b: Builder, node: ir.Node, groups: int) -> Weights:
+def conv_weights(b: Builder, node: ir.Node, groups: int, x: Coding = FLOATS) -> Weights:
     """Weights of a Conv as [groups, n, taps, c]; made once for all items of a batch and all
-    nodes that share them.
+    nodes that share them. x: what its codes are worth, where it is codes.
     """
     value, bias = need(node, 1), node.inputs[2] if len(node.inputs) > 2 else None
-    key = ("conv", value.name, bias.name if bias is not None else None, groups)
+    key = ("conv", value.name, bias.name if bias is not None else None, groups, x)
     if key not in b.weights:
         array, steps = b.weights_of(value, 0)
+        zero = None
+        if x != FLOATS and steps is not None:
+            steps, zero = steps * np.float32(x.step), x.zero
         outs, c = array.shape[:2]
         taps = array.reshape(groups, outs // groups, c, -1).transpose(0, 1, 3, 2)
-        b.weights[key] = Weights(Kind.CONV, taps, _vector(b, bias), steps=steps)
+        b.weights[key] = Weights(Kind.CONV, taps, _vector(b, bias), steps=steps, zero=zero)
     return b.weights[key]
 
 
@@ -92,11 +96,25 @@ def _vector(b: Builder, value: ir.Value | None) -> FloatArray | None:
 
 
 def _panels(b: Builder, node: ir.Node, value: ir.Value, win: Window, fusion: Fusion) -> None:
-    weights = conv_weights(b, node, node.attributes.get_int("group", 1) or 1)
-    x = b.map(value)
-    z = b.map(fusion.z) if fusion.z is not None else None
-    y = b.map_out(fusion.out)
-    emit_conv(b, node, (x, y, z), win, weights, fusion=fusion)
+    groups = node.attributes.get_int("group", 1) or 1
+    integers = on_integers(b.graph, node)
+    x, coding = _coded(b, value, integers)
+    weights = conv_weights(b, node, groups, coding)
+    z, z_coding = (None, FLOATS) if fusion.z is None else _coded(b, fusion.z, integers)
+    codes = FLOATS if fusion.codes is None else coding_of(fusion.codes)
+    rounds = FLOATS if fusion.rounds is None else coding_of(fusion.rounds)
+    y = b.map_out(fusion.out) if fusion.codes is None else b.codes_out(fusion.codes)
+    emit_conv(b, node, (x, y, z), win, weights, fusion=fusion, codings=(codes, z_coding, rounds))
+
+
+def _coded(b: Builder, value: ir.Value, integers: bool) -> tuple[Map, Coding]:
+    """The map of a value: of codes, with a quarter of the channels, where it lies so and
+    ``integers`` are asked for.
+    """
+    writer = rounded_by(value) if integers else None
+    found = None if writer is None else b.codes.get(writer)
+    codes = None if found is None else Map.of(found.view)
+    return (b.map(value), FLOATS) if codes is None or found is None else (codes, found.coding)
 
 
 def emit_conv(
@@ -107,24 +125,29 @@ def emit_conv(
     weights: Weights,
     *,
     fusion: Fusion,
+    codings: tuple[Coding, Coding, Coding] = (FLOATS, FLOATS, FLOATS),
 ) -> None:
-    """Emits one CONV for each item of the batch; ``maps`` are x, y and the residual."""
+    """Emits one CONV for each item of the batch; ``maps`` are x, y and the residual, ``codings``
+    those of y, of the residual, and of the product before the residual is added.
+    """
     x, y, z = maps
     groups, n = weights.array.shape[:2]
-    k = math.prod(weights.array.shape[2:])
+    k = math.prod(weights.array.shape[2:]) // (1 if weights.zero is None else FOUR)
     c, taps = k // win.taps, win.taps
-    paging = panel_paging(k, groups * -(-n // PANEL), c=c, taps=taps)
+    heads = 1 if weights.zero is None else 3
+    paging = panel_paging(k, groups * -(-n // PANEL), c=c, taps=taps, heads=heads)
     if paging is None:
         raise b.unsupported(node, f"{c} input channels in one kernel position")
     params = ConvParams(
         x.h, x.w, c, n, groups, *win.kernel, *win.stride, *win.dilation, *win.before,
-        y.h, y.w, x.ld, y.ld, z.ld if z else 0, paging.panels, paging.slice,
+        y.h, y.w, x.ld, y.ld, z.ld if z else 0, paging.panels, paging.slice, weights.zero or 0,
+        *(number for coding in codings for number in (coding.step, coding.low)),
     )  # fmt: skip
-    algorithm = winograd.algorithm(params)
+    algorithm = winograd.algorithm(params) if weights.zero is None else Conv.DIRECT
     scratch = scratch_bytes(params)
     if algorithm is Conv.WINOGRAD:
         scratch = max(scratch, winograd.scratch_bytes(params))
-    elif weights.int8:
+    elif weights.int8 == 1:
         scratch = scratch_bytes(params, BYTE_TILES)
     scratch += wide_bytes(params.slice or k, int8=weights.int8)
     for item in range(x.items):

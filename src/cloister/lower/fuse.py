@@ -10,14 +10,16 @@ head then writes the last one's output.
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Sequence, Set
 from dataclasses import dataclass
 
 import numpy as np
 import onnx_ir as ir
 
 from cloister.graph.graph import Graph, value_name
+from cloister.graph.int8 import pair_problem
 from cloister.graph.patterns import silu_input
+from cloister.lower.codes import on_integers, rounded_by
 from cloister.lower.program import INF, Clip, Unary
 
 UNSLICED_K = (
@@ -37,6 +39,8 @@ class Fusion:
         scale: MatMul of two computed values: factor of the product.
         silu: Sigmoid: multiply by the input.
         act: Function that is applied last.
+        rounds: QuantizeLinear that rounds the product before the residual is added.
+        codes: QuantizeLinear that gives what is written, as codes.
     """
 
     out: ir.Value
@@ -47,6 +51,8 @@ class Fusion:
     scale: float = 1.0
     silu: bool = False
     act: Unary | None = None
+    rounds: ir.Node | None = None
+    codes: ir.Node | None = None
 
     @property
     def clip(self) -> Clip:
@@ -103,19 +109,23 @@ CHEAP = {
 }  # fmt: skip
 
 
-def fusions(graph: Graph, nodes: Sequence[ir.Node]) -> tuple[dict[ir.Node, Fusion], set[ir.Node]]:
+def fusions(
+    graph: Graph, nodes: Sequence[ir.Node], coded: Set[ir.Node]
+) -> tuple[dict[ir.Node, Fusion], set[ir.Node]]:
     """The groups of a graph whose nodes run in this order: fusion by head, and all nodes that
-    are not heads.
+    are not heads. ``coded``: see codes.py.
     """
     found: dict[ir.Node, Fusion] = {}
     absorbed: set[ir.Node] = set()
     there = {info.name: -1 for info in graph.inputs}  # when a value is there: its writer's index
     for index, node in enumerate(nodes):
         if node not in absorbed and node.domain in ("", "ai.onnx") and node.op_type in HEADS:
-            head = Head(graph, node, index, there, Fusion(node.outputs[0]))
+            head = Head(graph, node, index, there, Fusion(node.outputs[0]), coded)
             while (next_ := _followers(head.fusion.out)) and absorbed.isdisjoint(next_):
                 if not head.take(next_):
-                    break
+                    next_ = next_[: next_[0].op_type == "QuantizeLinear"]  # without the sum
+                    if not next_ or not head.take(next_):
+                        break
                 absorbed.update(next_)
                 head.fusion.out = next_[-1].outputs[0]
             if head.fusion.out is not node.outputs[0]:
@@ -132,12 +142,27 @@ def _followers(value: ir.Value) -> tuple[ir.Node, ...]:
     nodes = {use.node for use in value.uses()}
     if value.is_graph_output():
         return ()
+    rounded = _rounded_sum(value)
+    if rounded:
+        return rounded
     product = next((n for n in nodes if silu_input(n) is value), None)
     gate = next((n for n in nodes if n.op_type == "Sigmoid"), None)
     if product is not None and gate is not None and nodes == {gate, product}:
         alone = _followers(gate.outputs[0]) == (product,)
         return (gate, product) if alone else ()
     return tuple(nodes) if len(value.uses()) == 1 else ()
+
+
+def _rounded_sum(value: ir.Value) -> tuple[ir.Node, ...]:
+    """QuantizeLinear, DequantizeLinear and Add that alone read ``value``, one after the other."""
+    found: list[ir.Node] = []
+    for op_type in ("QuantizeLinear", "DequantizeLinear", "Add"):
+        uses = list(value.uses())
+        if len(uses) != 1 or uses[0].node.op_type != op_type or value.is_graph_output():
+            return ()
+        found.append(uses[0].node)
+        value = found[-1].outputs[0]
+    return tuple(found)
 
 
 @dataclass
@@ -150,6 +175,7 @@ class Head:
         index: When it runs.
         there: When each value is there.
         fusion: What it has taken in.
+        coded: QuantizeLinear nodes whose results lie as codes.
     """
 
     graph: Graph
@@ -157,11 +183,16 @@ class Head:
     index: int
     there: dict[str, int]
     fusion: Fusion
+    coded: Set[ir.Node]
 
     def take(self, nodes: tuple[ir.Node, ...]) -> bool:
-        """Takes in ``nodes``, one or those of a SiLU, where the head can do their work."""
+        """Takes in ``nodes``, one or those of a SiLU or of a rounded sum, where the head can do
+        their work.
+        """
         node = nodes[-1]
-        done = self.fusion.silu or self.fusion.act is not None
+        if nodes[0].op_type == "QuantizeLinear":
+            return self._take_rounding(nodes)
+        done = self.fusion.silu or self.fusion.act is not None or self.fusion.codes is not None
         if done or node.domain not in ("", "ai.onnx"):
             return False
         by_constant = self._by_constant()
@@ -186,6 +217,23 @@ class Head:
         scales = op == "MatMul" and not by_constant and node.op_type in ("Mul", "Div")
         return scales and _take_scale(self.graph, self.fusion, node)
 
+    def _take_rounding(self, nodes: tuple[ir.Node, ...]) -> bool:
+        """Takes in what rounds the product, and the sum that follows."""
+        fusion, rounds = self.fusion, nodes[0]
+        if fusion.codes is not None or not on_integers(self.graph, self.node):
+            return False
+        if len(nodes) > 1 and not fusion.clipped and fusion.act is None and fusion.z is None:
+            add, own = nodes[-1], nodes[1].outputs[0]
+            other = add.inputs[1] if add.inputs[0] is own else add.inputs[0]
+            fits = other is not None and pair_problem(nodes[1]) is None
+            if fits and other is not None and other is not own and self._take_residual(other):
+                fusion.rounds = rounds
+                return True
+        if len(nodes) == 1 and rounds in self.coded:
+            fusion.codes = rounds
+            return True
+        return False
+
     def _by_constant(self) -> bool:
         return self.node.op_type in ("Conv", "Gemm") or _times_constant(self.graph, self.node)
 
@@ -207,12 +255,17 @@ class Head:
             and other is not self.fusion.out
             and self.graph.constant(other) is None
             and self.graph.shape(other) == self.graph.shape(self.fusion.out)
-            and self.there.get(value_name(other), self.index) < self.index
+            and self._is_there(other)
             and _takes_z(self.graph, self.node)
         )
         if fits:
             self.fusion.z = other
         return fits
+
+    def _is_there(self, value: ir.Value) -> bool:
+        rounds = rounded_by(value)  # numbers that lie as codes: theirs is the time
+        source = rounds.outputs[0] if rounds in self.coded and rounds is not None else value
+        return self.there.get(value_name(source), self.index) < self.index
 
 
 def _times_constant(graph: Graph, node: ir.Node) -> bool:

@@ -8,6 +8,7 @@ from cloister.lower.program import FLOAT_BYTES, PAGE_MAX_BYTES, PANEL
 
 ROW_BYTES = PANEL * FLOAT_BYTES
 PAGE_ROWS = PAGE_MAX_BYTES // ROW_BYTES  # rows of 32 floats in the largest page
+CODES_ROWS = PAGE_ROWS - 3  # of fours of codes, beside bias, scales and what sums begin with
 CONST_PAGE_FLOATS = PAGE_MAX_BYTES // FLOAT_BYTES
 
 
@@ -19,12 +20,12 @@ class Paging(NamedTuple):
     n_pages: int
 
 
-def panel_paging(k: int, n_panels: int, *, c: int, taps: int) -> Paging | None:
-    """Pages of panels with one row of bias and ``k`` rows of weights; None where no page can
-    hold a slice.
+def panel_paging(k: int, n_panels: int, *, c: int, taps: int, heads: int = 1) -> Paging | None:
+    """Pages of panels with ``heads`` rows (of bias, and more where sums are integers) before ``k``
+    rows of weights; None where no page can hold a slice.
     """
-    if k + 1 <= PAGE_ROWS:
-        panels = min(PAGE_ROWS // (k + 1), n_panels)
+    if k + heads <= PAGE_ROWS:
+        panels = min(PAGE_ROWS // (k + heads), n_panels)
         return Paging(panels, 0, -(-n_panels // panels))
     step = 1 if taps == 1 else c  # slices hold whole kernel positions
     longest = (PAGE_ROWS - 1) // step * step
@@ -36,11 +37,13 @@ def panel_paging(k: int, n_panels: int, *, c: int, taps: int) -> Paging | None:
     return Paging(1, rows, n_panels * pieces)
 
 
-def unit_bytes(rows: int, *, int8: bool, bias: bool = True) -> int:
-    """Bytes of one panel, or of a slice of it: bias, scales of bytes, rows."""
-    return ROW_BYTES * bias + (ROW_BYTES + PANEL * rows if int8 else ROW_BYTES * rows)
+def unit_bytes(rows: int, *, int8: int, bias: bool = True) -> int:
+    """Bytes of one panel, or of a slice of it: bias, scales of bytes, what sums of integers begin
+    with, rows. int8: as in clo_op.
+    """
+    return ROW_BYTES * (bias + int8) + (PANEL if int8 == 1 else ROW_BYTES) * rows
 
 
-def wide_bytes(rows: int, *, int8: bool) -> int:
+def wide_bytes(rows: int, *, int8: int) -> int:
     """Scratch in which so many rows of a panel become floats."""
-    return ROW_BYTES * rows if int8 else 0
+    return ROW_BYTES * rows if int8 == 1 else 0

@@ -81,6 +81,8 @@ class Unary(enum.IntEnum):
     SOFTPLUS = 18
     AFFINE = 19
     QUANTISE = 20
+    CODES = 21
+    NUMBERS = 22
 
 
 class Binary(enum.IntEnum):
@@ -142,6 +144,13 @@ class ConvParams:
     z_ld: int
     panels: int
     slice: int
+    pad: int = 0
+    y_step: float = 0.0
+    y_low: float = 0.0
+    z_step: float = 0.0
+    z_low: float = 0.0
+    r_step: float = 0.0
+    r_low: float = 0.0
 
 
 @dataclass(frozen=True)
@@ -383,6 +392,7 @@ class Weights:
         bias: One float per output channel; None is zero. None for CONST.
         scale: The array is multiplied by this when it is packed.
         steps: What one is worth in each output channel, where the array is bytes: CONV, DWCONV.
+        zero: CONV by codes: the code of 0 in x; None: x is floats.
     """
 
     kind: Kind
@@ -390,17 +400,19 @@ class Weights:
     bias: FloatArray | None = None
     scale: float = 1.0
     steps: FloatArray | None = None
+    zero: int | None = None
     ALLOWED: ClassVar[frozenset[Kind]] = frozenset({Kind.CONV, Kind.DWCONV, Kind.CONST})
 
     def __post_init__(self) -> None:
         assert self.kind in self.ALLOWED
         assert self.array.dtype == (np.float32 if self.steps is None else np.int8)
         assert self.steps is None or (self.kind is not Kind.CONST and self.scale == 1.0)
+        assert self.zero is None or (self.kind is Kind.CONV and self.steps is not None)
 
     @property
-    def int8(self) -> bool:
-        """True where the array is bytes."""
-        return self.steps is not None
+    def int8(self) -> int:
+        """1 where the array is bytes, 2 where x is codes too, else 0."""
+        return 0 if self.steps is None else 1 if self.zero is None else 2
 
 
 @dataclass(frozen=True, eq=False)
@@ -435,9 +447,9 @@ class Op:
     act: Unary | None = None
 
     @property
-    def int8(self) -> bool:
-        """True where the weights are bytes."""
-        return self.weights is not None and self.weights.int8
+    def int8(self) -> int:
+        """1 where the weights are bytes, 2 where x is codes too, else 0."""
+        return 0 if self.weights is None else self.weights.int8
 
     @property
     def function(self) -> str:

@@ -24,6 +24,7 @@ from cloister.lower.program import (
     Params,
     PoolParams,
     Span,
+    Unary,
     UnaryParams,
 )
 
@@ -141,6 +142,8 @@ def of_elements(op: Op, rows: int) -> RowOp | None:
     strides: dict[str, int]
     if isinstance(p, NormParams) or (isinstance(p, UnaryParams) and p.rows > 1):
         length, strides = p.rows, {"x": p.x_ld, "y": p.y_ld}
+    elif op.fn in (Unary.CODES, Unary.NUMBERS) and isinstance(p, UnaryParams):
+        return None  # of one pixel
     elif isinstance(p, UnaryParams):
         length, strides = p.cols, {"x": 1, "y": 1}
     elif isinstance(p, BinaryParams):

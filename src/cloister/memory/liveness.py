@@ -32,6 +32,7 @@ from cloister.lower.program import (
     Program,
     Role,
     Span,
+    Unary,
     UnaryParams,
 )
 
@@ -194,12 +195,14 @@ def _same_place(op: Op, is_z: bool) -> bool:
     """True where element i of the operand has the address of element i of the result."""
     p = op.params
     if isinstance(p, UnaryParams | NormParams):
-        return not is_z and (p.rows == 1 or p.x_ld == p.y_ld)
+        codes = op.kind is Kind.UNARY and op.fn in (Unary.CODES, Unary.NUMBERS)
+        return not is_z and not codes and (p.rows == 1 or p.x_ld == p.y_ld)
     if op.kind is Kind.SOFTMAX:
         return True
     if isinstance(p, BinaryParams):
         strides = p.zs if is_z else p.xs
         return all(d == 1 or s == t for d, s, t in zip(p.d, strides, p.ys, strict=True))
     if isinstance(p, ConvParams):
-        return is_z and (p.oh * p.ow == 1 or p.z_ld == p.y_ld) and p.slice == 0
+        alike = (p.oh * p.ow == 1 or p.z_ld == p.y_ld) and (p.y_step > 0) == (p.z_step > 0)
+        return is_z and alike and p.slice == 0
     return False

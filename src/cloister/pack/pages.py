@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
 import numpy as np
 
+from cloister.lower.codes import FOUR
 from cloister.lower.paging import CONST_PAGE_FLOATS, unit_bytes
 from cloister.lower.program import (
     FLOAT_BYTES,
@@ -84,8 +86,7 @@ def pack_pages(weights: Weights, op: Op) -> Iterator[bytes]:
 def _conv_pages(weights: Weights, params: Params) -> Iterator[bytes]:
     assert isinstance(params, ConvParams)
     per_group = -(-params.n // PANEL)
-    k = params.kh * params.kw * params.c
-    n_panels = params.groups * per_group
+    n_panels, k = params.groups * per_group, math.prod(weights.array.shape[2:])
 
     def unit(q: int) -> Unit:
         group, low = q // per_group, q % per_group * PANEL
@@ -119,7 +120,9 @@ def _dwconv_pages(weights: Weights, params: Params) -> Iterator[bytes]:
 
 @dataclass(frozen=True)
 class Unit:
-    """One panel: its bias, the scales of its channels where weights are bytes, its rows."""
+    """One panel: its bias, the scales of its channels where weights are bytes, what sums of
+    integers begin with, its rows.
+    """
 
     bias: bytes
     steps: bytes
@@ -145,7 +148,11 @@ def _unit(weights: Weights, first: int, width: int, rows: FloatArray | ByteArray
 
     if weights.scale != 1.0:
         rows = rows * np.float32(weights.scale)
-    return Unit(vector(weights.bias), vector(weights.steps) if weights.int8 else b"", rows)
+    heads = vector(weights.steps) if weights.int8 else b""
+    if weights.zero is not None:  # code 0 stands for less than 0: what it adds goes beforehand
+        heads += (-weights.zero * rows.sum(axis=0, dtype=np.int64)).astype("<i4").tobytes()
+        rows = rows.reshape(-1, FOUR, PANEL).transpose(0, 2, 1)
+    return Unit(vector(weights.bias), heads, rows)
 
 
 def _const_pages(weights: Weights, _: Params) -> Iterator[bytes]:

@@ -31,6 +31,7 @@ from cloister.graph.graph import Graph
 from cloister.graph.operators import blockers, last_working_cut, unsupported
 from cloister.graph.reference import Reference
 from cloister.graph.split import split
+from cloister.lower.codes import FOUR
 from cloister.lower.program import ConvParams, DwconvParams, Kind, MatmulParams, Op, Program
 from cloister.memory import Placement
 from cloister.memory.liveness import parts
@@ -257,7 +258,7 @@ def op_macs(op: Op) -> int:
     """Multiply-accumulates of one operator of the plan, the taps in the padding included."""
     match op.params:
         case ConvParams() as p:
-            return p.oh * p.ow * p.groups * p.n * p.kh * p.kw * p.c
+            return p.oh * p.ow * p.groups * p.n * p.kh * p.kw * p.c * (FOUR if op.int8 == 2 else 1)
         case DwconvParams() as p:
             return p.oh * p.ow * p.c * p.kh * p.kw
         case MatmulParams() as p:
