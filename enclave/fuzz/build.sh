@@ -23,7 +23,8 @@ esac
 
 widths="portable:4:6:"
 case $(uname -m) in
-x86_64) widths="$widths avx2:8:6:-mavx2,-mfma avx512:16:14:-mavx512f,-mavx512bw,-mavx512dq,-mavx512vl,-mfma" ;;
+x86_64) widths="$widths avx2:8:6:-mavx2,-mfma avx512:16:14:-mavx512f,-mavx512bw,-mavx512dq,-mavx512vl,-mfma"
+    widths="$widths avx512vnni:16:14:-mavx512vnni,-mavx512f,-mavx512bw,-mavx512dq,-mavx512vl,-mfma" ;;
 aarch64) widths="$widths neon:4:9:" ;;
 esac
 kernels=${flags%--coverage}

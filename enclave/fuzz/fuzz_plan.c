@@ -134,7 +134,7 @@ static void move_data(const clo_plan *plan, float *arena) {
 }
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
-    static const char *const widths[] = {"portable", "avx2", "avx512", "neon"};
+    static const char *const widths[] = {"portable", "avx2", "avx512", "avx512vnni", "neon"};
     clo_plan plan;
     void *header = fuzz_alloc(size);
     memcpy(header, data, size);

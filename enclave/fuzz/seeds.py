@@ -20,6 +20,7 @@ from containers import (  # noqa: E402
     EXAMPLES,
     Builder,
     Container,
+    codes,
     every_kind,
     full_page,
     in_place,
@@ -29,6 +30,7 @@ from containers import (  # noqa: E402
 )
 from test_container_validator import (  # noqa: E402
     ALLOWED,
+    CODES_RULES,
     HEADER,
     INT8_RULES,
     IO,
@@ -76,7 +78,9 @@ def valid_plans() -> list[bytes]:
     seeds.append(bytes(last.build().header))
     for sealable in (plus_constant(), full_page(), whole):
         seeds.append(bytes(sealable.sealed(PAGE_KEY, KEY_ID).header))
-    alone = [only(make, i) for make in (whole, int8_weights()) for i in range(make.view().n_ops)]
+    alone = [
+        only(make, i) for make in (whole, int8_weights(), codes()) for i in range(make.view().n_ops)
+    ]
     return seeds + [bytes(one.header) for one in alone]
 
 
@@ -92,10 +96,11 @@ def plans() -> list[bytes]:
         small = only(winograd(), 1)
         change(small.op(0))
         seeds.append(bytes(small.header))
-    for index, change in INT8_RULES.values():
-        small = only(int8_weights(), index)
-        change(small.op(0))
-        seeds.append(bytes(small.header))
+    for make, rules in (int8_weights, INT8_RULES), (codes, CODES_RULES):
+        for index, change in rules.values():
+            small = only(make(), index)
+            change(small.op(0))
+            seeds.append(bytes(small.header))
     for _, change in HEADER.values():
         small = only(whole, 0)
         change(small.view())
