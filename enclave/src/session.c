@@ -461,7 +461,8 @@ static void run_part(void *arg, clo_share share) {
     for (uint32_t i = s->page, end = i + w->pages; i < end; i++) {
         s->config.kernels->run[w->op->kind](w->op, s->arena, scratch,
                                             (const float *)(const void *)page, i, share);
-        page += i + 1 < end ? clo_round(s->plan.pages[w->op->first_page + i].plain) : 0;
+        if (i + 1 < end) /* an operator without pages has NULL here */
+            page += clo_round(s->plan.pages[w->op->first_page + i].plain);
     }
 }
 
