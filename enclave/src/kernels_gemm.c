@@ -293,13 +293,13 @@ static layout layout_of(const clo_op *op) {
 
 /* Copies the run of one kernel row that begins at column j (it may be outside) of the image row at
  * x. */
-static void patch_run(const clo_conv *u, const float *x, int64_t j, const float *zero, float *to) {
+static void patch_run(const clo_conv *u, const float *x, int64_t j, float zero, float *to) {
     const int64_t from = j < 0 ? -j : 0;
     const int64_t last = j + u->kw > u->w ? u->w - j : u->kw;
     for (int64_t k = 0; k < (int64_t)u->kw; k++)
         for (size_t c = 0; c < u->c; c++)
             to[(size_t)k * u->c + c] =
-                k >= from && k < last ? x[(j + k) * u->x_ld + (int64_t)c] : *zero;
+                k >= from && k < last ? x[(j + k) * u->x_ld + (int64_t)c] : zero;
 }
 
 /* Points rows[t * CLO_ROWS_MAX + r] of output pixel (oy, ox + r), r < n, to the inputs of positions
@@ -333,7 +333,7 @@ static __attribute__((noinline)) void line_rows(const clo_conv *u, layout l, siz
             const int64_t k = j + (int64_t)r * step;
             if (k < 0 || k + u->kw > (int64_t)w) {
                 rows[r] = patch + (r * l.taps + t) * l.run;
-                patch_run(u, line, k, zero, patch + (r * l.taps + t) * l.run);
+                patch_run(u, line, k, *zero, patch + (r * l.taps + t) * l.run);
             }
         }
         if (++kx == l.kw) {
