@@ -3,9 +3,10 @@
 Three forms of each network: float32; weights rounded to a byte with a scale for each output
 channel, arithmetic in float32 (`pack --weights int8`); weights and activations in 8 bits, as
 onnxruntime's quantiser writes them (`quantise`: QDQ, static, per channel). ONNX Runtime runs the
-first and the last, the last in its own int8 arithmetic (with VNNI or AMX where the machine has
-them), the engine all three. Times are the least of interleaved runs, one thread, batch 1, on one
-core; answers are of labelled real inputs where the weights are real, else the share of float32's.
+first and the last, the last in its own int8 arithmetic (with what the machine has, and in a
+process that knows of no AMX, `limited`), the engine all three. Times are the least of interleaved
+runs, one thread, batch 1, on one core; answers are of labelled real inputs where the weights are
+real, else the share of float32's.
 """
 
 from __future__ import annotations
@@ -18,10 +19,10 @@ from collections.abc import Callable, Sequence
 
 import numpy as np
 import onnx
-import onnxruntime
 
 from bench import results
 from bench.data import Absent, Floats
+from bench.limited import Limited, as_it_comes
 from bench.networks import Network, networks
 from bench.speed import WARM, interleaved, timed_ms
 from cloister.enclaves.engine import Engine
@@ -35,17 +36,6 @@ from cloister.pack.container import Container, compile_container
 NETS = "lenet,resnet20,squeezenet1_1,mobilenet_v2,resnet50"
 CALIBRATING = 16
 Run = Callable[[list[Floats]], list[Floats]]
-
-
-def fused(model: bytes) -> Run:
-    """ONNX Runtime as it comes: pairs of QuantizeLinear and DequantizeLinear become int8
-    arithmetic.
-    """
-    options = onnxruntime.SessionOptions()
-    options.intra_op_num_threads = options.inter_op_num_threads = 1
-    session = onnxruntime.InferenceSession(model, options, providers=["CPUExecutionProvider"])
-    name = session.get_inputs()[0].name
-    return lambda x: list(session.run(None, {name: x[0]}))
 
 
 def compiled(graph: Graph) -> Container:
@@ -66,7 +56,12 @@ def measure(network: Network, runs: int, count: int) -> dict[str, object]:
     }
     containers = {name: compiled(form) for name, form in forms.items()}
     engines: dict[str, Run] = {n: Engine(c.to_bytes()).run for n, c in containers.items()}
-    peers: dict[str, Run] = {"float32": fused(graph.to_bytes()), "qdq": fused(pairs)}
+    limited = Limited(pairs, limit="no-amx")
+    peers: dict[str, Run] = {
+        "float32": as_it_comes(graph.to_bytes()),
+        "qdq": as_it_comes(pairs),
+        "qdq without AMX": limited,
+    }
     rest, labels = items[CALIBRATING:], examples.labels[CALIBRATING:]
     exact = Reference(pairs)
     answers = {name: argmax(run, rest) for name, run in engines.items()}
@@ -75,6 +70,7 @@ def measure(network: Network, runs: int, count: int) -> dict[str, object]:
     wanted = labels if network.real_weights else answers["onnxruntime float32"]
     contestants = engines | {f"onnxruntime {name}": run for name, run in peers.items()}
     ms = least(contestants, items[0], runs)
+    limited.close()
     return {
         "network": network.name,
         **{f"{n} MiB": round(sum(map(len, c.pages)) / 2**20, 3) for n, c in containers.items()},
@@ -86,6 +82,7 @@ def measure(network: Network, runs: int, count: int) -> dict[str, object]:
         **{f"{n} ms": round(t, 2) for n, t in ms.items()},
         **{f"{n} / float32": round(ms[n] / ms["float32"], 3) for n in ("weights", "qdq")},
         "qdq / onnxruntime": round(ms["qdq"] / ms["onnxruntime qdq"], 3),
+        "qdq / onnxruntime without AMX": round(ms["qdq"] / ms["onnxruntime qdq without AMX"], 3),
         "onnxruntime qdq / float32": round(ms["onnxruntime qdq"] / ms["onnxruntime float32"], 3),
     }
 

@@ -1,10 +1,10 @@
-"""ONNX Runtime limited to AVX2, on a machine that has more: in a process of its own, in which the
-CPUID instruction answers without AVX-512, AVX-VNNI and AMX.
+"""ONNX Runtime limited to AVX2, or to AVX-512 without AMX, on a machine that has more: in a process
+of its own, in which the CPUID instruction answers without the rest.
 
 ONNX Runtime asks CPUID itself and has no switch. Linux on processors with CPUID faulting lets a
 thread trap its own CPUID (`arch_prctl(ARCH_SET_CPUID, 0)`); a handler, compiled here by the
 system's C compiler, answers with those bits cleared. That it holds is read from the processor:
-XINUSE (XGETBV 1) says whether any register of AVX-512 or AMX has been written by the thread.
+XINUSE (XGETBV 1) says whether any register beyond has been written by the thread.
 
 The process speaks over pipes: inputs come, answers and the time of the run go, so that the pipe
 itself is not timed. Nothing but the standard library is imported before CPUID is trapped.
@@ -20,16 +20,46 @@ import subprocess
 import sys
 import tempfile
 import time
+from collections.abc import Callable
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from bench.data import Floats
 
-# XINUSE: opmasks, upper halves of zmm0-15, zmm16-31; tiles of AMX.
-BEYOND_AVX2 = 0b111 << 5 | 0b11 << 17
-# The C library chose its functions before anything could be trapped: they are told another way.
-TUNABLES = "glibc.cpu.hwcaps=-AVX512F,-AVX512VL,-AVX512BW,-AVX512DQ,-AVX512CD,-EVEX"
+
+@dataclass(frozen=True)
+class Limit:
+    """What a process is not to know of.
+
+    Attributes:
+        rows: CPUID's leaf and part, and which bits of eax, ebx, ecx and edx stay, in C.
+        beyond: Bits of XINUSE that must stay 0.
+        tunables: glibc's; it chose its functions before anything could be trapped.
+    """
+
+    rows: str
+    beyond: int
+    tunables: str = ""
+
+
+NO_TILES = "{0x1d, 0, {0}}, {0x1d, 1, {0}}, {0x1e, 0, {0}},"
+LIMITS = {
+    "avx2": Limit(
+        "{7, 0, {~0u, ~0xdc230000u, ~0x00005842u, ~0x03c0010cu}},"
+        "{7, 1, {~0x00a00030u, ~0u, ~0u, ~0x00000530u}},"
+        "{0xd, 0, {~0x000600e0u, ~0u, ~0u, ~0u}}," + NO_TILES,
+        0b111 << 5 | 0b11 << 17,  # opmasks, upper halves of zmm0-15, zmm16-31; tiles
+        "glibc.cpu.hwcaps=-AVX512F,-AVX512VL,-AVX512BW,-AVX512DQ,-AVX512CD,-EVEX",
+    ),
+    "no-amx": Limit(
+        "{7, 0, {~0u, ~0u, ~0u, ~0x03400000u}}, {7, 1, {~0x00200000u, ~0u, ~0u, ~0x00000100u}},"
+        "{0xd, 0, {~0x00060000u, ~0u, ~0u, ~0u}}," + NO_TILES,
+        0b11 << 17,
+    ),
+    "": Limit("{0}", 0),
+}
 SOURCE = r"""
 #define _GNU_SOURCE
 #include <signal.h>
@@ -41,10 +71,7 @@ SOURCE = r"""
 
 enum { ARCH_SET_CPUID = 0x1012 };
 static const struct { uint32_t leaf, part, keep[4]; } LIMITS[] = {
-    {7, 0, {~0u, ~0xdc230000u, ~0x00005842u, ~0x03c0010cu}},
-    {7, 1, {~0x00a00030u, ~0u, ~0u, ~0x00000530u}},
-    {0xd, 0, {~0x000600e0u, ~0u, ~0u, ~0u}},
-    {0x1d, 0, {0}}, {0x1d, 1, {0}}, {0x1e, 0, {0}},
+    ROWS
 };
 
 static void answer(int signal, siginfo_t *info, void *context) {
@@ -84,23 +111,23 @@ uint64_t in_use(void) {
 
 
 class Limited:
-    """An ONNX Runtime session in a process that knows AVX2 only.
+    """An ONNX Runtime session in a process that knows less than the machine has.
 
     Args:
         model: ONNX.
-        limit: False: in such a process, but not limited (a control).
+        limit: One of `LIMITS`; empty: in such a process, but not limited (a control).
 
     Raises:
-        RuntimeError: The machine cannot trap CPUID, or more than AVX2 was used.
+        RuntimeError: The machine cannot trap CPUID, or more was used.
     """
 
-    def __init__(self, model: bytes, *, limit: bool = True) -> None:
-        environment = {**os.environ, **({"GLIBC_TUNABLES": TUNABLES} if limit else {})}
-        command = [sys.executable, "-m", "bench.limited", "limited" if limit else "free"]
+    def __init__(self, model: bytes, *, limit: str = "avx2") -> None:
+        self.limit = LIMITS[limit]
+        tunables = {"GLIBC_TUNABLES": self.limit.tunables} if self.limit.tunables else {}
         self._process = subprocess.Popen(
-            command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, env=environment
-        )
-        self.limit = limit
+            [sys.executable, "-m", "bench.limited", limit],
+            stdin=subprocess.PIPE, stdout=subprocess.PIPE, env={**os.environ, **tunables},
+        )  # fmt: skip
         self.in_use = 0
         self._ask(model)
 
@@ -127,19 +154,33 @@ class Limited:
             raise RuntimeError("the process with trapped CPUID ended") from error
         if isinstance(answer, str):
             raise RuntimeError(answer)
-        self.in_use = answer[2] & BEYOND_AVX2
-        if self.limit and self.in_use:
-            raise RuntimeError(f"more than AVX2 was used: XINUSE {self.in_use:#x}")
+        self.in_use = answer[2] & LIMITS["avx2"].beyond
+        if self.in_use & self.limit.beyond:
+            raise RuntimeError(f"more was used than the limit allows: XINUSE {self.in_use:#x}")
         return answer
 
 
-def _library() -> ctypes.CDLL:
+def as_it_comes(model: bytes) -> Callable[[list[Floats]], list[Floats]]:
+    """ONNX Runtime on one thread; pairs of QuantizeLinear and DequantizeLinear become int8
+    arithmetic.
+    """
+    import onnxruntime
+
+    options = onnxruntime.SessionOptions()
+    options.intra_op_num_threads = options.inter_op_num_threads = 1
+    options.log_severity_level = 4
+    session = onnxruntime.InferenceSession(model, options, providers=["CPUExecutionProvider"])
+    names = [i.name for i in session.get_inputs()]
+    return lambda x: list(session.run(None, dict(zip(names, x, strict=True))))
+
+
+def _library(rows: str) -> ctypes.CDLL:
     compiler = shutil.which("cc") or shutil.which("gcc")
     if compiler is None:
         raise RuntimeError("there is no C compiler")
     with tempfile.TemporaryDirectory() as folder:
         source, library = Path(folder, "limit.c"), Path(folder, "limit.so")
-        source.write_text(SOURCE)
+        source.write_text(SOURCE.replace("ROWS", rows))
         command = [compiler, "-O2", "-shared", "-fPIC", str(source), "-o", str(library)]
         done = subprocess.run(command, capture_output=True, text=True, check=False)
         if done.returncode:
@@ -159,12 +200,11 @@ def main() -> None:
         answers.flush()
 
     try:
-        library = _library()
-        if sys.argv[1] == "limited" and library.limit() != 0:
+        limit = LIMITS[sys.argv[1]]
+        library = _library(limit.rows)
+        if limit.beyond and library.limit() != 0:
             raise RuntimeError("this machine or kernel cannot trap CPUID")
-        from cloister.graph.reference import Reference
-
-        session = Reference(pickle.load(requests), threads=1)
+        run = as_it_comes(pickle.load(requests))
     except Exception as error:  # whatever it is, the other process says it
         say(str(error))
         return
@@ -175,7 +215,7 @@ def main() -> None:
         except EOFError:
             return
         start = time.perf_counter_ns()
-        y = session.run(x)
+        y = run(x)
         say(((time.perf_counter_ns() - start) / 1e6, y, library.in_use()))
 
 

@@ -3,16 +3,20 @@
 from __future__ import annotations
 
 import json
+from pathlib import Path
 
 import numpy as np
+import onnx
 import pytest
 
 from bench import peers, speed
 from bench.data import Absent
-from bench.limited import Limited
+from bench.limited import LIMITS, Limited, as_it_comes
 from bench.networks import NETWORKS
 from bench.peak import peak
 from cloister.enclaves.engine import kernel_names
+from cloister.graph.calibrate import calibrated
+from cloister.graph.load import from_proto
 from cloister.graph.reference import Reference
 
 
@@ -56,9 +60,29 @@ def test_onnx_runtime_can_be_limited_to_avx2() -> None:
     assert run.timed_ms(x) > 0 and run.in_use == 0
     run.close()
     if "avx512" in kernel_names():  # the check sees a process that is not limited
-        free = Limited(model, limit=False)
+        free = Limited(model, limit="")
         free(x)
         assert free.in_use
+        free.close()
+
+
+def test_onnx_runtime_can_be_limited_to_what_has_no_amx() -> None:
+    network = NETWORKS["resnet8"]
+    try:
+        graph, examples = from_proto(onnx.load_from_string(network.build())), network.inputs(3)
+        x = examples.inputs[:1]
+        pairs = calibrated(graph, [[i] for i in examples.inputs])
+        run = Limited(pairs, limit="no-amx")
+    except (Absent, RuntimeError) as reason:
+        pytest.skip(str(reason))
+    wanted = as_it_comes(pairs)(x)[0]
+    assert int(run(x)[0].argmax()) == int(wanted.argmax())  # it checks itself what was in use
+    run.close()
+    if "amx_int8" in Path("/proc/cpuinfo").read_text():  # the check sees one that is not limited
+        free = Limited(pairs, limit="")
+        free.limit = LIMITS["no-amx"]
+        with pytest.raises(RuntimeError, match="more was used"):
+            free(x)
         free.close()
 
 
