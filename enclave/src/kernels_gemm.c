@@ -35,8 +35,8 @@ typedef struct tile {
 } tile;
 
 /* The micro-kernel for constants R (rows) and V (vectors): y = clip(init + x . w + z).
- * Takes K values of k at a time, 1 or a vector of them; K divides t->c. With `fetch`, a line of the
- * weights that come next is fetched for each k. With `codes`, a number of x or w is four bytes. */
+ * Takes K values of k at a time, 1 or a vector of them; K divides t->c. `fetch` lines of the
+ * weights that come next are fetched for each k. With `codes`, a number of x or w is four bytes. */
 CLO_INLINE void tile_run(const tile *t, const int R, const int V, const int K, const int fetch,
                          const int codes) {
     vf a[CLO_ROWS_MAX][CLO_PANEL / CLO_VL];
@@ -64,10 +64,9 @@ CLO_INLINE void tile_run(const tile *t, const int R, const int V, const int K, c
             CLO_UNROLL
             for (int r = 0; r < R && K > 1; r++)
                 xv[r] = load(x[r] + c);
-            if (fetch) {
+            CLO_UNROLL
+            for (int line = 0; line < fetch; line++, ahead += CLO_ALIGN / sizeof *ahead)
                 __builtin_prefetch(ahead, 0, 2);
-                ahead += CLO_ALIGN / sizeof *ahead;
-            }
             CLO_UNROLL
             for (int k = 0; k < K; k++, w += CLO_PANEL) {
                 vf wv[CLO_PANEL / CLO_VL];
@@ -129,14 +128,15 @@ static void vector_panel(const tile *t) {
     if (CLO_BY_LANE && t->c % CLO_VL == 0)
         tile_run(t, 1, CLO_PANEL / CLO_VL, CLO_VL, 0, 0);
     else
-        tile_run(t, 1, CLO_PANEL / CLO_VL, 1, 1, 0);
+        tile_run(t, 1, CLO_PANEL / CLO_VL, 1, 2, 0);
 }
 
 enum { WIDE, FETCHING, BY_LANE, NARROW, CODED, STYLES };
 #define ROW(R) {wide_##R, fetching_##R, by_lane_##R, narrow_##R, coded_##R},
 static tile_fn *const tile_fns[][STYLES] = {{0}, HEIGHTS(ROW)};
 #define FAR_FLOATS (256u << 10) /* a larger y does not stay near: it is fetched a tile ahead */
-#define FEW_TILES 32u /* up to here a panel is used so seldom that fetching it costs time */
+#define NEXT_FLOATS 2048u /* how far ahead one row's weights are fetched, which are read once */
+#define FEW_TILES 32u     /* up to here a panel is used so seldom that fetching it costs time */
 
 /* The m rows of a matrix, cut into `tiles` tiles: the first `taller` are one row higher than `low`.
  */
@@ -223,7 +223,8 @@ static void panel_run(tile *t, size_t n, tiling g, size_t first, size_t last, co
             const size_t m = tile_start(g, i);
             const size_t height = tile_start(g, i + 1) - m;
             tile_fn *run = vector ? vector_panel : tile_fns[height][style];
-            t->ahead = all.w + (2 + (i & 1)) * all.taps * all.c * (CLO_PANEL / 2);
+            t->ahead =
+                all.w + (vector ? NEXT_FLOATS : (2 + (i & 1)) * all.taps * all.c * (CLO_PANEL / 2));
             t->init = all.init + s + m * all.init_ld;
             t->init_ld = all.init_ld;
             t->y = all.y + (y_codes ? s / 4 : s) + m * all.y_ld;
