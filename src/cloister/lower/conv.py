@@ -13,7 +13,7 @@ from cloister.lower import winograd
 from cloister.lower.builder import Builder, Padded, need
 from cloister.lower.codes import FLOATS, FOUR, Coding, coding_of, on_integers, rounded_by
 from cloister.lower.fuse import Fusion
-from cloister.lower.paging import panel_paging, wide_bytes
+from cloister.lower.paging import CODES_HEADS, panel_paging, wide_bytes
 from cloister.lower.program import (
     PANEL,
     TAPS_MAX,
@@ -134,7 +134,7 @@ def emit_conv(
     groups, n = weights.array.shape[:2]
     k = math.prod(weights.array.shape[2:]) // (1 if weights.zero is None else FOUR)
     c, taps = k // win.taps, win.taps
-    heads = 1 if weights.zero is None else 3
+    heads = 1 if weights.zero is None else CODES_HEADS
     paging = panel_paging(k, groups * -(-n // PANEL), c=c, taps=taps, heads=heads)
     if paging is None:
         raise b.unsupported(node, f"{c} input channels in one kernel position")

@@ -8,7 +8,8 @@ from cloister.lower.program import FLOAT_BYTES, PAGE_MAX_BYTES, PANEL
 
 ROW_BYTES = PANEL * FLOAT_BYTES
 PAGE_ROWS = PAGE_MAX_BYTES // ROW_BYTES  # rows of 32 floats in the largest page
-CODES_ROWS = PAGE_ROWS - 3  # of fours of codes, beside bias, scales and what sums begin with
+CODES_HEADS = 3  # rows before weights of sums of integers: bias, scales, what sums begin with
+CODES_ROWS = PAGE_ROWS - CODES_HEADS  # of fours of codes in the largest page
 CONST_PAGE_FLOATS = PAGE_MAX_BYTES // FLOAT_BYTES
 
 
