@@ -5,12 +5,20 @@ A full disk, or an end at the wrong moment, leaves what was there before.
 
 from __future__ import annotations
 
+import errno
 import secrets
+import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import Final
 
 from cloister.errors import OutsideError, UserError
+
+_FULL: Final = frozenset({errno.ENOSPC, errno.EDQUOT, errno.EFBIG})
+_NOT_OURS: Final = frozenset(
+    {errno.EACCES, errno.EPERM, errno.EROFS, errno.ENOTDIR, errno.EISDIR, errno.ENOENT}
+)
 
 
 def read_file(path: Path, most: int) -> bytes:
@@ -39,21 +47,56 @@ def write_whole(path: Path, data: bytes, what: str = "") -> int:
         what: What it is, for the error's sentence.
 
     Raises:
-        OutsideError: The file cannot be written.
+        UserError: There is no such folder, or it may not be written to.
+        OutsideError: The disk is full, or fails.
     """
-    try:
+    with writing(f"{what} {path}".strip()):
         if path.exists() and not path.is_file():
             return path.write_bytes(data)
         target = path.resolve()
         with aside(target) as made:
             size_bytes = made.write_bytes(data)
             made.replace(target)
-    except OSError as error:
-        name = f"{what} {path}".strip()
-        raise OutsideError(
-            f"{name} was not written: {error.strerror or error}", code="disk-failed"
-        ) from error
     return size_bytes
+
+
+@contextmanager
+def writing(what: str) -> Iterator[None]:
+    """Why something was not written, as an error for people: a place that was badly chosen is the
+    user's mistake, a disk that is full or fails is not.
+
+    Raises:
+        UserError: There is no such folder, or it may not be written to.
+        OutsideError: The disk is full, or fails.
+    """
+    try:
+        yield
+    except OSError as error:
+        said = f"{what} was not written: {error.strerror or error}"
+        if error.errno in _NOT_OURS:
+            raise UserError(
+                said,
+                code="not-writable",
+                hint="Name a place in a folder that exists and is yours to write to.",
+            ) from error
+        if error.errno in _FULL:
+            raise OutsideError(
+                said, code="disk-full", hint="Make room, or name a place on another disk."
+            ) from error
+        raise OutsideError(said, code="disk-failed") from error
+
+
+def writable_folder(path: Path) -> Path:
+    """A folder, made where there is none, that takes files: known before the work begins.
+
+    Raises:
+        UserError: It cannot be made, or may not be written to.
+        OutsideError: The disk is full, or fails.
+    """
+    with writing(str(path)):
+        path.mkdir(parents=True, exist_ok=True)
+        with tempfile.TemporaryFile(dir=path):
+            return path
 
 
 @contextmanager

@@ -91,7 +91,7 @@ def refusals(path: str, raiser: str, at: int) -> set[str]:
 
 
 # Mistakes with files and the installation, not findings about evidence.
-_OF_FILES = {"bad-policy", "no-such-file", "disk-failed", "missing-extra", "no-devices"}
+_OF_FILES = {"bad-policy", "no-such-file", "missing-extra", "no-devices"}
 
 
 def raised() -> set[str]:

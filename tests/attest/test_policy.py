@@ -21,7 +21,7 @@ from cloister.attest.policy import (
     write_policy_text,
 )
 from cloister.attest.tee import CONFINEMENT, Outcome, TeePolicy
-from cloister.errors import OutsideError, UserError
+from cloister.errors import UserError
 
 DIGEST = "ab" * 32
 TEXT = policy_text(DIGEST, model_digest="cd" * 32, name="net", mode="split")
@@ -204,7 +204,7 @@ def test_writes_the_file_whole_or_not_at_all(tmp_path: Path) -> None:
     with pytest.raises(BadPolicy):
         write_policy(path, manifest_digest="any", model_digest="cd" * 32)
     assert path.read_bytes() == before
-    with pytest.raises(OutsideError, match="was not written"):
+    with pytest.raises(UserError, match="was not written"):
         write_policy(tmp_path / "no" / "policy.toml", manifest_digest=DIGEST, model_digest="")
     assert [file.name for file in tmp_path.iterdir()] == ["policy.toml"]
 

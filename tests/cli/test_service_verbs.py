@@ -354,6 +354,13 @@ def test_demo_with_a_file_of_the_users(as_json: Json, cifar: Path, tmp_path: Pat
     assert code == 0 and found["cut"] == "pool"
 
 
+def test_demo_says_at_once_where_it_cannot_write(as_json: Json, tmp_path: Path) -> None:
+    """Before the network is built: the named one does not exist."""
+    (tmp_path / "file").write_bytes(b"")
+    code, found = as_json("demo", "--model", "no.onnx", "-o", tmp_path / "file" / "demo")
+    assert code == 2 and found["error"]["code"] == "not-writable"
+
+
 def test_demo_refuses_a_network_that_takes_no_photos(as_json: Json, records: Path) -> None:
     code, found = as_json("demo", "--model", records)
     assert code == 2 and found["error"]["code"] == "takes-no-images"

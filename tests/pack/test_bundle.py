@@ -155,7 +155,6 @@ def test_a_full_disk_leaves_no_half_bundle(tmp_path: Path) -> None:
     with disk_of(len(TAIL) * 500), pytest.raises(OutsideError) as caught:
         write_bundle(tmp_path / "bundle", manifest(tail=File.of("tail.onnx", big)), HEAD, big)
     assert caught.value.code == "disk-full"
-    assert "nothing of it was kept" in caught.value.message
     assert list(tmp_path.iterdir()) == []
 
 

@@ -24,8 +24,8 @@ from cloister import __version__
 from cloister.attest.fields import HINT, BadPolicy, Fields
 from cloister.attest.tee import Finding, TeePolicy, failed, not_checked, passed
 from cloister.attest.tees import TEES
-from cloister.errors import OutsideError, UserError
-from cloister.files import write_whole
+from cloister.errors import UserError
+from cloister.files import write_whole, writing
 
 FORMAT: Final = "cloister-policy/1"
 # What a new policy says where only its owner knows what must stand there.
@@ -387,7 +387,8 @@ def write_policy(
 
     Raises:
         BadPolicy: An argument is none that a policy can hold.
-        OutsideError: The file cannot be written.
+        UserError: The place may not be written to.
+        OutsideError: The disk is full, or fails.
     """
     tables = None if fields is None else {tee: fields}
     made = policy_text if tee == "sandbox" or tables else policy_skeleton
@@ -401,7 +402,8 @@ def write_policy_text(path: str | Path, text: str) -> Path | None:
     """Writes a policy's text as `write_policy` does.
 
     Raises:
-        OutsideError: The file cannot be written.
+        UserError: The place may not be written to.
+        OutsideError: The disk is full, or fails.
     """
     path, content = Path(path), text.encode()
     kept = _keep(path, content)
@@ -410,7 +412,7 @@ def write_policy_text(path: str | Path, text: str) -> Path | None:
 
 
 def _keep(path: Path, content: bytes) -> Path | None:
-    try:
+    with writing(f"policy {path}"):
         before = path.read_bytes() if path.exists() else content
         if before == content:
             return None
@@ -421,10 +423,6 @@ def _keep(path: Path, content: bytes) -> Path | None:
                 return kept
             if kept.read_bytes() == before:
                 return kept
-    except OSError as error:
-        raise OutsideError(
-            f"policy {path} cannot be kept: {error.strerror or error}", code="disk-failed"
-        ) from error
     raise AssertionError
 
 

@@ -17,7 +17,6 @@ Why a passphrase and not an age identity or a KMS: docs/design/0006-keys-under-a
 from __future__ import annotations
 
 import contextlib
-import errno
 import fcntl
 import json
 import os
@@ -33,8 +32,8 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 from cryptography.hazmat.primitives.kdf.scrypt import Scrypt
 
-from cloister.errors import OutsideError, UserError
-from cloister.files import aside
+from cloister.errors import UserError
+from cloister.files import aside, writing
 from cloister.pack.manifest import MANIFEST_MAX_BYTES, NAME
 
 OWNER_FORMAT: Final = "cloister-owner/1"
@@ -127,7 +126,7 @@ class Keyring:
             )
         salt = secrets.token_bytes(_SALT_BYTES)
         ring = cls(folder, _stretch(passphrase, salt), Ed25519PrivateKey.generate())
-        with _disk(folder):
+        with writing(str(folder)):
             folder.mkdir(mode=0o700, parents=True, exist_ok=True)
             if any(folder.iterdir()):
                 raise UserError(
@@ -178,7 +177,7 @@ class Keyring:
             "version": key.version,
             "manifest_sha256": manifest_sha256,
         }
-        with _disk(self.folder):
+        with writing(str(self.folder)):
             self._write(f"{key.key_id.hex()}.manifest.json", key.manifest)
             try:
                 content = _to_bytes(self._wrap(about, key.key))
@@ -227,7 +226,7 @@ class Keyring:
     @contextlib.contextmanager
     def alone(self) -> Iterator[None]:
         """While nobody else seals: two would give two bundles one version."""
-        with _disk(self.folder):
+        with writing(str(self.folder)):
             handle = os.open(self.folder, os.O_RDONLY | os.O_DIRECTORY)
         try:
             fcntl.flock(handle, fcntl.LOCK_EX)
@@ -329,16 +328,3 @@ def _read_bytes(path: Path, limit: int) -> bytes:
 
 def _bad(path: Path, what: str) -> UserError:
     return UserError(f"{path}: {what}", code="bad-keys", hint="Take it from your backup of keys/.")
-
-
-@contextlib.contextmanager
-def _disk(folder: Path) -> Iterator[None]:
-    try:
-        yield
-    except OSError as error:
-        full = error.errno in (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
-        raise OutsideError(
-            f"{folder} cannot be written: {error.strerror or error}",
-            code="disk-full" if full else "disk-failed",
-            hint="Nothing of it was kept.",
-        ) from error

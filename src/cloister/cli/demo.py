@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import contextlib
+import shutil
 import tempfile
 from pathlib import Path
 from typing import Final
@@ -25,7 +27,7 @@ from cloister.demo.audit import audit as audit_demo
 from cloister.demo.picture import half_blocks
 from cloister.demo.run import Demonstration, Subject, demonstrate, shipped
 from cloister.errors import UserError
-from cloister.files import write_whole
+from cloister.files import writable_folder, write_whole
 from cloister.report.page import render
 
 STEPS: Final = 4
@@ -50,11 +52,30 @@ def run(
     output: Path | None,
     audit: bool,
 ) -> Demo:
-    """Runs the demo and keeps its pictures."""
+    """Runs the demo and keeps its pictures; a folder of its own is gone where it fails."""
+    with contextlib.ExitStack() as undo:
+        if output is None:
+            folder = Path(tempfile.mkdtemp(prefix="cloister-demo-"))
+            undo.callback(shutil.rmtree, folder, ignore_errors=True)
+        else:
+            folder = writable_folder(output)
+        made = _demo(model, photo, cut, random_weights=random_weights, folder=folder, audit=audit)
+        undo.pop_all()
+    return made
+
+
+def _demo(
+    model: str | None,
+    photo: Path | None,
+    cut: str | None,
+    *,
+    random_weights: bool,
+    folder: Path,
+    audit: bool,
+) -> Demo:
     with progress("demo", STEPS) as step:
         subject = _subject(model, random_weights)
         found = demonstrate(subject, photo, cut, step)
-    folder = _folder(output)
     judged = _audit(subject, folder) if audit and model is None else None
     pictures = [folder / "photo.png", folder / "what-the-host-saw.png"]
     found.photo_picture.save(pictures[0])
@@ -85,13 +106,6 @@ def _subject(model: str | None, random_weights: bool) -> Subject:
 
         labels = named.labels(model.removeprefix(ZOO), graph.outputs[0].shape[-1])
     return Subject(graph, preprocessing.how, labels)
-
-
-def _folder(wanted: Path | None) -> Path:
-    if wanted is None:
-        return Path(tempfile.mkdtemp(prefix="cloister-demo-"))
-    wanted.mkdir(parents=True, exist_ok=True)
-    return wanted
 
 
 def _report(

@@ -13,6 +13,7 @@ from cloister.cli import output
 from cloister.cli.schema import Bands, OpteePlan
 from cloister.cli.sources import load_network, parse_size
 from cloister.errors import UserError
+from cloister.files import writable_folder, write_whole
 from cloister.graph.graph import Graph
 from cloister.lower.program import Conv, Kind
 from cloister.optee.plan import PLATFORMS, Need, Plan, plan, rooms
@@ -50,8 +51,7 @@ def run(
     written = None
     if output_folder is not None:
         planned.require()
-        output_folder.mkdir(parents=True, exist_ok=True)
-        (output_folder / PLAN_FILE).write_text(planned.sizes.header())
+        write_whole(writable_folder(output_folder) / PLAN_FILE, planned.sizes.header().encode())
         written = str(output_folder / PLAN_FILE)
     asked = calls(container, planned.window_bytes)
     found = [Bands(first=s.first, last=s.last, rows=s.rows) for s in container.stages]

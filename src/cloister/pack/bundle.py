@@ -14,14 +14,12 @@ service loads bundles with it.
 
 from __future__ import annotations
 
-import contextlib
-import errno
 import hashlib
 import os
 import secrets
 import shutil
 import struct
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
@@ -29,7 +27,8 @@ from typing import Final
 from cryptography.exceptions import InvalidSignature
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 
-from cloister.errors import CloisterError, OutsideError, UserError
+from cloister.errors import UserError
+from cloister.files import writing
 from cloister.pack.manifest import HEAD_FILE, MANIFEST_MAX_BYTES, TAIL_FILE, Manifest
 
 MANIFEST_FILE: Final = "manifest.json"
@@ -46,7 +45,6 @@ _CHUNK: Final = 1 << 20
 _CONTAINER_START: Final = struct.Struct("<8sII")
 _CONTAINER_MAGIC: Final = b"CLOISTER"
 _SIGNED: Final = b"cloister/v1 manifest\x00"
-_FULL: Final = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
 
 
 @dataclass(frozen=True)
@@ -183,7 +181,7 @@ def write_bundle(
             code="bad-output",
             hint="name a directory in it, e.g. -o bundle",
         )
-    with _disk(path):
+    with writing(str(path)):
         path.parent.mkdir(parents=True, exist_ok=True)
         aside = path.parent / f".{path.name}.{secrets.token_hex(4)}"
         try:
@@ -261,29 +259,6 @@ def _refuse_to_overwrite(path: Path) -> None:
             code="output-exists",
             hint="Choose another name with -o.",
         )
-
-
-@contextlib.contextmanager
-def _disk(path: Path) -> Iterator[None]:
-    """Turns the file system's errors into ours."""
-    try:
-        yield
-    except CloisterError:
-        raise
-    except OSError as error:
-        if error.errno in _FULL:
-            raise OutsideError(
-                f"no space left to write {path}: nothing of it was kept",
-                code="disk-full",
-                hint="Make room, or give a directory on another disk with -o.",
-            ) from error
-        if error.errno in (errno.EACCES, errno.EPERM, errno.EROFS, errno.ENOTDIR):
-            raise UserError(
-                f"{path} cannot be written: {error.strerror}", code="not-writable"
-            ) from error
-        raise OutsideError(
-            f"writing {path} failed: {error.strerror or error}", code="disk-failed"
-        ) from error
 
 
 def _write_synced(directory: Path, contents: Mapping[str, bytes]) -> None:

@@ -26,7 +26,8 @@ import numpy as np
 from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
-from cloister.errors import OutsideError, Refused, UserError
+from cloister.errors import Refused, UserError
+from cloister.files import writing
 from cloister.lower.program import align
 from cloister.pack.description import Description, PageDescription, parse
 from cloister.pack.records import HEADER, HEADER_MAX_BYTES, IO, OP, PAGE, Records
@@ -221,23 +222,16 @@ def _opened(path: str | Path) -> Iterator[BinaryIO]:
 @contextlib.contextmanager
 def _replacing(out: Path) -> Iterator[BufferedRandom]:
     """A file that takes the place of `out` when all went well, and else leaves nothing."""
-    try:
-        with contextlib.ExitStack() as undo:
-            handle, name = tempfile.mkstemp(prefix=f".{out.name}.", dir=out.parent)
-            undo.callback(Path(name).unlink, missing_ok=True)
-            with os.fdopen(handle, "w+b") as file:
-                yield file
-                file.flush()
-                os.fchmod(handle, 0o644)
-                os.fsync(handle)
-            Path(name).replace(out)
-            undo.pop_all()
-    except OSError as error:
-        raise OutsideError(
-            f"cannot write {out}: {error.strerror or error}",
-            code="cannot-write",
-            hint="Check the folder and the free space of its disk.",
-        ) from error
+    with writing(str(out)), contextlib.ExitStack() as undo:
+        handle, name = tempfile.mkstemp(prefix=f".{out.name}.", dir=out.parent)
+        undo.callback(Path(name).unlink, missing_ok=True)
+        with os.fdopen(handle, "w+b") as file:
+            yield file
+            file.flush()
+            os.fchmod(handle, 0o644)
+            os.fsync(handle)
+        Path(name).replace(out)
+        undo.pop_all()
 
 
 def _unreadable(path: str | Path, what: str) -> UserError:
