@@ -264,8 +264,9 @@ typedef struct clo_plan {
 /* ------------------------------------------------------------------------------------------------ kernels
  * One table per vector width, from the same sources; the port chooses one that the machine can run. A kernel runs one
  * operator, or for operators with pages one page of it, on a validated plan: it makes no checks.
- *   arena: CLO_ALIGN-aligned, header.arena_bytes long; scratch: inside it; page: plain bytes of page `index` (counted
- *   from the operator's first page), CLO_ALIGN-aligned, or NULL.
+ *   arena: CLO_ALIGN-aligned, header.arena_bytes long; scratch: inside it, left alone between the pages of one operator,
+ *   which come in order; page: plain bytes of page `index` (counted from the operator's first), CLO_ALIGN-aligned, or
+ *   NULL.
  * Same bits for every width: each output is one fused multiply-add chain in K order. */
 typedef struct clo_share { /* part `part` of `parts`, of one operator or page: y is divided, bits do not change */
     uint32_t part, parts;

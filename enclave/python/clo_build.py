@@ -30,10 +30,10 @@ MACHINE_KERNELS = {
 # The run loop of tools, which protects nothing: all operators in order, with the time that each
 # took. `file` is the whole container in memory, or NULL without pages; `ns` has a place for each
 # operator, or is NULL; `more` is scratch for the threads that clo_threads_start made, or NULL for
-# one. clo_run runs the parts of one operator one after the other, the last one first.
+# one. clo_run runs one part of an operator without pages, or of one page.
 HELPERS = """
 void clo_run(const clo_kernels *kernels, const clo_op *op, float *arena, float *scratch,
-             const float *page, uint32_t index, uint32_t parts);
+             const float *page, uint32_t index, uint32_t part, uint32_t parts);
 void clo_run_plan(const clo_kernels *kernels, const clo_plan *plan, float *arena,
                   const uint8_t *file, uint64_t *ns, float *more);
 """
@@ -41,11 +41,9 @@ HELPERS_C = """
 #include <time.h>
 
 void clo_run(const clo_kernels *kernels, const clo_op *op, float *arena, float *scratch,
-             const float *page, uint32_t index, uint32_t parts)
+             const float *page, uint32_t index, uint32_t part, uint32_t parts)
 {
-    parts = kernels->shared & 1u << op->kind ? parts : 1;
-    for (uint32_t i = parts; i-- > 0;)
-        kernels->run[op->kind](op, arena, scratch, page, index, (clo_share){i, parts});
+    kernels->run[op->kind](op, arena, scratch, page, index, (clo_share){part, parts});
 }
 
 typedef struct work {

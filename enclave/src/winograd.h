@@ -208,7 +208,8 @@ static void wino_panel(const clo_op *op, const float *x, const wino *b, const ti
     wino_outputs(op, b, t->init, t->z, t->y, n);
 }
 
-/* One page. Where it holds several panels, V stays for all of them. */
+/* One page. Where it holds several panels, V stays for all of them, and where one block is all for
+ * the next pages, too. */
 static void wino_run(const clo_op *op, float *arena, float *scratch, const float *page,
                      uint32_t index, clo_share share) {
     const clo_conv *u = &op->u.conv;
@@ -217,7 +218,7 @@ static void wino_run(const clo_op *op, float *arena, float *scratch, const float
     const size_t across = ((size_t)u->ow + 3) / 4;
     const size_t all = across * (((size_t)u->oh + 3) / 4);
     /* Parts take panels, where that is even and there are many: U is made once, and V by each. */
-    const int heavy = per_group % share.parts == 0 && 9 * (size_t)u->n > (size_t)u->h * u->w;
+    const int heavy = per_group % share.parts == 0 && 9 * (size_t)u->n > 2 * (size_t)u->h * u->w;
     const clo_share mine = heavy ? (clo_share){0, 1} : share;
     const size_t first = share_start(all, mine.part, mine.parts);
     const size_t end = share_start(all, mine.part + 1, mine.parts);
@@ -227,6 +228,7 @@ static void wino_run(const clo_op *op, float *arena, float *scratch, const float
     const size_t room = ((op->scratch - 4 * wide) / (4 * WINO_POINTS) - WINO_U - 16) / a_tile;
     const size_t blocks = (tiles + room - 1) / room;
     const size_t most = blocks ? (tiles + blocks - 1) / blocks : 0;
+    const size_t step = heavy ? share.parts : 1; /* of this part's first panels */
     const part p = part_of(u, (layout){.taps = 9, .run = u->c}, per_group, index);
     const float *x = arena + op->x.at;
     wino b = {.wide = across, .first = first};
@@ -243,7 +245,8 @@ static void wino_run(const clo_op *op, float *arena, float *scratch, const float
             if (mine.parts < share.parts && q % share.parts != share.part)
                 continue;
             const tile t = panel_tile(op, arena, scratch, page, p, q, per_group, &n);
-            wino_panel(op, x, &b, &t, n, u->panels == 1 || done++ == 0);
+            wino_panel(op, x, &b, &t, n,
+                       u->panels == 1 || (blocks == 1 ? q < step : done++ == 0));
         }
     }
 }

@@ -117,7 +117,7 @@ def run(
         lo: Fused clip.
         hi: Fused clip.
         scratch: Bytes.
-        parts: As so many threads would share the operator, one part after the other.
+        parts: As so many threads would share the operator, one part after the other, the last one first.
         int8: As in clo_op.
     """
     table = lib.clo_kernels_best(kernels.encode())
@@ -134,11 +134,14 @@ def run(
         if in_place:
             op.y = op.x
         memory, pointer = _guarded(arena)
-        for index, page in enumerate([None] if pages is None else pages):
-            held, at = (None, ffi.NULL) if page is None else _guarded(page)
-            lib.clo_run(table, op, pointer, pointer + scratch_at, at, index, parts)
-            del held
         after = memory.bytes.view(np.float32)
+        shared = parts if table.shared >> op.kind & 1 else 1
+        for part in reversed(range(shared)):
+            after[scratch_at : scratch_at + -(-scratch // 4)] = np.nan  # each thread has its own
+            for index, page in enumerate([None] if pages is None else pages):
+                held, at = (None, ffi.NULL) if page is None else _guarded(page)
+                lib.clo_run(table, op, pointer, pointer + scratch_at, at, index, part, shared)
+                del held
         inside = slice(op.y.at, op.y.at + op.y.n)
         results.append(after[inside].copy())
         outside = np.ones(arena.size, bool)

@@ -47,7 +47,7 @@ def apply(kernels: str, name: str, x: Floats) -> Floats:
     op.y.at = n
     op.u.unary = {"rows": 1, "cols": x.size, "x_ld": x.size, "y_ld": x.size}
     pointer = ffi.cast("float *", arena.ctypes.data)
-    lib.clo_run(lib.clo_kernels_best(kernels.encode()), op, pointer, pointer, ffi.NULL, 0, 1)
+    lib.clo_run(lib.clo_kernels_best(kernels.encode()), op, pointer, pointer, ffi.NULL, 0, 0, 1)
     return arena[n : n + x.size].copy()
 
 

@@ -42,7 +42,8 @@ def cycles(p: ConvParams, most: int | None = None) -> float:
     tiles, vectors, panels = _tiles(p), -(-p.n // LANES), -(-p.n // PANEL)
     products = PRODUCT * POINTS * p.c * tiles * vectors
     weights = WEIGHTS * p.c * panels * (PANEL // LANES) * -(-tiles // block(p, most))
-    inputs = INPUTS * tiles * -(-p.c // LANES) * -(-panels // p.panels)
+    stays = p.panels > 1 and block(p, most) == tiles  # V, from page to page
+    inputs = INPUTS * tiles * -(-p.c // LANES) * (1 if stays else -(-panels // p.panels))
     return products + weights + inputs + OUTPUTS * tiles * vectors
 
 
