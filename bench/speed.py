@@ -150,7 +150,7 @@ def layers(
     work = np.array([operations(op) for op in container.program.ops])
     ns = np.median(times, axis=0)
     shares = np.median(work / np.array(times) / np.array(peaks)[:, None], axis=0)
-    found = [
+    found: list[dict[str, object]] = [
         {
             "node": op.name,
             "operator": op.kind.name.lower(),
