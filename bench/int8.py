@@ -15,7 +15,7 @@ import argparse
 import os
 import statistics
 import sys
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 
 import numpy as np
 import onnx
@@ -24,6 +24,7 @@ from bench import results
 from bench.data import Absent, Floats
 from bench.limited import Limited, as_it_comes
 from bench.networks import Network, networks
+from bench.peers import Run
 from bench.speed import WARM, interleaved, timed_ms
 from cloister.enclaves.engine import Engine
 from cloister.graph.calibrate import calibrated
@@ -35,7 +36,6 @@ from cloister.pack.container import Container, compile_container
 
 NETS = "lenet,resnet20,squeezenet1_1,mobilenet_v2,resnet50"
 CALIBRATING = 16
-Run = Callable[[list[Floats]], list[Floats]]
 
 
 def compiled(graph: Graph) -> Container:

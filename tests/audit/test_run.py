@@ -50,6 +50,16 @@ def test_features_lie_in_a_file_that_safetensors_reads(network: Path, tmp_path: 
     assert rows.dtype == np.float32 and np.array_equal(rows, features.rows)
 
 
+def test_pictures_at_once_change_no_number(network: Path, tmp_path: Path) -> None:
+    task = small_task(network)
+    files = []
+    for at_once in (1, 3):
+        cache = Cache(task, World.of(task), tmp_path / str(at_once))
+        cache.prepare(task.cuts, lambda _: None, at_once)
+        files.append({f.name: f.read_bytes() for f in cache.folder.glob("*.safetensors")})
+    assert files[0] and files[0] == files[1]
+
+
 def test_a_finished_run_computes_nothing_again(network: Path, audited: Store) -> None:
     steps: list[str] = []
     run(small_task(network), audited.folder, lambda text, *_: steps.append(text))

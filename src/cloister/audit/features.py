@@ -13,11 +13,13 @@ Rules kept:
 
 from __future__ import annotations
 
+import itertools
 import json
 import math
 import os
 import struct
 from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
@@ -173,6 +175,7 @@ def extract_features(
     lots: Sequence[Lot],
     *,
     threads: int,
+    at_once: int = 1,
     step: Callable[[int], None] = lambda _: None,
 ) -> None:
     """Runs the network on all pictures once and writes one file of rows for each cut.
@@ -181,8 +184,9 @@ def extract_features(
         graph: The network.
         wanted: The cuts.
         lots: All pictures, in order.
-        threads: Of ONNX Runtime.
-        step: Told after each picture how many are done.
+        threads: Of ONNX Runtime, for one picture.
+        at_once: Pictures, which changes no number.
+        step: Told after each lot how many are done.
 
     Raises:
         OutsideError: The disk is full.
@@ -197,14 +201,18 @@ def extract_features(
             _on_disk(path, (count, one.parts[-1].stop))
             for path, one in zip(partial, wanted, strict=True)
         ]
-        done = 0
-        for lot in lots:
-            for x in lot.make():
+
+        def fill(start: int, lot: Lot) -> int:
+            for place, x in enumerate(lot.make(), start):
                 values = dict(zip(session.output_names, session.run([x[None]]), strict=True))
                 for one, rows in zip(wanted, maps, strict=True):
                     for info, part in zip(one.cut.crossing, one.parts, strict=True):
-                        rows[done, part.start : part.stop] = _pooled(values[info.name], part)
-                done += 1
+                        rows[place, part.start : part.stop] = _pooled(values[info.name], part)
+            return lot.count
+
+        starts = itertools.accumulate((lot.count for lot in lots), initial=0)
+        with ThreadPoolExecutor(at_once) as pool:
+            for done in itertools.accumulate(pool.map(fill, starts, lots)):
                 step(done)
         for rows in maps:
             rows.flush()

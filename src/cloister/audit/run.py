@@ -70,7 +70,10 @@ def run(
     cache = Cache(task, World.of(task), store.cache)
     with spread.open(task, store.cache, remark, warn) as runner:
         while missing:  # (2)
-            _compute(task, store, cache, runner, wants=missing, progress=progress, remark=remark)
+            _compute(
+                task, store, cache, runner, wants=missing, progress=progress, remark=remark,
+                spread=spread,
+            )  # fmt: skip
             missing = wanted(task, store)
     cache.clear()  # (5)
     _record(task, store, complete=True)
@@ -79,7 +82,7 @@ def run(
 
 def _compute(
     task: Task, store: Store, cache: Cache, runner: Runner, *, wants: Sequence[Want],
-    progress: Progress, remark: Callable[[str], None],
+    progress: Progress, remark: Callable[[str], None], spread: Spread,
 ) -> None:  # fmt: skip
     """Steps (3) and (4) for cells that do not depend on each other."""
     before = len(store.done())
@@ -90,7 +93,7 @@ def _compute(
             cuts = [task.cut(id) for id in _cuts(some)]
             if any(not cache.wanted(cut).file.exists() for cut in cuts):
                 progress(f"features of {len(cuts)} cut(s)", done, total)
-                cache.prepare(cuts, remark)
+                cache.prepare(cuts, remark, spread.processes)
 
         def told(job: Job) -> None:
             progress(str(job.key), done, total)  # noqa: B023 - read while the loop turns

@@ -33,8 +33,7 @@ from cloister.graph.cuts import Cut
 Floats = NDArray[np.float32]
 Places = NDArray[np.intp]
 
-_LOT: Final = 256
-_TOLD: Final = 100
+_LOT: Final = 64
 
 
 @dataclass(frozen=True)
@@ -108,13 +107,15 @@ class Cache:
         """Bytes of its file."""
         return 4 * self.wanted(cut).parts[-1].stop * len(self.world.targets)
 
-    def prepare(self, cuts: Sequence[Cut], remark: Callable[[str], None]) -> None:
-        """Files of these cuts, in one pass of the network."""
+    def prepare(self, cuts: Sequence[Cut], remark: Callable[[str], None], at_once: int = 1) -> None:
+        """Files of these cuts, in one pass of the network, so many pictures at once."""
         wanted = [self.wanted(cut) for cut in cuts]
         with self._alone():
-            self._prepare(wanted, remark)
+            self._prepare(wanted, remark, at_once)
 
-    def _prepare(self, wanted: Sequence[Wanted], remark: Callable[[str], None]) -> None:
+    def _prepare(
+        self, wanted: Sequence[Wanted], remark: Callable[[str], None], at_once: int = 1
+    ) -> None:
         missing = [one for one in wanted if not one.file.exists()]
         if not missing:
             return
@@ -122,12 +123,12 @@ class Cache:
         total = len(self.world.targets)
 
         def told(done: int) -> None:
-            if done % _TOLD == 0:
-                remark(f"features of {len(missing)} cut(s), {done} of {total} pictures")
+            remark(f"features of {len(missing)} cut(s), {done} of {total} pictures")
 
         extract_features(
-            self.task.graph, missing, self.world.lots, threads=self.task.threads, step=told
-        )
+            self.task.graph, missing, self.world.lots, threads=self.task.threads,
+            at_once=at_once, step=told,
+        )  # fmt: skip
 
     def _make_room(self, keep: set[Path], needed: int) -> None:
         others = [f for f in self.folder.glob("*.safetensors") if f not in keep]
