@@ -17,7 +17,8 @@ from cloister.errors import OutsideError, UserError
 
 _FULL: Final = frozenset({errno.ENOSPC, errno.EDQUOT, errno.EFBIG})
 _NOT_OURS: Final = frozenset(
-    {errno.EACCES, errno.EPERM, errno.EROFS, errno.ENOTDIR, errno.EISDIR, errno.ENOENT}
+    {errno.EACCES, errno.EPERM, errno.EROFS, errno.ENOENT}
+    | {errno.ENOTDIR, errno.EISDIR, errno.EEXIST}
 )
 
 

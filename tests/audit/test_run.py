@@ -104,7 +104,25 @@ def test_a_killed_run_goes_on_and_ends_with_the_same_numbers(
 def test_another_question_is_refused(network: Path, audited: Store) -> None:
     with pytest.raises(UserError, match="another question") as error:
         run(small_task(network, seed=1), audited.folder)
-    assert error.value.code == "other-run"
+    assert error.value.code == "other-run" and "its seed is 0, now 1" in error.value.message
+
+
+def test_a_refused_run_says_what_differs(audited: Store) -> None:
+    """The model first, and of long lists what is gone and new."""
+    asked = audited.question
+    other = asked | {"model": "ab" * 32, "cuts": [*asked["cuts"][1:], "tail.relu"]}
+    with pytest.raises(UserError) as error:
+        Store.create(audited.folder, other)
+    said = error.value.message.partition("question: ")[2]
+    assert said.startswith(f"its model is {asked['model'][:16]}, now {'ab' * 8}; ")
+    assert f"cuts: 1 gone, as {asked['cuts'][0]}, 1 new, as tail.relu" in said
+
+
+def test_a_run_needs_a_folder_that_can_be_written_to(audited: Store, tmp_path: Path) -> None:
+    (tmp_path / "file").write_bytes(b"")
+    with pytest.raises(UserError) as error:
+        Store.create(tmp_path / "file", audited.question)
+    assert error.value.code == "not-writable"
 
 
 def test_a_run_of_another_version_is_refused(network: Path, tmp_path: Path, audited: Store) -> None:

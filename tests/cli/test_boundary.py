@@ -167,3 +167,19 @@ def test_interrupt_while_modules_are_imported_exits_130_without_a_traceback(tmp_
         env=os.environ | {"PYTHONPATH": os.pathsep.join([str(tmp_path), *sys.path])},
     )
     assert (done.returncode, done.stdout, done.stderr) == (130, "", "interrupted\n")
+
+
+@pytest.mark.parametrize("form", [(), ("--json",)])
+def test_a_reader_that_goes_away_is_no_failed_check(form: tuple[str, ...]) -> None:
+    """`cloister ... | true`: exit code 1 would say that a check failed."""
+    read, write = os.pipe()
+    os.close(read)
+    try:
+        done = subprocess.run(
+            [sys.executable, "-m", "cloister.cli.main", "policy", "new", *form],
+            stdout=write, stderr=subprocess.PIPE, text=True, check=False, timeout=60,
+            env=os.environ | {"PYTHONPATH": os.pathsep.join(sys.path)},
+        )  # fmt: skip
+    finally:
+        os.close(write)
+    assert done.returncode == 130 and done.stderr == ""

@@ -117,7 +117,7 @@ def run(
         lo: Fused clip.
         hi: Fused clip.
         scratch: Bytes.
-        parts: As so many threads would share the operator, one part after the other, the last one first.
+        parts: As so many threads would share the operator, one after the other, the last first.
         int8: As in clo_op.
     """
     table = lib.clo_kernels_best(kernels.encode())

@@ -28,8 +28,10 @@ from numpy.typing import NDArray
 
 from cloister.audit import VERSION
 from cloister.errors import OutsideError, UserError
+from cloister.files import writable_folder
 
 Arrays = dict[str, NDArray[Any]]
+DIGESTS: Final = ("model", "pictures")
 DATABASE: Final = "audit.sqlite"
 FREE: Final = "Free space; nothing that was finished is lost, --resume continues."
 
@@ -91,16 +93,12 @@ class Store:
         """A new run, or the old one of the same question.
 
         Raises:
-            UserError: The folder holds a run of another question or version.
+            UserError: The folder holds a run of another question or version, or cannot be made.
+            OutsideError: The disk is full, or fails.
         """
         store = cls(folder)
-        try:
-            for path in (folder, store.files, store.cache):
-                path.mkdir(parents=True, exist_ok=True)
-        except OSError as error:
-            raise OutsideError(
-                f"cannot make the run's folder {folder}: {error.strerror or error}", code="system"
-            ) from error
+        for path in (folder, store.files, store.cache):
+            writable_folder(path)
         with store._connection() as db:
             db.execute("CREATE TABLE IF NOT EXISTS facts (name TEXT PRIMARY KEY, value TEXT)")
             db.execute(
@@ -142,14 +140,15 @@ class Store:
                 hint="Run the audit again in another folder.",
             )
         wanted = json.loads(json.dumps(dict(question))) if question is not None else own
-        for name in sorted(own.keys() | wanted.keys()):
-            if own.get(name) != wanted.get(name):
-                raise UserError(
-                    f"{self.folder} answers another question: its {name} is "
-                    f"{_short(own.get(name))}, now {_short(wanted.get(name))}",
-                    code="other-run",
-                    hint="Give the same model, images and options, or start a run elsewhere.",
-                )
+        names = [n for n in {**own, **wanted} if own.get(n) != wanted.get(n)]
+        if names:
+            names.sort(key=lambda name: not name.startswith("model"))
+            raise UserError(
+                f"{self.folder} answers another question: "
+                + "; ".join(_difference(n, own.get(n), wanted.get(n)) for n in names),
+                code="other-run",
+                hint="Give the same model, images and options, or start a run elsewhere.",
+            )
 
     @contextmanager
     def _connection(self) -> Iterator[sqlite3.Connection]:
@@ -278,6 +277,13 @@ def _write_npz(file: Any, arrays: Arrays) -> None:  # noqa: ANN401
                 np.lib.format.write_array(member, np.ascontiguousarray(arrays[name]))
 
 
-def _short(value: object) -> str:
-    text = str(value)
-    return text if len(text) <= 40 else f"{text[:37]}..."
+def _difference(name: str, own: object, now: object) -> str:
+    """In words: both values where they are short, and of lists what one has and the other not."""
+    if isinstance(own, list) and isinstance(now, list):
+        gone, new = ([str(v) for v in a if v not in b] for a, b in ((own, now), (now, own)))
+        said = [f"{len(v)} {word}, as {v[0]}" for v, word in ((gone, "gone"), (new, "new")) if v]
+        return f"{name}: {', '.join(said) or 'in another order'}"
+    both = [f"{value}"[:16] if name in DIGESTS else f"{value}" for value in (own, now)]
+    if any(len(text) > 60 for text in both):
+        return f"another {name}"
+    return f"its {name} is {both[0]}, now {both[1]}"

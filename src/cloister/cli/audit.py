@@ -87,11 +87,13 @@ def run(**options: Any) -> Audit:  # noqa: ANN401 - the grammar is app.py's
         raise UserError(
             "an audit needs MODEL and either --images DIR or --inputs FILE",
             code="usage",
-            hint="Or --self-check.",
+            hint="--resume takes the same model, images and options again; --self-check takes none."
+            if options["resume"]
+            else "Or --self-check.",
         )
     graph = load_network(options["model"], options["shape"], options["random_weights"])
     task, skipped = _task(graph, limits, options)
-    folder = _folder(task, options["run"], options["resume"])
+    folder = _folder(task, options)
     _say_what_can_be_concluded(task)
     spread = Spread(options["jobs"], options["cluster"])
     about = _time(estimate_s(task) / max(1, spread.processes))
@@ -195,10 +197,18 @@ def _skipped(reads: list[Read]) -> list[Skipped]:
     return found
 
 
-def _folder(task: Task, run_folder: Path | None, resume: Path | None) -> Path:
-    if resume is not None:
-        return Store.open(resume).folder
-    return run_folder or RUNS / task.name
+def _folder(task: Task, options: dict[str, Any]) -> Path:
+    if options["resume"] is not None:
+        return Store.open(options["resume"]).folder
+    folder: Path = options["run"] or RUNS / task.name
+    given = [options["images"], *(options["attacker_images"] or [])]
+    if any(place is not None and folder.resolve() == Path(place).resolve() for place in given):
+        raise UserError(
+            f"--run {folder} is a folder of images: the run would lie among them",
+            code="usage",
+            hint="Name another folder.",
+        )
+    return folder
 
 
 def _time(seconds: float) -> str:

@@ -65,8 +65,11 @@ def run(arguments: Sequence[str]) -> int:
         return code if isinstance(code, int) else 0
     except (KeyboardInterrupt, typer.Abort):
         return _interrupted()
-    except BrokenPipeError:
-        # The reader of our output went away (`| head`): nothing to tell, and nowhere to.
+    except (BrokenPipeError, SystemExit) as end:
+        # The reader of our output went away (`| head`), for which rich and typer exit with 1, a
+        # check's "no": nothing to tell, and nowhere to.
+        if isinstance(end, SystemExit) and not isinstance(end.__context__, BrokenPipeError):
+            raise
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return INTERRUPTED
     except Exception as error:
