@@ -21,6 +21,7 @@ import secrets
 import shutil
 import tempfile
 from dataclasses import dataclass, replace
+from functools import partial
 from pathlib import Path
 
 from cloister.attest.policy import POLICY_MAX_BYTES, write_policy, write_policy_text
@@ -116,10 +117,9 @@ def _write(bundle: Bundle, head: _Head, keyring: Keyring, out_dir: Path) -> Seal
     keyring.add(page_key, hashlib.sha256(content).hexdigest())
     tail = None if bundle.tail is None else bundle.tail.read_bytes()
     try:
-        written = write_bundle(out_dir, manifest, head.content, tail, signature)
-        # A device's application is of the same plan: a sealed page's tag has its room.
-        if (bundle.path / DEVICE_FOLDER).is_dir():
-            shutil.copytree(bundle.path / DEVICE_FOLDER, written.path / DEVICE_FOLDER)
+        written = write_bundle(
+            out_dir, manifest, head.content, tail, signature, fill=partial(_copy_device, bundle)
+        )
     except (CloisterError, OSError):
         keyring.remove(head.key_id)
         raise
@@ -127,6 +127,12 @@ def _write(bundle: Bundle, head: _Head, keyring: Keyring, out_dir: Path) -> Seal
     policy = policy_of(written.path)
     _renew_policy(policy, keyring, bundle.manifest, manifest)
     return Sealed(written, policy, head.key_id)
+
+
+def _copy_device(bundle: Bundle, folder: Path) -> None:
+    """A device's application is of the same plan: a sealed page's tag has its room."""
+    if (bundle.path / DEVICE_FOLDER).is_dir():
+        shutil.copytree(bundle.path / DEVICE_FOLDER, folder / DEVICE_FOLDER)
 
 
 def _seal_head(plain: Path, out_dir: Path) -> _Head:

@@ -97,7 +97,7 @@ def run(
         **({} if device is None else device.options()),
     )
     if device is not None:
-        device.finish(packed.bundle.path)
+        device.remark()
     if packed.kept is not None:
         note(f"{packed.policy} was there and said something else: that is now {packed.kept}")
     return _told(packed, preprocessing.source, device)

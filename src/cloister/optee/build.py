@@ -20,7 +20,12 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Final, Self
 
+from cryptography.exceptions import UnsupportedAlgorithm
+from cryptography.hazmat.primitives.asymmetric.rsa import RSAPrivateKey
+from cryptography.hazmat.primitives.serialization import load_pem_private_key
+
 from cloister.errors import OutsideError, UserError
+from cloister.files import read_file
 from cloister.optee.lab import CROSS, Lab, locked
 
 SOURCES_ENV: Final = "CLOISTER_ENCLAVE_SOURCES"
@@ -30,6 +35,21 @@ _PT_LOAD: Final = 1
 _PF_W: Final = 2
 _TIMEOUT_S: Final = 300
 _TAIL: Final = 1500
+# Of a dev kit, beside its key: what every build with it reads.
+_OF_KIT: Final = (
+    "mk/ta_dev_kit.mk",
+    "mk/conf.mk",
+    "mk/compile.mk",
+    "mk/link.mk",
+    "include/tee_internal_api.h",
+    "lib/libutee.a",
+    "lib/libutils.a",
+    "scripts/sign_encrypt.py",
+    "src/user_ta_header.c",
+)
+_KIT_KEY: Final = "keys/default_ta.pem"
+_KEY_MAX_BYTES: Final = 64 << 10
+_KEY_BITS: Final = 2048  # at least: OP-TEE calls less weak and loads nothing (signed_hdr.c)
 
 
 @dataclass(frozen=True)
@@ -118,10 +138,56 @@ def trusted_application(
         dev_kit: A board's (TA_DEV_KIT_DIR).
 
     Raises:
-        UserError: There is no such dev kit or key.
+        UserError: The dev kit is not whole, or the key cannot sign.
         OutsideError: It does not compile.
     """
     return _application(lab, sizes, "ta", key=key, dev_kit=dev_kit)
+
+
+def require_dev_kit(kit: Path, *, with_key: bool = False) -> None:
+    """Looks whether a dev kit is whole.
+
+    Args:
+        kit: Its folder (TA_DEV_KIT_DIR).
+        with_key: Its own key is needed, too.
+
+    Raises:
+        UserError: It is not; names what is missing.
+    """
+    for name in (*_OF_KIT, *((_KIT_KEY,) if with_key else ())):
+        if not (kit / name).is_file():
+            raise UserError(
+                f"--dev-kit {kit} is no whole dev kit of OP-TEE: there is no {name} in it",
+                code="no-such-file",
+                hint="Name the folder export-ta_arm64 of the board's OP-TEE build.",
+            )
+
+
+def require_key(key: Path) -> None:
+    """Looks whether OP-TEE's sign tool takes a key, and OP-TEE what was signed with it.
+
+    Raises:
+        UserError: Not so; says what the file is instead.
+    """
+    try:
+        found = load_pem_private_key(read_file(key, _KEY_MAX_BYTES), None)
+    except TypeError as error:  # it is encrypted
+        raise _bad_key(key, "it is encrypted, and the tool asks for no password") from error
+    except (ValueError, UnsupportedAlgorithm) as error:
+        raise _bad_key(key, "it is no private key in PEM") from error
+    if not isinstance(found, RSAPrivateKey):
+        raise _bad_key(key, "it is of another kind than RSA")
+    if found.key_size < _KEY_BITS:
+        raise _bad_key(key, f"it has {found.key_size} bits")
+
+
+def _bad_key(key: Path, why: str) -> UserError:
+    return UserError(
+        f"--key {key} cannot sign an application for OP-TEE: {why}; expected a private RSA key in"
+        f" PEM, not encrypted, of {_KEY_BITS} bits or more",
+        code="bad-key",
+        hint="`openssl genrsa -out key.pem 3072` makes one; OP-TEE is built with its public half.",
+    )
 
 
 def unstripped(lab: Lab, sizes: Sizes) -> bytes:
@@ -135,16 +201,11 @@ def _application(
     tree = sources()
     port = tree / PORT
     kit = (dev_kit or lab.dev_kit).resolve()
-    signing = (key or kit / "keys/default_ta.pem").resolve()
-    for file, option in ((kit / "mk/ta_dev_kit.mk", "--dev-kit"), (signing, "--key")):
-        if not file.is_file():
-            raise UserError(f"{option}: there is no {file}", code="no-such-file")
-    of_kit = [kit / "mk/conf.mk", kit / "lib/libutee.a"]
-    compiled = [
-        *_c_files(tree),
-        *(port / "Makefile", port / "sub.mk"),
-        *(file for file in of_kit if file.is_file()),
-    ]
+    signing = (key or kit / _KIT_KEY).resolve()
+    require_dev_kit(kit)
+    require_key(signing)
+    of_kit = (kit / "mk/conf.mk", kit / "lib/libutee.a")
+    compiled = [*_c_files(tree), port / "Makefile", port / "sub.mk", *of_kit]
 
     def make(work: Path) -> Path:
         # Objects are kept, too: between two plans only what includes ta_plan.h is compiled.

@@ -5,17 +5,17 @@ application, built for this bundle's memory plan, and the client daemon.
     cloister-optee     cloister-optee --bundle BUNDLE --listen tcp:ADDRESS:7000
     ta_plan.h          the numbers that the application was built with
 
-Files are written whole or not at all; bundles stay what they were for everyone else.
+`write_bundle` puts them into the bundle before that appears: it is there with them or not at all,
+and stays what it was for everyone else.
 """
 
 from __future__ import annotations
 
-import secrets
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final, Self
 
-from cloister.errors import OutsideError, UserError
+from cloister.errors import UserError
 from cloister.optee import build
 from cloister.optee.build import Sizes
 from cloister.optee.lab import Lab
@@ -80,28 +80,17 @@ class Parts:
         return cls(application, daemon, plan.decode("utf-8", "replace"))
 
     def write(self, bundle: Path) -> None:
-        """Puts them into a bundle.
+        """Puts them into a bundle, which has none yet.
 
         Raises:
-            OutsideError: The disk does not take them.
+            OSError: The disk does not take them.
         """
-        aside = bundle / f".{DEVICE_FOLDER}.{secrets.token_hex(4)}"
-        try:
-            aside.mkdir()
-            (aside / _application()).write_bytes(self.application)
-            (aside / DAEMON_FILE).write_bytes(self.daemon)
-            (aside / DAEMON_FILE).chmod(0o755)
-            (aside / PLAN_FILE).write_text(self.plan)
-            aside.rename(bundle / DEVICE_FOLDER)
-        except OSError as error:
-            for file in aside.glob("*"):
-                file.unlink()
-            if aside.is_dir():
-                aside.rmdir()
-            raise OutsideError(
-                f"{bundle / DEVICE_FOLDER} was not written: {error.strerror or error}",
-                code="disk-failed",
-            ) from error
+        folder = bundle / DEVICE_FOLDER
+        folder.mkdir()
+        (folder / _application()).write_bytes(self.application)
+        (folder / DAEMON_FILE).write_bytes(self.daemon)
+        (folder / DAEMON_FILE).chmod(0o755)
+        (folder / PLAN_FILE).write_text(self.plan)
 
 
 def guest_files(bundle: Path) -> dict[str, bytes]:

@@ -19,12 +19,15 @@ the bound, which loads, and one a page beyond, which does not.
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Final, Protocol, Self
+from typing import TYPE_CHECKING, Final, Protocol, Self
 
 from cloister.channel.message import ALIGN
 from cloister.errors import UserError
 from cloister.optee.build import Loaded, Sizes
 from cloister.pack.room import REPLAY_ENTRY_BYTES, Room
+
+if TYPE_CHECKING:
+    from cloister.pack.container import Container
 
 PAGE: Final = 4096
 TABLE: Final = 2 << 20
@@ -153,6 +156,24 @@ class Need:
             head.page_slot,
             head.arena_bytes,
             max(head.file_bytes - head.header_bytes - head.resident_bytes, 0),
+        )
+
+    @classmethod
+    def of_container(cls, container: Container, replay: int) -> Self:
+        """Of a container that was just compiled.
+
+        Args:
+            container: The container.
+            replay: Entries of the replay table.
+        """
+        return cls(
+            container.memory_bytes(replay),
+            len(container.header),
+            REPLAY_ENTRY_BYTES * replay,
+            container.resident_bytes,
+            container.page_slot,
+            container.arena_bytes,
+            sum(len(page) for page in container.pages) - container.resident_bytes,
         )
 
 

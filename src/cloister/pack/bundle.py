@@ -19,7 +19,7 @@ import os
 import secrets
 import shutil
 import struct
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
@@ -150,6 +150,8 @@ def write_bundle(
     head: bytes,
     tail: bytes | None,
     signature: bytes | None = None,
+    *,
+    fill: Callable[[Path], None] | None = None,
 ) -> Bundle:
     """Writes a bundle, whole or not at all.
 
@@ -160,6 +162,7 @@ def write_bundle(
         head: Bytes of the container.
         tail: Bytes of the tail; None in `whole`.
         signature: Of the owner that the manifest names; None if it names none.
+        fill: Puts what no digest binds into the new directory, before that takes its place.
 
     Raises:
         UserError: Something that is no bundle is at `path`, or it cannot be written there.
@@ -186,6 +189,8 @@ def write_bundle(
         aside = path.parent / f".{path.name}.{secrets.token_hex(4)}"
         try:
             _write_synced(aside, contents)
+            if fill is not None:
+                fill(aside)
             _swap(aside, path)
         finally:
             shutil.rmtree(aside, ignore_errors=True)

@@ -59,6 +59,8 @@ from cloister.preprocess.labels import check_count
 
 # As the POSIX port keeps it (docs/formats/message.md); a budget has to hold it.
 REPLAY_ENTRIES: Final = 65_536
+# From the container to what puts its further files into a directory.
+PartsMaker = Callable[[Container], Callable[[Path], None]]
 _WHAT_ELSE: Final = (
     "Pack into another folder, or give --replace-policy: what it says is then kept as .bak."
 )
@@ -134,6 +136,7 @@ def pack(
     tee: str = "sandbox",
     policy_fields: str | None = None,
     replace_policy: bool = False,
+    parts: PartsMaker | None = None,
 ) -> Packed:
     """Makes a bundle and the client's policy.
 
@@ -163,6 +166,7 @@ def pack(
         policy_fields: Fields of its table there; None: those of a new policy.
         replace_policy: Also a policy that accepts more than the bundle at `out_dir`; what it said
             is kept beside it.
+        parts: Makes what else the bundle's directory holds, before anything is written.
 
     Raises:
         UserError: The cut, labels or preprocessing do not fit the network; the policy beside
@@ -194,8 +198,8 @@ def pack(
         rounding = _effect(before, graph, inputs)
     if rounds(graph):
         plain = without_rounding(graph)
-        parts = _compile(plain, None if cut is None else find_cut(plain, cut.id), mode, compiler)
-        _gate(plain, cut, engine(parts[0]), parts[1], inputs)
+        exact = _compile(plain, None if cut is None else find_cut(plain, cut.id), mode, compiler)
+        _gate(plain, cut, engine(exact[0]), exact[1], inputs)
     head, tail, container = _compile(graph, cut, mode, compiler)
     measured = _gate(graph, cut, engine(head), tail, inputs)
     manifest = Manifest(
@@ -222,7 +226,8 @@ def pack(
     )
     if version is None:
         manifest = _in_turn(manifest, Path(out_dir))
-    bundle = write_bundle(out_dir, manifest, head, tail)
+    fill = None if parts is None else parts(container)
+    bundle = write_bundle(out_dir, manifest, head, tail, fill=fill)
     kept = write_policy(
         policy,
         manifest_digest=manifest.digest,
