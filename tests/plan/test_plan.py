@@ -7,10 +7,12 @@ import math
 import re
 import sys
 import tomllib
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
 import pytest
+from rich.console import Console
 
 pytest.importorskip("scipy", reason="the audit needs scipy")
 sys.path.insert(0, str(Path(__file__).parent.parent / "audit"))
@@ -21,8 +23,10 @@ from cloister.attest.tees import TEES
 from cloister.audit.outcome import Outcome, outcome
 from cloister.audit.run import run
 from cloister.audit.verdict import Limits as LeakLimits
+from cloister.cli import plan as plan_verb
 from cloister.cli.main import run as run_verb
 from cloister.errors import UserError
+from cloister.graph.load import load
 from cloister.plan.plan import Limits, Part, Plan, Profiled, pareto, plan
 from cloister.plan.platform import TABLES, Platform, find_platform
 from cloister.profile.measure import Part as Measured
@@ -61,6 +65,68 @@ def test_a_leaking_cut_is_never_chosen(audit: Outcome) -> None:
     found = made(audit)
     assert found.chosen is not None and found.chosen.cut == "relu2"
     assert [(m.cut, m.limit) for m in found.misses if m.cut == "relu1"] == [("relu1", "thumbnail")]
+
+
+@pytest.fixture(scope="module")
+def few(network: Path, tmp_path_factory: pytest.TempPathFactory) -> Outcome:
+    """Of 30 victims."""
+    folder = tmp_path_factory.mktemp("few") / "run"
+    return outcome(run(small_task(network, 150), folder), LeakLimits(4.0))
+
+
+def test_an_upper_limit_that_is_open_stays_open_and_passes_nothing(few: Outcome) -> None:
+    found = made(few)
+    assert all(c.judged.count == 30 for c in few.cuts)
+    cuts = [part for part in found.parts if part.cut]
+    assert [part.leak for part in cuts] == [math.inf] * 3
+    assert all(part.misses for part in cuts) and not any(part.cut for part in found.front)
+    miss = next(m for m in found.misses if (m.cut, m.limit) == ("gap", "thumbnail"))
+    assert miss.over is None
+    assert miss.reason == "30 victims are too few for an upper limit, 94 would do"
+
+
+def test_an_open_upper_limit_passes_nothing_whatever_the_verdict(few: Outcome) -> None:
+    passed = [
+        replace(c, judged=replace(c.judged, verdict="NOT SHOWN TO LEAK", leaked_interval=(0, 0.1)))
+        for c in few.cuts
+    ]
+    found = made(Outcome(few.store, few.limits, passed))
+    assert all(part.misses for part in found.parts if part.cut)
+
+
+def test_json_and_table_show_the_open_limit(
+    few: Outcome, network: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    graph = load(network)
+    shown = plan_verb.result(made(few), graph, HERE, None)
+    written = json.loads(json.dumps(shown.to_json(), allow_nan=False))
+    assert [p["leak"] for p in written["parts"]] == [None, None, None, 0]
+    open_ones = [m for m in written["excluded"] if m["limit"] == "thumbnail"]
+    assert open_ones and all(m["value"] is m["over"] is None and m["reason"] for m in open_ones)
+    plan_verb.show(shown, Console(width=200))
+    text = capsys.readouterr().out
+    assert text.count("∞") == 3 + len(open_ones)
+    assert "gap: thumbnail p95 up to ∞, limit 4.0: 30 victims are too few" in text
+
+
+def test_a_miss_tells_the_statistic_of_the_table(
+    audit: Outcome, network: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    found = made(Outcome(audit.store, audit.limits, audit.cuts))
+    relu1 = next(part for part in found.parts if part.cut == "relu1")
+    assert [m.value for m in relu1.misses] == [relu1.leak]
+    plan_verb.show(plan_verb.result(found, load(network), HERE, None), Console(width=200))
+    text = capsys.readouterr().out
+    assert "thumbnail p95 up to" in text
+    assert f"relu1: thumbnail p95 up to {relu1.leak:.1f}, limit 4.0" in text
+
+
+def test_a_match_that_a_later_cut_gives_away_is_told_at_each_before_it(audit: Outcome) -> None:
+    found = made(outcome(audit.store, LeakLimits(1000.0, 0.0001)))
+    parts = {part.cut: part for part in found.parts}
+    assert parts["relu1"].match >= parts["relu2"].match >= parts["gap"].match
+    misses = [m for m in found.misses if m.limit == "match"]
+    assert misses and all(m.value == parts[m.cut].match > m.bound for m in misses)
 
 
 def test_latency_is_head_crossing_and_tail(audit: Outcome) -> None:

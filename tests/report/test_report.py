@@ -11,6 +11,7 @@ from dataclasses import dataclass, replace
 from html.parser import HTMLParser
 from itertools import pairwise
 from pathlib import Path
+from typing import Any
 
 import pytest
 from playwright.sync_api import Browser, Page, sync_playwright
@@ -21,7 +22,7 @@ sys.path.insert(0, str(Path(__file__).parent.parent / "audit"))
 
 from audit_kit import COLUMNS, small_network, small_task, table_network, write_table
 
-from cloister.audit.outcome import outcome
+from cloister.audit.outcome import Outcome, outcome
 from cloister.audit.run import run
 from cloister.audit.store import Store
 from cloister.cli import plan as plan_verb
@@ -29,7 +30,7 @@ from cloister.cli.main import run as run_verb
 from cloister.graph.load import load
 from cloister.plan.plan import Limits, Profiled, plan
 from cloister.plan.platform import find_platform
-from cloister.profile.measure import profile
+from cloister.profile.measure import Part, profile
 from cloister.report.charts import Level, Series, lines
 from cloister.report.page import render
 from cloister.report.runtime import Ways, runtime
@@ -348,3 +349,30 @@ def test_a_report_of_a_table_has_no_pictures_and_marks_what_is_given_away(table_
     assert "<img" not in table_page and "records of the audit's victims" in table_page
     assert all(name in table_page for name in COLUMNS)
     assert "<b>" in table_page and "✘" in table_page
+
+
+def plan_of(found: Outcome, network: Path) -> dict[str, Any]:
+    """With costs that are not measured."""
+    graph, here = load(network), find_platform("sandbox")
+    costs = [Part(c.judged.cut, 1.0, 1.0, 1 << 10, 1 << 10, 64, 1.0) for c in found.cuts]
+    whole = Part("whole", 4.0, 3.0, 1 << 12, 1 << 10, 0, 0.0)
+    made = plan(graph.sha256, found, Profiled(graph.sha256, whole, 3.0, costs), here, Limits())
+    return plan_verb.result(made, graph, here, None).to_json()
+
+
+def test_an_upper_limit_that_is_open_is_drawn_and_told_as_open(
+    network: Path, tmp_path: Path
+) -> None:
+    store = run(small_task(network, 150), tmp_path / "run")
+    store.set_fact("facts", store.fact("facts") | {"command": "cloister audit", "skipped": []})
+    found = outcome(store)
+    page = render([found], plan_of(found, network))
+    leak, pareto = (
+        re.findall(rf'<svg role="group" aria-label="{name}.*?</svg>', page, re.DOTALL)[0]
+        for name in ("Thumbnail over depth", "Leak against latency")
+    )
+    assert leak.count(">∞<") == 1 and leak.count(" to ∞") == 2 * len(found.cuts)
+    assert pareto.count(">∞<") == 1 and pareto.count("p95 up to ∞,") == 2 * len(found.cuts)
+    rows = re.sub(r"<svg.*?</svg>", "", page[page.index("The plan") :], flags=re.DOTALL)
+    assert rows.count('<td class="n">∞</td>') == len(found.cuts)
+    assert "victims are too few for an upper limit" in rows

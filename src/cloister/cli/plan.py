@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import math
 import re
 from pathlib import Path
 from typing import Any
@@ -26,6 +27,8 @@ from cloister.plan.platform import Platform, find_platform
 from cloister.profile.measure import WHOLE
 from cloister.profile.measure import Part as Measured
 
+# How a miss of a leak's limit is written, and the statistic that the table shows, too.
+_FORMS = {"thumbnail": ("{:.1f}", "thumbnail p95 up to"), "match": ("{:.1%}", "match up to")}
 _UNITS = {"us": 1e-3, "ms": 1.0, "s": 1e3, "": 1.0}
 
 
@@ -55,7 +58,14 @@ def result(made: Plan, graph: Graph, platform: Platform, written: Path | None) -
         chosen=_part(made.chosen, made) if made.chosen is not None else None,
         parts=[_part(part, made) for part in made.parts],
         excluded=[
-            Excluded(cut=m.cut, limit=m.limit, value=m.value, bound=m.bound, over=m.over)
+            Excluded(
+                cut=m.cut,
+                limit=m.limit,
+                value=_finite(m.value),
+                bound=m.bound,
+                over=m.over,
+                reason=m.reason,
+            )
             for m in made.misses
         ],
         advice=made.advice,
@@ -125,6 +135,11 @@ def _arena(found: ArenaMap) -> Arena:
     )
 
 
+def _finite(value: float | str) -> float | str | None:
+    """JSON has no infinity: an open limit is null there."""
+    return value if isinstance(value, str) or math.isfinite(value) else None
+
+
 def _part(part: Part, made: Plan) -> PlannedPart:
     return PlannedPart(
         mode="whole" if part.cut is None else "split",
@@ -134,12 +149,24 @@ def _part(part: Part, made: Plan) -> PlannedPart:
         crossing_ms=part.crossing_ms,
         tail_ms=part.tail_ms,
         secure_bytes=part.secure_bytes,
-        leak=part.leak,
+        leak=part.leak if math.isfinite(part.leak) else None,
         match=part.match,
         verdict=part.verdict,
         passes=not part.misses,
         best=part in made.front,
     )
+
+
+def _missed(miss: Excluded) -> str:
+    """A miss in the words and roundings of the table."""
+    form, name = _FORMS.get(miss.limit, ("{:,.4g}", miss.limit))
+    value, bound = (
+        "∞" if v is None else v if isinstance(v, str) else form.format(v)
+        for v in (miss.value, miss.bound)
+    )
+    over = f" ({miss.over:.2f} times)" if miss.over is not None else ""
+    why = f": {miss.reason}" if miss.value is None else ""
+    return f"{name} {value}, limit {bound}{over}{why}"
 
 
 def write(path: Path, found: PlanResult) -> None:
@@ -164,7 +191,7 @@ def show(result: PlanResult, console: Console) -> None:
         )
     table = output.table(
         f"Ways to run it in {result.tee} ({result.cost_basis})", "cut", ">latency ms", ">memory",
-        ">leak p95 up to", ">match", "verdict", "",
+        ">thumbnail p95 up to", ">match up to", "verdict", "",
     )  # fmt: skip
     for part in result.parts:
         mark = "[green]best[/]" if part.best else "passes" if part.passes else "[red]excluded[/]"
@@ -172,19 +199,14 @@ def show(result: PlanResult, console: Console) -> None:
             escape(part.cut or WHOLE),
             f"{part.latency_ms:.2f}",
             output.size(part.secure_bytes),
-            f"{part.leak or 0:.1f}",
-            f"{part.match or 0:.0%}",
+            "∞" if part.leak is None else f"{part.leak:.1f}",
+            f"{part.match or 0:.1%}",
             escape(part.verdict),
             mark,
         )
     console.print(table)
     for miss in result.excluded:
-        over = f" ({miss.over:.2f} times)" if miss.over is not None else ""
-        value = f"{miss.value:,.4g}" if isinstance(miss.value, int | float) else str(miss.value)
-        bound = f"{miss.bound:,.4g}" if isinstance(miss.bound, int | float) else str(miss.bound)
-        console.print(
-            f"[dim]{escape(miss.cut)}: {miss.limit} {escape(value)}, limit {escape(bound)}{over}[/]"
-        )
+        console.print(f"[dim]{escape(miss.cut)}: {escape(_missed(miss))}[/]")
     for text in result.advice:
         console.print(f"[yellow]would help:[/] {escape(text)}")
     for text in result.caveats:

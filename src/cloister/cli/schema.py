@@ -690,8 +690,12 @@ class PlannedPart(Part):
     crossing_ms: float
     tail_ms: float
     secure_bytes: int
-    leak: float | None = Field(description="p95 of the thumbnail, upper limit; 0 in `whole`")
-    match: float | None = Field(description="share of victims found, upper limit; 0 in `whole`")
+    leak: float | None = Field(
+        description="p95 of the thumbnail, upper confidence limit; null: open; 0 in `whole`"
+    )
+    match: float | None = Field(
+        description="share of victims found, upper confidence limit; 0 in `whole`"
+    )
     verdict: str
     passes: bool
     best: bool = Field(description="no other is better in one thing and as good in the others")
@@ -702,9 +706,12 @@ class Excluded(Part):
 
     cut: str
     limit: Literal["memory", "latency", "thumbnail", "match", "verdict"]
-    value: float | str | None
+    value: float | str | None = Field(
+        description="of `thumbnail` and `match` the part's `leak` and `match`; null: open"
+    )
     bound: float | str
-    over: float | None = Field(description="value divided by bound; null: no number")
+    over: float | None = Field(description="value divided by bound; null: no finite number")
+    reason: str = Field("", description="of a leak: why; else empty")
 
 
 class ArenaBlock(Part):

@@ -2,7 +2,9 @@
 
 Rules kept:
 * Limits are hard: a part of the network that misses one is excluded, and each miss is told.
-* A cut passes the leak's limits only with the verdict NOT SHOWN TO LEAK: inconclusive is no pass.
+* A cut passes the leak's limits only with the verdict NOT SHOWN TO LEAK: inconclusive is no pass,
+  nor is an upper limit that too few victims leave open.
+* Leaks are told, compared and shown by one statistic each: the upper confidence limit.
 * Among what passes, a part is on the Pareto front when no other is better in latency, memory or
   leak and as good in the rest; the fastest of the front is chosen.
 * An audit or a profile of another model is refused by its digest.
@@ -20,7 +22,7 @@ from typing import Final, Literal
 from cloister.audit.intervals import clopper_pearson
 from cloister.audit.matching import found
 from cloister.audit.outcome import KINDS, CutOutcome, Outcome
-from cloister.audit.verdict import SHARE
+from cloister.audit.verdict import SHARE, victims_needed
 from cloister.errors import UserError
 from cloister.plan.platform import Platform
 from cloister.profile.measure import WHOLE
@@ -58,19 +60,30 @@ class Limits:
 
 @dataclass(frozen=True)
 class Miss:
-    """A limit that a part misses."""
+    """A limit that a part misses.
+
+    Args:
+        cut: The part.
+        limit: Which.
+        value: What it has; of `thumbnail` and `match` the upper confidence limit, infinite where
+            too few victims leave it open.
+        bound: What it may have.
+        reason: Of a leak: why; else empty.
+    """
 
     cut: str
     limit: LimitName
-    value: float | str | None
+    value: float | str
     bound: float | str
+    reason: str = ""
 
     @property
     def over(self) -> float | None:
-        """Value divided by bound, where both are numbers."""
+        """Value divided by bound, where both are finite numbers."""
         if isinstance(self.value, str) or isinstance(self.bound, str) or not self.value:
             return None
-        return self.value / self.bound if self.bound else None
+        over = self.value / self.bound if self.bound else math.inf
+        return over if math.isfinite(over) else None
 
 
 @dataclass(frozen=True)
@@ -83,7 +96,8 @@ class Part:
         crossing_ms: From the TEE to the tail.
         tail_ms: Outside.
         secure_bytes: Trusted memory.
-        leak: Upper confidence limit of the 95th percentile of the equivalent thumbnail.
+        leak: Upper confidence limit of the 95th percentile of the equivalent thumbnail; infinite
+            where too few victims leave it open.
         match: Upper confidence limit of the share of victims that either match finds.
         verdict: The audit's.
         misses: Limits that it misses.
@@ -196,16 +210,17 @@ def _split(
     platform: Platform,
     limits: Limits,
 ) -> Part:
-    """A cut's costs; its leak is that of the worst cut at or after it."""
+    """A cut's costs; its leak is that of the worst cut at or after it, each match likewise."""
     head_ms, crossing_ms = enclave_ms(cost, platform)
     latency_ms = head_ms + crossing_ms + cost.tail_ms
     worst = next(c for c in audit.cuts if c.judged.cut == cut.judged.worst_cut)
-    upper = worst.thumbnail_interval(0.95)[1]
-    leak = upper if math.isfinite(upper) else worst.quantile("thumbnail", 1.0)
-    match = max(_match_upper(worst, kind) for kind in KINDS)
+    leak = worst.thumbnail_interval(0.95)[1]
+    heads = {name: set(nodes) for name, nodes in audit.facts["heads"].items()}
+    own = heads[cut.judged.cut]
+    match = max(_match_upper(c) for c in audit.cuts if own <= heads[c.judged.cut])
     memory = secure_bytes(cost)
     name = cut.judged.cut
-    misses = _cost_misses(name, latency_ms, memory, limits) + _leak_misses(cut, worst, audit, match)
+    misses = _cost_misses(name, latency_ms, memory, limits) + _leak_misses(cut, audit, leak, match)
     return Part(
         name, head_ms, crossing_ms, cost.tail_ms, memory, leak, match, cut.judged.verdict,
         tuple(misses),
@@ -230,9 +245,10 @@ def secure_bytes(cost: Measured) -> int:
     return cost.weight_bytes + cost.arena_bytes + REPLAY_BYTES
 
 
-def _match_upper(cut: CutOutcome, kind: str) -> float:
-    hits = found(cut.cell.arrays[f"rank_{kind}"])
-    return clopper_pearson(int(hits.sum()), len(hits))[1]
+def _match_upper(cut: CutOutcome) -> float:
+    """Of either match, with any source of the attacker's pictures, as the verdict counts."""
+    ranks = [c.arrays[f"rank_{kind}"] for c in (cut.cell, *cut.others.values()) for kind in KINDS]
+    return max(clopper_pearson(int(found(r).sum()), len(r))[1] for r in ranks)
 
 
 def _cost_misses(name: str, latency_ms: float, memory: int, limits: Limits) -> list[Miss]:
@@ -244,16 +260,23 @@ def _cost_misses(name: str, latency_ms: float, memory: int, limits: Limits) -> l
     return misses
 
 
-def _leak_misses(cut: CutOutcome, worst: CutOutcome, audit: Outcome, match: float) -> list[Miss]:
-    judged = cut.judged
-    if judged.verdict == PASSED:
-        return []
+def _leak_misses(cut: CutOutcome, audit: Outcome, leak: float, match: float) -> list[Miss]:
+    judged, limit = cut.judged, audit.limits.thumbnail
     if judged.leaked_interval[0] > SHARE:
-        value = worst.quantile("thumbnail", 0.95)
-        return [Miss(judged.cut, "thumbnail", value, audit.limits.thumbnail)]
+        return [Miss(judged.cut, "thumbnail", leak, limit, judged.reason)]
     if judged.verdict == "LEAKS":
-        return [Miss(judged.cut, "match", match, audit.limits.match or 0.0)]
-    return [Miss(judged.cut, "verdict", f"{judged.verdict}: {judged.reason}", PASSED)]
+        bound = audit.limits.match or 0.0
+        return [Miss(judged.cut, "match", match, bound, judged.reason)]
+    misses = []
+    if judged.verdict != PASSED:
+        misses.append(Miss(judged.cut, "verdict", f"{judged.verdict}: {judged.reason}", PASSED))
+    if not math.isfinite(leak):
+        few = (
+            f"{judged.count} victims are too few for an upper limit, "
+            f"{victims_needed(len(audit.cuts))} would do"
+        )
+        misses.append(Miss(judged.cut, "thumbnail", leak, limit, few))
+    return misses
 
 
 def _advice(parts: Sequence[Part], audit: Outcome) -> list[str]:

@@ -4,6 +4,7 @@ Rules kept:
 * Series differ by dash and marker, parts of bars by lightness and outline, not only by colour;
   each has its name in the legend. Colours are classes: the page says which, light and dark.
 * Every point can be hovered and reached with the Tab key, and then says its numbers beside it.
+* What has no upper limit is drawn at the top edge, at a tick of its own, ∞.
 * The page holds the same numbers in a table, which is what a screen reader gets.
 """
 
@@ -26,6 +27,7 @@ DASHES: Final = ("", "7 4", "2 3", "9 3 2 3")
 COLOURS: Final = len(DASHES)
 LABEL: Final = 18  # pixels between two slanted names
 NAME: Final = 14  # their letters
+INFINITY: Final = 6  # pixels below the top edge
 LETTER: Final = 6.5  # pixels of one, about
 
 
@@ -37,7 +39,7 @@ class Series:
         name: For the legend.
         values: One for each place; None is a gap.
         lower: Lower ends of intervals, or nothing.
-        upper: Upper ends.
+        upper: Upper ends; infinite where open.
     """
 
     name: str
@@ -60,7 +62,7 @@ class Dot:
 
     name: str
     x: float
-    y: float
+    y: float  # infinite: no upper limit is known
     passes: bool
     best: bool
     chosen: bool
@@ -91,7 +93,7 @@ def lines(
 ) -> Markup:
     """Lines over the cuts of a network, in its order."""
     numbers = [v for s in series for part in (s.values, s.upper) for v in part if v is not None]
-    scale = _Scale(max([*numbers, *(level.value for level in levels), 1e-9]))
+    scale = _scale([*numbers, *(level.value for level in levels)])
     step = (WIDTH - LEFT - RIGHT) / max(len(places), 1)
 
     def at(place: int) -> float:
@@ -184,7 +186,7 @@ def _line(
         text = f"{places[i]}: {one.name} {value:.3g}"
         bar = ""
         if low is not None and high is not None:
-            text += f", 95 % interval {low:.3g} to {high:.3g}"
+            text += f", 95 % interval {low:.3g} to {_number(high)}"
             bar = (
                 f'<line class="line{index % COLOURS}" x1="{at(i):.1f}" x2="{at(i):.1f}" '
                 f'y1="{scale.y(low):.1f}" y2="{scale.y(high):.1f}" stroke-width="1.5"/>'
@@ -197,7 +199,7 @@ def _line(
 def scatter(title: str, x_unit: str, y_unit: str, dots: Sequence[Dot]) -> Markup:
     """What costs how much against what leaks how much."""
     across = _Scale(max([d.x for d in dots] + [1e-9]))
-    up = _Scale(max([d.y for d in dots] + [1e-9]))
+    up = _scale([d.y for d in dots])
     span = WIDTH - LEFT - RIGHT
     parts = [_axis(up, y_unit)]
     for tick in across.ticks():
@@ -277,23 +279,39 @@ def _point(text: str, shape: str, x: float, y: float) -> str:
 
 @dataclass(frozen=True)
 class _Scale:
-    """From 0 to a little above the largest value, upwards."""
+    """From 0 to a little above the largest finite value, upwards; above it, where something is
+    open, infinity.
+    """
 
     largest: float
+    open: bool = False
 
     @property
     def most(self) -> float:
-        return self.largest * 1.08
+        return self.largest * (1.2 if self.open else 1.08)
 
     def y(self, value: float) -> float:
         span = HEIGHT - TOP - BOTTOM
+        if math.isinf(value):
+            return float(TOP + INFINITY)
         return HEIGHT - BOTTOM - span * min(max(value, 0), self.most) / self.most
 
     def ticks(self) -> list[float]:
         rough = self.most / 5
         power = 10 ** math.floor(math.log10(rough))
         step = next(m * power for m in (1, 2, 5, 10) if m * power >= rough)
-        return [i * step for i in range(int(self.most / step) + 1)]
+        top = self.largest if self.open else self.most
+        return [i * step for i in range(int(top / step) + 1)] + [math.inf] * self.open
+
+
+def _scale(values: Sequence[float]) -> _Scale:
+    """For these values, some of which may be infinite."""
+    finite = [v for v in values if math.isfinite(v)]
+    return _Scale(max([*finite, 1e-9]), len(finite) < len(values))
+
+
+def _number(value: float) -> str:
+    return f"{value:.3g}" if math.isfinite(value) else "∞"
 
 
 def _axis(scale: _Scale, unit: str) -> str:
@@ -302,7 +320,7 @@ def _axis(scale: _Scale, unit: str) -> str:
         y = scale.y(tick)
         parts.append(
             f'<line class="grid" x1="{LEFT}" x2="{WIDTH - RIGHT}" y1="{y:.1f}" y2="{y:.1f}"/>'
-            f'<text x="{LEFT - 6}" y="{y + 4:.1f}" text-anchor="end">{tick:.3g}</text>'
+            f'<text x="{LEFT - 6}" y="{y + 4:.1f}" text-anchor="end">{_number(tick)}</text>'
         )
     return "".join(parts)
 

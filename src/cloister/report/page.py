@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import base64
 import io
+import math
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -145,12 +146,18 @@ def _template(name: str) -> jinja2.Template:
         lstrip_blocks=True,
     )
     environment.filters["breakable"] = _breakable
+    environment.filters["limit"] = _limit
     return environment.get_template(name)
 
 
 def _breakable(name: str) -> Markup:
     """A tensor's name that may be broken after its dots, slashes and bars."""
     return Markup("<wbr>").join(re.split(r"(?<=[./_+])", name))
+
+
+def _limit(value: float | None) -> str:
+    """An upper limit; nothing or infinity: an open one."""
+    return "∞" if value is None or math.isinf(value) else f"{value:.1f}"
 
 
 def _words(found: Outcome) -> Words:
@@ -210,7 +217,6 @@ def _charts(found: Outcome) -> list[tuple[str, Markup]]:
     places = [cut.judged.cut for cut in found.cuts]
     cuts, words = found.cuts, _words(found)
     intervals = [cut.thumbnail_interval(0.95) for cut in cuts]
-    finite = [[v if np.isfinite(v) else None for v in ends] for ends in intervals]
     references = {row["name"]: row for row in found.references()}
     mean = next((row for name, row in references.items() if name.startswith("mean ")), None)
     everything = min(found.facts["target"]) if words.thing == "picture" else None
@@ -222,7 +228,7 @@ def _charts(found: Outcome) -> list[tuple[str, Markup]]:
         places,
         [
             Series("95th percentile", [c.quantile("thumbnail", 0.95) for c in cuts],
-                   [e[0] for e in finite], [e[1] for e in finite]),
+                   [max(low, 0.0) for low, _ in intervals], [high for _, high in intervals]),
             Series("median", [c.quantile("thumbnail", 0.5) for c in cuts]),
         ],
         [
@@ -305,19 +311,19 @@ def _plan(plan: dict[str, Any], found: Outcome) -> dict[str, Any]:
         Dot(
             part["cut"] or "whole",
             part["latency_ms"],
-            part["leak"] or 0.0,
+            math.inf if part["leak"] is None else part["leak"],
             part["passes"],
             part["best"],
             chosen=part == plan["chosen"],
             text=f"{part['cut'] or 'whole'}: {part['latency_ms']:.2f} ms, {words.unit} "
-            f"{part['leak'] or 0:.1f}, {part['secure_bytes']:,} bytes, {part['verdict']}",
+            f"p95 up to {_limit(part['leak'])}, {part['secure_bytes']:,} bytes, {part['verdict']}",
         )
         for part in plan["parts"]
     ]
     return plan | {
         "pareto": scatter(
             "Leak against latency", "latency, ms",
-            f"{words.unit}, upper limit of the 95th percentile", dots,
+            f"{words.unit}, p95 up to", dots,
         ),
         "runtime": runtime(_ways(plan)),
         "memory": _memory(plan),
