@@ -149,6 +149,16 @@ def test_markup_in_names_is_printed_as_it_is(capsys: pytest.CaptureFixture[str])
     assert "[bold]net[/bold]" in capsys.readouterr().err.replace("\n", "")
 
 
+@pytest.mark.parametrize("value", ["inf", "-inf", "1e400", "nan", "abc", "-1"])
+@pytest.mark.parametrize("verb", ["audit", "gate", "plan", "report"])
+def test_a_limit_that_is_no_finite_number_is_refused(
+    verb: str, value: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    more = ["--audit", "a", "--profile", "p", "--tee", "sandbox"] if verb == "plan" else []
+    assert run([verb, "none", *more, "--max-thumbnail", value]) == 2
+    assert "Invalid value for '--max-thumbnail'" in capsys.readouterr().err
+
+
 def test_documentation_of_json_is_that_of_the_schema() -> None:
     from cloister.cli import schema
 

@@ -8,6 +8,7 @@ schema.py; `_finish` prints it, as JSON or through the verb's `show`.
 # ruff: noqa: PLR0917 - a verb has as many parameters as options
 from __future__ import annotations
 
+import math
 from importlib import import_module
 from pathlib import Path
 from typing import Annotated, Any
@@ -576,9 +577,20 @@ def demo(
     _finish("demo", locals())
 
 
+def _finite(value: float) -> float:
+    if not math.isfinite(value):
+        raise typer.BadParameter("expected a finite number")
+    return value
+
+
 MaxThumbnail = Annotated[
     float,
-    typer.Option("--max-thumbnail", min=0, help="Side of the thumbnail that may be rebuilt."),
+    typer.Option(
+        "--max-thumbnail",
+        min=0,
+        callback=_finite,
+        help="Side of the thumbnail that may be rebuilt.",
+    ),
 ]
 MaxMatch = Annotated[
     float | None,
