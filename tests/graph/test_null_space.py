@@ -81,6 +81,23 @@ def test_the_answers_stay_and_fewer_numbers_leave(name: str, tmp_path: Path) -> 
 
 
 @pytest.mark.parametrize(
+    ("name", "said"),
+    [
+        ("Gemm", "sends 6 of 20 numbers: all"),
+        ("1 x 1", "sends 4 of 12 numbers at each of 25 places: all"),
+        ("MatMul of tokens", "sends 6 of 20 numbers at each of 7 places: all"),
+    ],
+)
+def test_it_says_what_leaves_of_a_vector_and_of_a_map(
+    name: str, said: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    network(tmp_path / "n.onnx", *CASES[name][:2])
+    arguments = ["defend", str(tmp_path / "n.onnx"), "--cut", "z", "-o", str(tmp_path / "p.onnx")]
+    assert run_verb(arguments) == 0
+    assert said in " ".join(capsys.readouterr().out.split())
+
+
+@pytest.mark.parametrize(
     ("shape", "readers", "why"),
     [
         ([1, 4, 5, 5], [("Conv", {}, (6, 4, 1, 1))], "read all of its 4 channels"),

@@ -50,6 +50,7 @@ def run(
         projected=found.cut,
         channels=found.channels,
         rank=found.rank,
+        places=found.places,
         readers=list(found.readers),
         max_rel_error=error,
     )
@@ -57,9 +58,10 @@ def run(
 
 def show(result: Defend, console: Console) -> None:
     """Prints it for people."""
+    each = f" at each of {result.places} places" if result.places > 1 else ""
     console.print(
         f"[bold]{escape(result.output)}[/]: cut it at [bold]{escape(result.projected)}[/], which "
-        f"sends {result.rank} of {result.channels} numbers a pixel: all that "
+        f"sends {result.rank} of {result.channels} numbers{each}: all that "
         f"{escape(', '.join(result.readers))} read; the answers are the same "
         f"({result.max_rel_error:.0e} of the largest).\n"
         "[dim]It reveals as much as the outputs of those layers, no less: "

@@ -763,8 +763,9 @@ class Defend(Result):
     output: str
     cut: str
     projected: str = Field(description="the cut to take in the new network")
-    channels: int = Field(description="numbers a pixel that left before")
-    rank: int = Field(description="numbers a pixel that leave now")
+    channels: int = Field(description="numbers a place that left before")
+    rank: int = Field(description="numbers a place that leave now")
+    places: int = Field(description="pixels or tokens of the crossing tensor; 1: a vector")
     readers: list[str] = Field(description="the linear layers that read them")
     max_rel_error: float = Field(description="of the new network, by its largest answer")
 

@@ -18,6 +18,7 @@ into each number, below the rounding of the number itself.
 from __future__ import annotations
 
 import hashlib
+import math
 from dataclasses import dataclass
 from typing import Final
 
@@ -42,8 +43,9 @@ class Projected:
     Args:
         graph: The new network; it computes the same, rounding aside.
         cut: Name of its crossing tensor.
-        channels: Numbers a pixel that left before.
-        rank: Numbers a pixel that leave now.
+        channels: Numbers a place that left before.
+        rank: Numbers a place that leave now.
+        places: Pixels or tokens of the crossing tensor; 1: a vector.
         readers: The layers that read them.
     """
 
@@ -51,6 +53,7 @@ class Projected:
     cut: str
     channels: int
     rank: int
+    places: int
     readers: tuple[str, ...]
 
 
@@ -100,7 +103,12 @@ def project(graph: Graph, cut: Cut) -> Projected:
     data = ir.to_proto(model).SerializeToString()
     made = Graph(model, name=f"{graph.name}-projected", sha256=hashlib.sha256(data).hexdigest())
     return Projected(
-        made, value_name(projected), channels, rank, tuple(str(r.node.name) for r in readers)
+        made,
+        value_name(projected),
+        channels,
+        rank,
+        math.prod(shape) // channels,
+        tuple(str(r.node.name) for r in readers),
     )
 
 
