@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import html
 import json
 import re
+import shlex
 import shutil
 import sys
 from collections.abc import Iterator
@@ -376,3 +378,17 @@ def test_an_upper_limit_that_is_open_is_drawn_and_told_as_open(
     rows = re.sub(r"<svg.*?</svg>", "", page[page.index("The plan") :], flags=re.DOTALL)
     assert rows.count('<td class="n">∞</td>') == len(found.cuts)
     assert "victims are too few for an upper limit" in rows
+
+
+def test_the_page_names_each_limit_and_the_command_that_applies_them(
+    audited: Store, page: str, tmp_path: Path
+) -> None:
+    assert "none on victims found again" in page
+    output = tmp_path / "a b.html"
+    limits = ["--max-thumbnail", "7.5", "--max-match", "0.05"]
+    assert run_verb(["report", str(audited.folder), "-o", str(output), *limits]) == 0
+    made = " ".join(output.read_text(encoding="utf-8").split())
+    assert "Limits that were applied: 7.5 pixels" in made and "by either match: at most 5 %" in made
+    command = re.findall(r"<code>(cloister report [^<]*)</code>", made)
+    words = shlex.split(html.unescape(command[0]))
+    assert words == ["cloister", "report", str(audited.folder), "-o", str(output), *limits]

@@ -118,7 +118,9 @@ def _report(
         page = folder / "report.html"
         planned = plan_verb.result(judged.plan, found.graph, judged.platform, folder / "plan.json")
         plan_verb.write(folder / "plan.json", planned)
-        write_whole(page, render([judged.outcome], planned.to_json()).encode())
+        options = ("-o", str(page), "--plan", str(folder / "plan.json"))
+        text = render([judged.outcome], planned.to_json(), options=options)
+        write_whole(page, text.encode())
     return Demo(
         model=found.graph.name,
         photo=str(found.photo),

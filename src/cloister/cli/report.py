@@ -42,9 +42,11 @@ def run(
             hint="Plan with one of these runs.",
         )
     times = _times(profile, found[0].model_sha256) if profile is not None else None
+    files = {"-o": output, "--plan": plan, "--profile": profile}
+    options = [w for name, path in files.items() if path is not None for w in (name, str(path))]
     return Report(
         output=str(output),
-        bytes=write_whole(output, render(found, made, times).encode()),
+        bytes=write_whole(output, render(found, made, times, options).encode()),
         runs=[str(folder) for folder in runs],
         cuts=sum(len(o.cuts) for o in found),
     )

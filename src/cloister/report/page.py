@@ -13,6 +13,7 @@ import base64
 import io
 import math
 import re
+import shlex
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -112,7 +113,10 @@ class Strip:
 
 
 def render(
-    outcomes: Sequence[Outcome], plan: dict[str, Any] | None = None, times: Ways | None = None
+    outcomes: Sequence[Outcome],
+    plan: dict[str, Any] | None = None,
+    times: Ways | None = None,
+    options: Sequence[str] = (),
 ) -> str:
     """The page.
 
@@ -120,16 +124,27 @@ def render(
         outcomes: Audits, each under its limits.
         plan: What `cloister plan --json` printed, of the first of them.
         times: Where no plan is: what a profile says of running time, of the first of them.
+        options: Of the command that made the page, beside the runs and their limits.
     """
     return _template(TEMPLATE).render(
         audits=[_audit(outcome) for outcome in outcomes],
         plan=_plan(plan, outcomes[0]) if plan is not None else None,
         times=_times(times) if times is not None else None,
         not_tested=_not_tested(outcomes),
+        command=_command(outcomes, options),
         signs=SIGNS,
         version=__version__,
         share=SHARE,
     )
+
+
+def _command(outcomes: Sequence[Outcome], options: Sequence[str]) -> str:
+    """That which draws this page again, with each limit that was applied."""
+    limits = outcomes[0].limits
+    judged = ["--max-thumbnail", f"{limits.thumbnail:.12g}"]
+    judged += [] if limits.match is None else ["--max-match", f"{limits.match:.12g}"]
+    runs = [str(found.store.folder) for found in outcomes]
+    return shlex.join(["cloister", "report", *runs, *options, *judged])
 
 
 def figures(title: str, some: Sequence[tuple[str, Markup]]) -> str:
