@@ -17,6 +17,8 @@ from typing import Final
 
 from markupsafe import Markup, escape
 
+from cloister.report.labels import labels
+
 WIDTH: Final = 760
 HEIGHT: Final = 320
 LEFT: Final = 52
@@ -26,9 +28,11 @@ BOTTOM: Final = 96
 DASHES: Final = ("", "7 4", "2 3", "9 3 2 3")
 COLOURS: Final = len(DASHES)
 LABEL: Final = 18  # pixels between two slanted names
-NAME: Final = 14  # their letters
 INFINITY: Final = 6  # pixels below the top edge
 LETTER: Final = 6.5  # pixels of one, about
+RING: Final = 10  # around the chosen dot
+MARK: Final = 6  # half a marker
+SLANT: Final = 0.71 * LETTER  # of one that is slanted, both ways
 
 
 @dataclass(frozen=True)
@@ -99,12 +103,14 @@ def lines(
     def at(place: int) -> float:
         return LEFT + step * (place + 0.5)
 
-    parts = [_axis(scale, unit), _names(places, step)]
+    names = labels(places)
+    parts = [_axis(scale, unit), _names(names, step)]
     for index, one in enumerate(series):
         parts.append(_line(one, index, places, scale, at))
     points = [(at(i), scale.y(v)) for s in series for i, v in enumerate(s.values) if v is not None]
     parts.insert(1, _levels(levels, scale, points))
-    return _svg(title, [*parts, _legend([s.name for s in series], unit)], _below(places))
+    parts.append(_legend([s.name for s in series], unit))
+    return _svg(title, parts, _below(names), _beside(names, step))
 
 
 def _levels(levels: Sequence[Level], scale: _Scale, points: Sequence[tuple[float, float]]) -> str:
@@ -133,7 +139,8 @@ def bars(title: str, unit: str, some: Sequence[Bar]) -> Markup:
     scale = _Scale(max([sum(value for _, value in bar.parts) for bar in some] + [1e-9]))
     step = (WIDTH - LEFT - RIGHT) / max(len(some), 1)
     kinds = list(dict.fromkeys(name for bar in some for name, _ in bar.parts))
-    parts = [_axis(scale, unit), _names([bar.name for bar in some], step)]
+    names = labels([bar.name for bar in some])
+    parts = [_axis(scale, unit), _names(names, step)]
     for place, bar in enumerate(some):
         x, wide, below = LEFT + step * (place + 0.14), 0.72 * step, 0.0
         shapes = []
@@ -151,21 +158,32 @@ def bars(title: str, unit: str, some: Sequence[Bar]) -> Markup:
         f'<rect class="part{i}" x="{{x:.1f}}" y="{TOP - 25}" width="10" height="10"/>'
         for i in range(len(kinds))
     ]
-    return _svg(title, [*parts, _legend(kinds, unit, marks)], _below([bar.name for bar in some]))
+    parts.append(_legend(kinds, unit, marks))
+    return _svg(title, parts, _below(names), _beside(names, step))
 
 
-def _names(places: Sequence[str], step: float) -> str:
+def _names(names: Sequence[str], step: float) -> str:
     """Names below the axis, as many as have room."""
-    every = max(1, math.ceil(LABEL / step))
     parts = []
-    for place, name in enumerate(places):
-        if (len(places) - 1 - place) % every == 0:
-            x, y = LEFT + step * (place + 0.5), float(HEIGHT - BOTTOM + 12)
-            parts.append(
-                f'<text x="{x:.1f}" y="{y}" text-anchor="end" transform="rotate(-45 {x:.1f} {y})">'
-                f"{escape(_short(name))}</text>"
-            )
+    for place in _named(names, step):
+        x, y = LEFT + step * (place + 0.5), float(HEIGHT - BOTTOM + 12)
+        parts.append(
+            f'<text x="{x:.1f}" y="{y}" text-anchor="end" transform="rotate(-45 {x:.1f} {y})">'
+            f"{escape(names[place])}</text>"
+        )
     return "".join(parts)
+
+
+def _named(names: Sequence[str], step: float) -> list[int]:
+    """Places whose name is written: the last, and as many before as have room."""
+    every = max(1, math.ceil(LABEL / step))
+    return [place for place in range(len(names)) if (len(names) - 1 - place) % every == 0]
+
+
+def _beside(names: Sequence[str], step: float) -> float:
+    """Room that slanted names take to the left of the chart."""
+    ends = [LEFT + step * (i + 0.5) - SLANT * len(names[i]) for i in _named(names, step)]
+    return max(0.0, 8 - min(ends, default=8))
 
 
 def _line(
@@ -211,14 +229,13 @@ def scatter(title: str, x_unit: str, y_unit: str, dots: Sequence[Dot]) -> Markup
         f'<text x="{LEFT + span / 2}" y="{HEIGHT - BOTTOM + 36}" text-anchor="middle">'
         f"{escape(x_unit)}</text>"
     )
-    for dot in dots:
-        x, y = LEFT + span * dot.x / across.most, up.y(dot.y)
+    names = labels([dot.name for dot in dots])
+    at = [(LEFT + span * dot.x / across.most, up.y(dot.y)) for dot in dots]
+    for dot, name, (x, y) in zip(dots, names, at, strict=True):
         mark = _marker(_kind(dot), x, y)
         ring = (
-            f'<circle cx="{x:.1f}" cy="{y:.1f}" r="10" fill="none" stroke="currentColor" '
-            f'stroke-width="2"/><text class="note" x="{x:.1f}" y="{y - 14:.1f}" '
-            'text-anchor="middle">'
-            f"{escape(_short(dot.name))}</text>"
+            f'<circle cx="{x:.1f}" cy="{y:.1f}" r="{RING}" fill="none" stroke="currentColor" '
+            f'stroke-width="2"/>{_label(name, (x, y), at)}'
             if dot.chosen
             else ""
         )
@@ -226,6 +243,35 @@ def scatter(title: str, x_unit: str, y_unit: str, dots: Sequence[Dot]) -> Markup
     marks = [_marker(kind, 0, 0) for kind in (0, 1, 3)]
     names = ["passes, on the Pareto front", "passes", "excluded"]
     return _svg(title, [*parts, _legend(names, y_unit, [_moved(mark) for mark in marks])], 44)
+
+
+def _label(name: str, own: tuple[float, float], dots: Sequence[tuple[float, float]]) -> str:
+    """A name beside its dot, inside the chart, where it covers the fewest other dots."""
+    wide, away = LETTER * len(name), RING + 4
+
+    def covered(box: tuple[float, float]) -> int:
+        left, base = box
+        inside = LEFT <= left <= WIDTH - RIGHT - wide and TOP + 10 <= base <= HEIGHT - BOTTOM - 2
+        near = [
+            (x, y) for x, y in dots if (x, y) != own
+            and left - MARK < x < left + wide + MARK and base - 12 - MARK < y < base + 3 + MARK
+        ]  # fmt: skip
+        return len(near) + len(dots) * (not inside)
+
+    x, y = own
+    rows = [y + step * side for step in range(away, HEIGHT, 8) for side in (-1, 1)]
+    boxes = [(x - wide / 2, y - away), (x + away, y + 4), (x - away - wide, y + 4)]
+    boxes += [(left, row) for row in rows for left in (x - wide / 2, x + away, x - away - wide)]
+    left, base = min(boxes, key=covered)
+    line = ""
+    if abs(base - y) > 2 * away:  # far away: a line leads to it
+        end = base + 3 if base < y else base - 12
+        start = y + RING * (1 if base > y else -1)
+        line = (
+            f'<line x1="{x:.1f}" x2="{left + wide / 2:.1f}" y1="{start:.1f}" y2="{end:.1f}" '
+            'stroke="currentColor"/>'
+        )
+    return f'{line}<text class="note" x="{left:.1f}" y="{base:.1f}">{escape(name)}</text>'
 
 
 def _kind(dot: Dot) -> int:
@@ -353,16 +399,12 @@ def _legend(names: Sequence[str], unit: str, marks: Sequence[str] = ()) -> str:
 
 def _below(names: Sequence[str]) -> int:
     """Room that slanted names take below the axis."""
-    return min(BOTTOM, 24 + 5 * max((len(_short(name)) for name in names), default=0))
+    return round(24 + SLANT * max((len(name) for name in names), default=0))
 
 
-def _svg(title: str, parts: Sequence[str], below: int) -> Markup:
-    high = HEIGHT - BOTTOM + below
+def _svg(title: str, parts: Sequence[str], below: int, left: float = 0.0) -> Markup:
+    high, wide = HEIGHT - BOTTOM + below, WIDTH + left
     return Markup(
-        f'<svg role="group" aria-label="{escape(title)}" viewBox="0 0 {WIDTH} {high}" '
+        f'<svg role="group" aria-label="{escape(title)}" viewBox="{-left:.0f} 0 {wide:.0f} {high}" '
         f'xmlns="http://www.w3.org/2000/svg">{"".join(parts)}</svg>'
     )
-
-
-def _short(name: str) -> str:
-    return name if len(name) <= NAME else f"…{name[1 - NAME :]}"
