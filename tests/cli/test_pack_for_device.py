@@ -88,6 +88,7 @@ def test_a_dev_kit_that_is_not_there_or_not_whole_is_told_before_any_work(
     ("kind", "why"),
     [
         ("network", "no private key in PEM"),
+        ("long", "no private key in PEM"),
         ("public", "no private key in PEM"),
         ("absent", "No such file"),
         ("encrypted", "encrypted"),
@@ -100,6 +101,7 @@ def test_a_key_that_cannot_sign_is_told_before_any_work(
 ) -> None:
     content = {
         "network": records.read_bytes,
+        "long": lambda: bytes(1 << 20),
         "public": lambda: (
             rsa.generate_private_key(65537, 2048)
             .public_key()
@@ -126,6 +128,17 @@ def test_a_key_that_cannot_sign_is_told_before_any_work(
 def test_rsa_keys_sign(bits: int, tmp_path: Path) -> None:
     (tmp_path / "key.pem").write_bytes(pem(rsa.generate_private_key(65537, bits)))
     require_key(tmp_path / "key.pem")
+
+
+@pytest.mark.usefixtures("lab")
+def test_too_little_memory_names_the_verb_that_says_more(
+    as_json: Json, records: Path, tmp_path: Path
+) -> None:
+    out = tmp_path / "new" / "bundle"
+    code, found = as_json("pack", records, "--tee", "optee", "--memory", "9KiB", "-o", out)
+    assert (code, found["error"]["code"]) == (2, "memory-budget")
+    assert "cloister optee plan" in found["error"]["hint"]
+    assert not out.parent.exists()
 
 
 @pytest.mark.usefixtures("lab")

@@ -15,11 +15,11 @@ from cloister.cli.sources import load_network, parse_size
 from cloister.errors import UserError
 from cloister.files import writable_folder, write_whole
 from cloister.graph.graph import Graph
+from cloister.graph.rounding import with_int8_weights
 from cloister.lower.program import Conv, Kind
-from cloister.optee.plan import PLATFORMS, Need, Plan, plan, rooms
+from cloister.optee.plan import PLATFORMS, Need, Plan, Platform, largest_instance, plan, rooms
 from cloister.pack.container import Container, compile_container
 from cloister.pack.prefix import Call, calls
-from cloister.pack.room import REPLAY_ENTRY_BYTES
 
 PLAN_FILE: Final = "ta_plan.h"
 # Instructions for a multiply-add, for one in the transform domain, for a byte of a streamed page;
@@ -37,26 +37,25 @@ def run(
         raise UserError(f"--board {board!r}, expected {', '.join(PLATFORMS)}", code="usage")
     if replay & (replay - 1):
         raise UserError(f"--replay {replay} is not a power of two", code="usage")
+    limit = parse_size(memory)
     graph = load_network(model, shape, random_weights)
     with output.progress("planning the whole network") as step:
         step("")
-        container = compile_container(
-            graph,
-            mode="whole",
-            answers=graph.outputs,
-            memory_budget=rooms(platform, parse_size(memory)),
-            replay=replay,
-        )
-    planned = plan(_need(container, replay), platform)
+        container = _least(graph, platform, limit, replay)
+    planned = plan(Need.of_container(container, replay), platform)
+    lacking = planned.need.memory_bytes - (limit or largest_instance(platform))
+    fits = planned.fits and lacking <= 0
     written = None
-    if output_folder is not None:
-        planned.require()
+    if output_folder is not None and fits:
         write_whole(writable_folder(output_folder) / PLAN_FILE, planned.sizes.header().encode())
         written = str(output_folder / PLAN_FILE)
+    helps = [] if fits else _would_help(graph, planned, limit, replay)
     asked = calls(container, planned.window_bytes)
     found = [Bands(first=s.first, last=s.last, rows=s.rows) for s in container.stages]
     work = _instructions(graph, container, asked)
-    return _result(graph.name, planned, asked, found, written, work)
+    told = _result(graph.name, planned, asked, found, written, work)
+    room_bytes = told.room_bytes if lacking <= 0 else min(told.room_bytes, -lacking)
+    return told.model_copy(update={"fits": fits, "room_bytes": room_bytes, "would_help": helps})
 
 
 def _instructions(graph: Graph, container: Container, asked: list[Call]) -> int:
@@ -68,13 +67,39 @@ def _instructions(graph: Graph, container: Container, asked: list[Call]) -> int:
     return round(ANSWER + sum(each) + PAGE_BYTE * sum(call.stored_bytes for call in asked))
 
 
-def _need(container: Container, replay: int) -> Need:
-    pages = sum(len(page) for page in container.pages)
-    return Need(
-        container.memory_bytes(replay), len(container.header), REPLAY_ENTRY_BYTES * replay,
-        container.resident_bytes,
-        container.page_slot, container.arena_bytes, pages - container.resident_bytes,
-    )  # fmt: skip
+def _least(graph: Graph, platform: Platform, limit: int | None, replay: int) -> Container:
+    """The container for so much memory; where it holds none, that which takes the least."""
+    return compile_container(
+        graph,
+        mode="whole",
+        answers=graph.outputs,
+        memory_budget=rooms(platform, limit),
+        replay=replay,
+        least=True,
+    )
+
+
+def _would_help(graph: Graph, planned: Plan, limit: int | None, replay: int) -> list[str]:
+    """What would make a plan fit that does not; it takes the least memory, in bands of rows
+    already.
+    """
+    platform, needed = planned.platform, planned.need.memory_bytes
+    most = largest_instance(platform)
+    found = []
+    if limit is not None and needed <= most:
+        found.append(f"more memory: --memory {needed}")
+    else:
+        without = "" if limit is None else ", without --memory"
+        found += [
+            f"another board: --board {other.name}{without}"
+            for other in PLATFORMS.values()
+            if needed <= largest_instance(other)
+        ]
+    rounded, _ = with_int8_weights(graph, None)
+    in_8_bits = _least(rounded, platform, limit, replay).memory_bytes(replay)
+    if in_8_bits <= min(limit or most, most):
+        found.append(f"weights in 8 bits: pack --weights int8 takes {in_8_bits} bytes")
+    return [*found, "a network with smaller inputs or layers"]
 
 
 def _result(
@@ -112,6 +137,7 @@ def _result(
         instructions=instructions,
         settings=list(platform.settings),
         bands=bands,
+        would_help=[],
         written=written,
     )
 
@@ -149,9 +175,8 @@ def show(result: OpteePlan, console: Console) -> None:
         console.print(f"[bold green]It fits[/], {result.room_bytes:,} bytes are left.")
     else:
         lacking = f", {-result.room_bytes:,} bytes are lacking" if result.room_bytes < 0 else ""
-        console.print(
-            f"[bold red]It does not fit[/]{lacking}: plan with --memory"
-            f" {result.largest_memory_bytes}"
-        )
+        console.print(f"[bold red]It does not fit[/]{lacking}. What would help:")
+        for one in result.would_help:
+            console.print(f"  * {escape(one)}", soft_wrap=True)
     if result.written:
         console.print(f"written: {escape(result.written)}")

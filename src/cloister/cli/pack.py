@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import asdict
 from pathlib import Path
 
@@ -76,31 +78,43 @@ def run(
     plan_sha256 = None if plan is None else plan_digest(plan, graph.sha256, cut_id)
     audit_sha256 = None if audit is None else audit_digest(audit, graph.sha256, cut_id)
     signer = verified_signer(model, graph.sha256, model_signature, model_key)
-    packed = pack(
-        graph,
-        chosen,
-        output,
-        engine=Engine,
-        preprocess=preprocessing.how,
-        labels=found_labels,
-        mode="whole" if whole else "split",
-        int8=weights == "int8",
-        memory_budget=budget,
-        rows=rows,
-        inputs=find_inputs(graph, preprocessing, images, inputs),
-        name=name,
-        version=version,
-        plan=plan_sha256,
-        audit=audit_sha256,
-        model_key=signer,
-        replace_policy=replace_policy,
-        **({} if device is None else device.options()),
-    )
+    with _hint_for(device):
+        packed = pack(
+            graph,
+            chosen,
+            output,
+            engine=Engine,
+            preprocess=preprocessing.how,
+            labels=found_labels,
+            mode="whole" if whole else "split",
+            int8=weights == "int8",
+            memory_budget=budget,
+            rows=rows,
+            inputs=find_inputs(graph, preprocessing, images, inputs),
+            name=name,
+            version=version,
+            plan=plan_sha256,
+            audit=audit_sha256,
+            model_key=signer,
+            replace_policy=replace_policy,
+            **({} if device is None else device.options()),
+        )
     if device is not None:
         device.remark()
     if packed.kept is not None:
         note(f"{packed.policy} was there and said something else: that is now {packed.kept}")
     return _told(packed, preprocessing.source, device)
+
+
+@contextmanager
+def _hint_for(device: Device | None) -> Iterator[None]:
+    """For a device whole networks are packed only: `optee plan` knows what helps there."""
+    try:
+        yield
+    except UserError as error:
+        if device is not None and error.code == "memory-budget":
+            error.hint = "`cloister optee plan MODEL` says what the network takes, and what helps."
+        raise
 
 
 def _require_usage(cut: str | None, whole: bool, weights: str, device: Device | None) -> None:

@@ -825,7 +825,9 @@ class ErrorReport(Result):
 # ---------------------------------------------------------------------------------------------
 # optee
 class OpteePlan(Result):
-    """`cloister optee plan`; exit code 1 when it does not fit. Sizes are bytes."""
+    """`cloister optee plan`; exit code 1 when it does not fit: then this is the plan that takes the
+    least memory. Sizes are bytes.
+    """
 
     format: Literal["cloister-optee-plan/1"] = "cloister-optee-plan/1"
     model: str
@@ -844,7 +846,9 @@ class OpteePlan(Result):
     code_bytes: int
     data_bytes: int = Field(description="instance, heap and libraries, as loaded")
     data_limit_bytes: int
-    room_bytes: int = Field(description="what is left of it; below 0: lacking")
+    room_bytes: int = Field(
+        description="what is left of it; below 0: lacking, of it or of the memory that was given"
+    )
     largest_memory_bytes: int = Field(description="of an instance on this board")
     page_tables: int = Field(description="of 2 MiB each, of one call")
     page_tables_limit: int
@@ -855,7 +859,10 @@ class OpteePlan(Result):
     )
     settings: list[str] = Field(description="of OP-TEE's configuration, for which this holds")
     bands: list[Bands] = Field(description="layers in bands of rows: to fit, or to stream less")
-    written: str | None = Field(description="ta_plan.h, if it was written")
+    would_help: list[str] = Field(description="what would make it fit; empty where it does")
+    written: str | None = Field(
+        description="ta_plan.h, if it was written; never if it does not fit"
+    )
 
     @property
     def exit_code(self) -> int:

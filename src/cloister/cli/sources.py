@@ -144,8 +144,11 @@ def parse_size(text: str | None) -> int | None:
     digits = text.rstrip("BKMGIbkmgi")
     unit = text[len(digits) :].lower()
     try:
-        return round(float(digits) * _UNITS[unit])
-    except (ValueError, KeyError, OverflowError) as error:
+        size = round(float(digits) * _UNITS[unit])
+    except (ValueError, KeyError, OverflowError):
+        size = 0
+    if size <= 0:
         raise UserError(
             f"--memory {text!r} is no size", code="usage", hint="For example 16MiB or 4000000."
-        ) from error
+        )
+    return size

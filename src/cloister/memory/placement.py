@@ -86,7 +86,9 @@ def place(program: Program) -> Placement:
         raise UserError(
             f"the arena would need {best:,} bytes; {ARENA_MAX_BYTES:,} are addressable",
             code="arena-too-large",
-            hint="cut the network earlier, or use smaller inputs",
+            hint="Cut the network earlier, or use smaller inputs."
+            if program.mode == "split"
+            else "Use smaller inputs.",
         )
     by_buffer = {
         buffer: offset

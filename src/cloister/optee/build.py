@@ -25,7 +25,6 @@ from cryptography.hazmat.primitives.asymmetric.rsa import RSAPrivateKey
 from cryptography.hazmat.primitives.serialization import load_pem_private_key
 
 from cloister.errors import OutsideError, UserError
-from cloister.files import read_file
 from cloister.optee.lab import CROSS, Lab, locked
 
 SOURCES_ENV: Final = "CLOISTER_ENCLAVE_SOURCES"
@@ -170,7 +169,10 @@ def require_key(key: Path) -> None:
         UserError: Not so; says what the file is instead.
     """
     try:
-        found = load_pem_private_key(read_file(key, _KEY_MAX_BYTES), None)
+        with key.open("rb") as file:
+            found = load_pem_private_key(file.read(_KEY_MAX_BYTES), None)
+    except OSError as error:
+        raise UserError(f"--key {key}: {error.strerror or error}", code="no-such-file") from error
     except TypeError as error:  # it is encrypted
         raise _bad_key(key, "it is encrypted, and the tool asks for no password") from error
     except (ValueError, UnsupportedAlgorithm) as error:

@@ -95,12 +95,27 @@ class Lacking(Exception):
         self.bytes = lacking_bytes
 
 
+class TooSmall(Exception):
+    """No plan has room.
+
+    Args:
+        lacking_bytes: By how much.
+        least: The plan that lacks least, as if there were room.
+    """
+
+    def __init__(self, lacking_bytes: int, least: Draft) -> None:
+        super().__init__(lacking_bytes)
+        self.lacking_bytes = lacking_bytes
+        self.least = least
+
+
 def choose(
     program: Program,
     *,
     memory_budget: int | Sequence[Room] | None,
     replay: int,
     smallest: bool = False,
+    least: bool = False,
 ) -> Draft:
     """The plan for a budget.
 
@@ -110,20 +125,26 @@ def choose(
             little; None: no limit.
         replay: Entries of the replay table that the budget has to hold.
         smallest: Take the smallest arena that costs little time, whatever the budget.
+        least: Where the budget holds no plan, take that which needs the least memory.
 
     Raises:
-        UserError: The budget is too small even with all pages streamed.
+        UserError: The budget is too small even with all pages streamed, and not `least`.
     """
     rooms = memory_budget if isinstance(memory_budget, Sequence) else (Room(memory_budget),)
     plans = Plans(program)
-    best = _choose(plans, rooms[0], replay, smallest)
+    try:
+        best = _choose(plans, rooms[0], replay, smallest)
+    except TooSmall as none:
+        if not least:
+            raise _too_small(none, program) from none
+        return none.least
     unfilled = best.unfilled(rooms[0].window_bytes)
     for room in rooms[1:]:
         if unfilled == 0:
             break
         try:
             found = _choose(plans, room, replay, smallest)
-        except UserError:
+        except TooSmall:
             break
         if (less := found.unfilled(room.window_bytes)) < unfilled:
             best, unfilled = found, less
@@ -147,26 +168,40 @@ def _best(plans: Iterable[Plan], room: Room, replay: int) -> Draft:
     more, are no longer looked at once they cannot gain.
     """
     best: Draft | None = None
-    least: list[int] = []
+    closest: tuple[int, Plan] | None = None
     for plan in plans:
         if best is not None and plan.cycles >= best.request_cycles:
             break
         try:
             found = draft(plan, room, replay)
         except Lacking as lacking:
-            least.append(lacking.bytes)
+            if closest is None or lacking.bytes < closest[0]:
+                closest = lacking.bytes, plan
             continue
         if best is None or found.request_cycles < best.request_cycles:
             best = found
         if found.streamed_bytes == 0:
             break
     if best is None:
-        raise UserError(
-            f"the memory budget is {min(least):,} bytes too small, even with all weights streamed",
-            code="memory-budget",
-            hint="cut the network earlier, or raise the budget",
-        )
+        assert closest is not None and room.memory_bytes is not None
+        lacking_bytes, plan = closest
+        enough = Room(room.memory_bytes + lacking_bytes, room.window_bytes)
+        raise TooSmall(lacking_bytes, draft(plan, enough, replay))
     return best
+
+
+def _too_small(none: TooSmall, program: Program) -> UserError:
+    ways = ["raise the budget"]
+    if program.mode == "split":
+        ways.append("cut the network earlier")
+    if any(op.weights is not None and not op.int8 for op in program.ops):
+        ways.append("round its weights to 8 bits (pack --weights int8)")
+    return UserError(
+        f"the memory budget is {none.lacking_bytes:,} bytes too small, even with all weights"
+        " streamed",
+        code="memory-budget",
+        hint=f"What may help: {', or '.join(ways)}.",
+    )
 
 
 class Plans:

@@ -115,6 +115,7 @@ def compile_container(
     memory_budget: int | Sequence[Room] | None = None,
     replay: int = 65536,
     rows: bool = False,
+    least: bool = False,
 ) -> Container:
     """Compiles a head (``split``) or a whole network (``whole``).
 
@@ -126,13 +127,15 @@ def compile_container(
             (pack.budget); None: no limit, all pages resident.
         replay: Entries of the replay table that the budget has to hold.
         rows: Take the smallest arena that costs little time (pack.budget).
+        least: Where the budget holds no plan, take that which needs the least memory.
 
     Raises:
         UserError: An operator is not supported, or the budget is too small even with all pages
-            streamed.
+            streamed, and not `least`.
     """
     program = lower(graph, mode=mode, answers=answers)
-    return assemble(choose(program, memory_budget=memory_budget, replay=replay, smallest=rows))
+    draft = choose(program, memory_budget=memory_budget, replay=replay, smallest=rows, least=least)
+    return assemble(draft)
 
 
 def assemble(draft: Draft) -> Container:
@@ -156,7 +159,9 @@ def _header(draft: Draft, pages: list[bytes]) -> tuple[bytes, int, int]:
         raise UserError(
             f"the container's header would have {size:,} bytes; {HEADER_MAX_BYTES:,} are allowed",
             code="header-too-large",
-            hint="cut the network earlier",
+            hint="Cut the network earlier."
+            if program.mode == "split"
+            else "It has too many operators to run whole in an enclave.",
         )
     stored = [align(len(page)) for page in pages]
     kept = sum(n for n, r in zip(stored, resident, strict=True) if r)
