@@ -12,5 +12,5 @@ on so many images) or INCONCLUSIVE. Only trained attackers need torch, and impor
 asked.
 """
 
-VERSION = 3
+VERSION = 4
 """Of the audit's method: numbers of another version are not compared or resumed."""

@@ -5,6 +5,7 @@ Rules kept:
 * One pass of the network serves as many cuts as fit on disk at once (`cache_bytes`); a cut's file
   is written under another name and renamed when complete, and removed when the cut is done.
 * A file is a safetensors file with one tensor, mapped, so that its rows need no memory.
+* A flattened map has the map's shape (`layout`), so that the same attackers fit.
 * A map finer than what is rebuilt, or one that makes a row too long, is averaged over 2 x 2
   neighbours until it fits; of an odd side the last line counts twice. The attack is then weaker
   than it could be, and `pooled` says so.
@@ -27,6 +28,7 @@ from typing import Any, Final
 import numpy as np
 from numpy.typing import NDArray
 
+from cloister.audit.layout import layouts
 from cloister.errors import OutsideError
 from cloister.graph.cuts import Cut
 from cloister.graph.graph import Graph
@@ -54,11 +56,13 @@ class Part:
         start: Where it begins.
         shape: After pooling, without the batch axis where there is one.
         pool: Side of the squares that were averaged; 1: none.
+        whole: The shape before pooling, where there is any.
     """
 
     start: int
     shape: tuple[int, ...]
     pool: int = 1
+    whole: tuple[int, ...] = ()
 
     @property
     def size(self) -> int:
@@ -113,30 +117,26 @@ class Features:
 
 def plan_parts(cut: Cut, target_hw: tuple[int, int]) -> tuple[Part, ...]:
     """Where each crossing tensor will stand in a row, and how far its maps are averaged."""
-    shapes = [_without_batch(info.shape) for info in cut.crossing]
-    room = ROW_MAX // len(shapes)
+    wholes = layouts(cut)
+    room = ROW_MAX // len(wholes)
     parts: list[Part] = []
     start = 0
-    for shape in shapes:
+    for whole in wholes:
         pool = 1
         while (
-            len(shape) == 3
-            and min(shape[1:]) > pool
-            and (-(-shape[1] // pool) > target_hw[0] or math.prod(_averaged(shape, pool)) > room)
+            len(whole) == 3
+            and min(whole[1:]) > pool
+            and (-(-whole[1] // pool) > target_hw[0] or math.prod(_averaged(whole, pool)) > room)
         ):
             pool *= 2
-        shape = _averaged(shape, pool)  # noqa: PLW2901
-        parts.append(Part(start, shape, pool))
+        shape = _averaged(whole, pool)
+        parts.append(Part(start, shape, pool, whole if pool > 1 else ()))
         start += math.prod(shape)
     return tuple(parts)
 
 
 def _averaged(shape: tuple[int, ...], pool: int) -> tuple[int, ...]:
     return shape if pool == 1 else (shape[0], -(-shape[1] // pool), -(-shape[2] // pool))
-
-
-def _without_batch(shape: tuple[int, ...]) -> tuple[int, ...]:
-    return tuple(shape[1:]) if len(shape) > 1 and shape[0] == 1 else tuple(shape)
 
 
 def groups(sizes: Sequence[int], cache_bytes: int) -> list[list[int]]:
@@ -256,6 +256,6 @@ def _pooled(value: NDArray[np.generic], part: Part) -> NDArray[np.generic]:
     if part.pool == 1:
         return value.reshape(-1)
     c, h, w = part.shape
-    more = [(0, part.pool * side - own) for side, own in zip((h, w), value.shape[-2:], strict=True)]
-    whole = np.pad(value.reshape(c, *value.shape[-2:]), [(0, 0), *more], "edge")
+    more = [(0, part.pool * side - own) for side, own in zip((h, w), part.whole[1:], strict=True)]
+    whole = np.pad(value.reshape(part.whole), [(0, 0), *more], "edge")
     return np.asarray(whole.reshape(c, h, part.pool, w, part.pool).mean((2, 4)).reshape(-1))

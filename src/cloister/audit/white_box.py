@@ -165,9 +165,9 @@ class Matching:
         for place, part in zip(self.order, self.pairs.features.parts, strict=True):
             x = made[place]
             if part.pool > 1:
-                c, h, w = part.shape
-                more = (0, part.pool * w - x.shape[-1], 0, part.pool * h - x.shape[-2])
-                x = F.pad(x.reshape(len(x), c, *x.shape[-2:]), more, "replicate")
+                (_, h, w), (_, height, width) = part.shape, part.whole
+                more = (0, part.pool * w - width, 0, part.pool * h - height)
+                x = F.pad(x.reshape(len(x), *part.whole), more, "replicate")
                 x = F.avg_pool2d(x, part.pool)
             rows.append(x.reshape(len(x), -1))
         found = (torch.cat(rows, 1) - self.mean) * self.scale
