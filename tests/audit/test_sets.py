@@ -72,6 +72,13 @@ def test_one_picture_is_too_few() -> None:
         make_sets(drawn_pictures(1, 1))
 
 
+def test_how_many_victims_are_needed_is_said_for_the_cuts_at_hand() -> None:
+    for cuts, needed in ((1, 72), (20, 131)):
+        with pytest.raises(UserError) as error:
+            make_sets(drawn_pictures(1, 1), cuts=cuts)
+        assert f"fewer than {needed} victims" in str(error.value.hint)
+
+
 def test_inputs_are_what_preprocessing_makes() -> None:
     how = imagenet_default((1, 3, 16, 16))
     pixels = drawn_pictures(3, 1).pixels_NHWC

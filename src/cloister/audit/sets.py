@@ -23,6 +23,7 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image
 
+from cloister.audit.verdict import victims_needed
 from cloister.errors import UserError
 
 Pixels = NDArray[Any]  # uint8; float32 for records
@@ -104,6 +105,7 @@ def make_sets(
     seed: int = 0,
     victims_max: int = VICTIMS_MAX,
     attacker_max: int = ATTACKER_MAX,
+    cuts: int = 1,
 ) -> Sets:
     """Divides pictures into victims and what the attackers learn from.
 
@@ -117,6 +119,7 @@ def make_sets(
         seed: Of the division.
         victims_max: At most so many victims.
         attacker_max: At most so many pictures an attacker learns from.
+        cuts: That will be attacked, for what is said where there are too few pictures.
 
     Raises:
         UserError: There are too few pictures, or all of them are alike.
@@ -124,7 +127,7 @@ def make_sets(
     seen: set[str] = set()
     own, dropped = _unique(images, seen, seed)
     if len(own) < (1 if others else PICTURES_MIN):
-        raise _too_few(images, len(own), dropped)
+        raise _too_few(images, len(own), cuts, dropped)
     share = len(own) if others else max(2, len(own) // 5)
     count = min(victims_max, share)
     victims = own[:count]
@@ -132,7 +135,7 @@ def make_sets(
     victim_pixels = images.pixels_NHWC[victims]
     rest, nearly = _without_near(images.pixels_NHWC[own[count:]], victim_pixels)
     if not others and len(rest) < ATTACKER_MIN:
-        raise _too_few(images, count + len(rest), dropped, nearly)
+        raise _too_few(images, count + len(rest), cuts, dropped, nearly)
     if not others or len(rest) >= 2 * ATTACKER_MIN:
         assumptions.append(_assumption(SAME, rest, attacker_max))
     for other in others:
@@ -141,7 +144,7 @@ def make_sets(
         pixels, close = _without_near(other.pixels_NHWC[kept], victim_pixels)
         nearly += close
         if len(pixels) < ATTACKER_MIN + 2:
-            raise _too_few(other, len(pixels), more, close)
+            raise _too_few(other, len(pixels), cuts, more, close)
         assumptions.append(_assumption(other.source, pixels, attacker_max))
     victim = Pictures(images.source, tuple(images.names[i] for i in victims), victim_pixels)
     return Sets(victim, tuple(assumptions), dropped, _digest(victim, assumptions), nearly)
@@ -200,12 +203,13 @@ def _digest(victims: Pictures, assumptions: Sequence[Assumption]) -> str:
     return state.hexdigest()
 
 
-def _too_few(pictures: Pictures, kept: int, dropped: int, nearly: int = 0) -> UserError:
+def _too_few(pictures: Pictures, kept: int, cuts: int, dropped: int, nearly: int = 0) -> UserError:
+    needed, whose = victims_needed(cuts), "1 cut" if cuts == 1 else f"{cuts} cuts"
     alike = f" ({dropped} more have the same pixels as another)" if dropped else ""
     alike += f" ({nearly} more nearly are one of the victims)" if nearly else ""
     return UserError(
         f"{pictures.source}: {kept} different picture(s){alike}, expected at least {PICTURES_MIN}",
         code="too-few-images",
-        hint="1,000 and more give narrow intervals; below 75 victims nothing can be shown not to "
-        "leak.",
+        hint=f"1,000 and more give narrow intervals; that {whose} do not leak cannot be shown "
+        f"with fewer than {needed} victims.",
     )
