@@ -11,7 +11,8 @@ from cloister.audit.features import Features, Part, _pooled, groups, plan_parts
 from cloister.audit.guess import Reconstruction, finish
 from cloister.audit.measures import mse
 from cloister.audit.pairs import Pairs
-from cloister.audit.planted import plant, planted_side
+from cloister.audit.planted import plant, planted_side, wanted_side
+from cloister.audit.subject import PICTURES
 from cloister.graph.cuts import Cut
 from cloister.graph.graph import TensorInfo
 
@@ -118,6 +119,28 @@ def test_maps_finer_than_what_is_rebuilt_are_averaged_and_said_to_be() -> None:
     parts = plan_parts(cut_of((1, 64, 224, 224)), (56, 56))
     assert parts[0].shape == (64, 56, 56) and parts[0].pool == 4
     assert Features(np.zeros((1, parts[0].size), np.float32), parts).pooled
+
+
+def test_a_picture_as_large_as_what_is_rebuilt_is_planted_as_well_as_a_small_one() -> None:
+    """More numbers than one orthogonal map takes: nothing of them is lost."""
+    pictures = np.random.default_rng(0).random((3, 3, 40, 40), np.float32)
+    for shape in ((9000,), (48, 10, 10)):
+        side = planted_side(shape, 3, 40)
+        rows = plant(pictures, shape, side, 0).features.rows
+        secret = pictures - pictures.mean(0)
+        assert side == 40 and rows.shape[1] >= secret[0].size
+        energy = np.square(rows).sum(1) / np.square(secret).sum((1, 2, 3))
+        assert np.allclose(energy / energy.mean(), 1, atol=0.05)
+
+
+def test_the_planted_side_is_twice_the_limit_but_leaves_room_below_the_picture() -> None:
+    limits = ((1, 32), (4, 64), (4, 8), (6, 32), (16, 32), (24, 32), (31, 32))
+    assert [wanted_side(*pair) for pair in limits] == [8, 8, 6, 12, 24, 28, 32]
+
+
+def test_no_more_is_planted_than_is_rebuilt() -> None:
+    target = np.zeros((3, 32, 32), np.float32)
+    assert PICTURES.room((8192,), target, 48) == PICTURES.room((3, 32, 32), target, 48) == 32
 
 
 def test_of_an_odd_side_the_last_line_counts_twice() -> None:

@@ -21,12 +21,14 @@ from cloister.audit.cells import Job, Worker
 from cloister.audit.features import BLOCK_NUMBERS
 from cloister.audit.outcome import CutOutcome, outcome
 from cloister.audit.pairs import Guess, Pairs
+from cloister.audit.planted import wanted_side
 from cloister.audit.run import run
 from cloister.audit.self_check import drawn_pictures
 from cloister.audit.sets import SAME, Pictures, make_sets
 from cloister.audit.store import Cell, Key, Store
+from cloister.audit.verdict import Limits
 from cloister.cli.audit import result
-from cloister.errors import OutsideError
+from cloister.errors import OutsideError, UserError
 from cloister.report.page import render
 
 
@@ -71,6 +73,45 @@ def test_the_attack_is_chosen_on_validation_not_on_victims(only_gap: Store) -> N
     )
     assert cut.cell.facts["attacker"] == "ridge"
     assert cut.cell.arrays["mse"].mean() == pytest.approx(0.030)
+
+
+def test_the_attacker_of_the_similarities_is_named_where_it_is_another(only_gap: Store) -> None:
+    flat = [[10.0, 20.0], [20.0, 20.1]]
+    near = cell_of("ridge", validation=0.010, victims=0.030, budget=flat)
+    alike = cell_of("local ridge", validation=0.020, victims=0.035, budget=flat)
+    alike.facts["validation"]["ssim"] = 0.9
+    alike.arrays["gmsd"][:] = 0.1
+    attacked(only_gap, ("ridge", 0, near), ("local ridge", 0, alike))
+    found = outcome(only_gap)
+    row = result(found, []).cuts[0]
+    assert (row.attacker, row.similarity_attacker) == ("ridge", "local ridge")
+    assert row.gmsd == pytest.approx(0.1)
+    only_gap.set_fact("facts", only_gap.fact("facts") | {"command": "", "skipped": []})
+    assert "ridge (SSIM, MS-SSIM, GMSD: local ridge)" in render([outcome(only_gap)])
+
+
+@pytest.mark.parametrize("limit", [16, 24])
+def test_a_limit_that_nothing_can_exceed_is_refused(
+    network: Path, tmp_path: Path, only_gap: Store, limit: int
+) -> None:
+    task = replace(small_task(network), limits=Limits(limit))
+    for call in (lambda: run(task, tmp_path / "other"), lambda: outcome(only_gap, Limits(limit))):
+        with pytest.raises(UserError, match="can never be exceeded: 16 x 16 pixels") as error:
+            call()
+        assert error.value.hint == "Give a limit below 16."
+    assert outcome(only_gap, Limits(15.9)).cuts
+
+
+def test_any_limit_below_the_side_of_the_picture_can_be_asked_for(
+    network: Path, tmp_path: Path
+) -> None:
+    """The control plants no more than the picture, however large the limit is."""
+    key = Key("control", "2048", SAME, "ridge")
+    for wanted, side in ((31, 16), (wanted_side(8, 16), 12)):
+        task = replace(small_task(network, 900), control_side=wanted)
+        facts = Worker(task, tmp_path / str(wanted)).compute(Job(key)).facts
+        assert (facts["side"], facts["fits"]) == (side, False)
+    assert facts["found"] and facts["thumbnail_p50"] > 8
 
 
 @pytest.mark.parametrize(("gain", "limited"), [(0.29, False), (0.31, True)])

@@ -34,6 +34,7 @@ from cloister.audit.spectrum import PRIOR, spectrum
 from cloister.audit.store import Cell, Key
 from cloister.audit.subject import Worth, subject_of
 from cloister.audit.task import Task
+from cloister.audit.verdict import MOST
 from cloister.audit.world import Cache, World
 from cloister.errors import OutsideError, UserError
 from cloister.preprocess import Preprocess
@@ -238,7 +239,7 @@ def _control(worker: Worker, job: Job, remark: Callable[[str], None]) -> Cell:
         "found": value >= CONTROL_SHARE * most or got >= ceiling - CONTROL_SLACK_DB,
         "thumbnail_p50": value,
         "side": side,
-        "fits": side < task.control_side,
+        "fits": side < min(task.control_side, MOST[subject.unit](world.target)),
         "psnr_db": got,
         "ceiling_db": ceiling,
     }

@@ -80,8 +80,9 @@ def _trained_s(task: Task) -> float:
     step_s = {cut.id: _step_s(task, cut) for cut in cuts}
     shown = sum(min(len(a.train), budget.pairs) * budget.epochs for a in sets)
     asked = sum(len(a.validation) + len(task.sets.victims) for a in sets) / 3
-    # Each distinct shape has its control.
-    shapes = {tuple(info.shape for info in cut.crossing): cut for cut in cuts}
+    # Controls of one name are one cell.
+    target = subject_of(task.how).target(task.how)
+    shapes = {control_shape(plan_parts(cut, target), "maps"): cut for cut in cuts}
     total = sum((shown + asked) * step_s[c.id] for c in (*cuts, *shapes.values()))
     total += sum(runs * (shown + asked) * step_s[cut.id] for cut in middle)
     if task.access == "whitebox":
@@ -166,6 +167,8 @@ def linear_s(task: Task, rates: Rates) -> float:
     pixels = task.how.channels * target[0] * target[1]
     victims = len(task.sets.victims)
     parts = [plan_parts(cut, target) for cut in task.cuts]
+    secret = min(task.how.channels * task.control_side**2, pixels)
+    widest = max(NUMBERS_MAX, secret)
     total = 0.0
     for known in task.sets.assumptions:
         n, validation = len(known.train), len(known.validation)
@@ -174,7 +177,7 @@ def linear_s(task: Task, rates: Rates) -> float:
         # Planted tensors of one shape are one cell; a wide one holds no more than a narrow one.
         for name in {control_shape(p, "numbers") for p in parts}:
             total += rates.planted * (n + validation + victims)
-            total += _ridge_s(sizes, min(int(name), NUMBERS_MAX), rates)
+            total += _ridge_s(sizes, min(int(name), widest), rates)
         for part in parts:
             total += rates.number * (2 * victims + n) * part[-1].stop
             total += rates.single * 2 * victims**2 * part[-1].stop

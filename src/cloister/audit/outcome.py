@@ -1,9 +1,9 @@
 """What a run says under given limits: one row a cut, drawn from its cells.
 
-Of a cut's attackers the one with the smallest validation error is judged; SSIM is reported from
-the one with the best validation SSIM. The row shows the source of attacker pictures that is better
-for the attacker (more leaked pictures, then smaller error). Nothing is attacked here, so other
-limits cost nothing.
+Of a cut's attackers the one with the smallest validation error is judged; SSIM, MS-SSIM and GMSD
+are reported from the one with the best validation SSIM, `similarity_attacker`. The row shows the
+source of attacker pictures that is better for the attacker (more leaked pictures, then smaller
+error). Nothing is attacked here, so other limits cost nothing.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ from cloister.audit.intervals import bootstrap_mean, clopper_pearson, quantile_i
 from cloister.audit.matching import TOP, found
 from cloister.audit.measures import Doubles
 from cloister.audit.store import Cell, Key, Store
-from cloister.audit.verdict import BEATS_FLOOR, Judged, Limits, Measured, judge
+from cloister.audit.verdict import BEATS_FLOOR, Judged, Limits, Measured, check_limit, judge
 from cloister.errors import UserError
 
 KINDS: Final = ("reconstruction", "changed")
@@ -237,6 +237,7 @@ def outcome(run: Store | str | Path, limits: Limits | None = None) -> Outcome:
             code="unfinished-run",
             hint="`cloister audit` with the same options, or --resume, continues it.",
         )
+    check_limit(limits, facts["unit"], facts["target"])
     sources = [entry["source"] for entry in facts["sources"]]
     reader = _Reader(store)
     floors = {
@@ -330,9 +331,10 @@ class _Reader:
             self.store.get(Key("attack", cut, source, "ridge"))  # says that it is missing
         key, cell = self.best(attacks)
         arrays = dict(cell.arrays) | {"rank_changed": match.arrays["rank_changed"]}
+        similar: Key | None = None
         by_ssim = [a for a in attacks if a[1].facts["validation"]["ssim"] is not None]
         if by_ssim:
-            top = max(by_ssim, key=lambda a: (a[1].facts["validation"]["ssim"], a[0]))[1]
+            similar, top = max(by_ssim, key=lambda a: (a[1].facts["validation"]["ssim"], a[0]))
             arrays |= {name: top.arrays[name] for name in ("ssim", "ms_ssim", "gmsd")}
         controls = self._controls(cut, source)
         budget = self._budget(key, cell, attacks)
@@ -342,6 +344,7 @@ class _Reader:
             **match.facts,
             "attacker": key.attacker,
             "attacker_seed": key.seed,
+            "similarity_attacker": similar.attacker if similar else None,
             "validation_psnr_db": {
                 k.attacker: c.facts["validation"]["psnr_db"] for k, c in attacks if k.seed == 0
             },

@@ -5,7 +5,8 @@ what is surely there has shown nothing at the cut itself. Two forms, with noise 
 signal added:
 
 * numbers: the thumbnail's colours through a random orthogonal map over all numbers of the tensor
-  (at most `NUMBERS_MAX`: numbers beyond carry nothing); for attackers that know no places;
+  (at most `NUMBERS_MAX`: numbers beyond carry nothing; a larger thumbnail is cut into lots of so
+  many colours, each with a map of its own); for attackers that know no places;
 * maps: each place of the map holds its place of the thumbnail, its channels mixed by a random
   orthogonal map; for attackers that look around places.
 
@@ -44,6 +45,13 @@ class Planted:
     side: int
 
 
+def wanted_side(limit: float, side: int) -> int:
+    """Side of the thumbnail that a control should plant: twice the limit, and `SIDE` at least, but
+    at most halfway from the limit to the picture's side: noise hides a nearly exact picture.
+    """
+    return min(max(SIDE, int(2 * limit)), math.ceil((limit + side) / 2))
+
+
 def planted_side(shape: tuple[int, ...], channels: int, wanted: int) -> int:
     """Side of the largest thumbnail up to `wanted` that fits into a tensor; 0: none.
 
@@ -76,8 +84,8 @@ def plant(targets_NCHW: Floats, shape: tuple[int, ...], side: int, seed: int) ->
     secret = small(targets_NCHW, side)
     secret -= secret.mean(0)
     if len(shape) == 1:
-        shape = (min(shape[0], NUMBERS_MAX),)
-        rows = secret.reshape(len(secret), -1) @ _frame(shape[0], secret[0].size, random).T
+        shape = (min(shape[0], max(NUMBERS_MAX, secret[0].size)),)
+        rows = _mixed(secret.reshape(len(secret), -1), shape[0], random)
     else:
         maps = _spread(secret, shape, _fold(shape, side))
         rows = np.einsum("nkhw,ck->nchw", maps, _frame(shape[0], maps.shape[1], random))
@@ -100,6 +108,15 @@ def _frame(width: int, numbers: int, random: np.random.Generator) -> Floats:
     """Orthonormal columns [width, numbers]."""
     frame, _ = np.linalg.qr(random.standard_normal((width, numbers)))
     return np.asarray(frame, np.float32)
+
+
+def _mixed(secret: Floats, width: int, random: np.random.Generator) -> Floats:
+    """Rows of numbers through an orthogonal map to `width`; one of blocks where they are many."""
+    numbers = secret.shape[1]
+    if numbers <= NUMBERS_MAX:
+        return np.asarray(secret @ _frame(width, numbers, random).T)
+    lots = np.array_split(random.permutation(numbers), -(-numbers // NUMBERS_MAX))
+    return np.concatenate([secret[:, p] @ _frame(len(p), len(p), random).T for p in lots], 1)
 
 
 def _spread(secret_NCHW: Floats, shape: tuple[int, ...], fold: int) -> Floats:

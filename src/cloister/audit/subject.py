@@ -41,7 +41,7 @@ class Subject:
         target: Height and width of what is rebuilt.
         worth: From the truth: how many of the unit each reconstruction of it is worth.
         room: The largest secret that fits a tensor (0: none), from its shape, a target, and the
-            largest wanted.
+            largest wanted; none is larger than what is rebuilt.
         plant: Hides so much of every target in a tensor.
         ideal: The best that can be rebuilt of that secret, from the truth and the mean.
         oracles: Guesses that use the victim itself.
@@ -85,7 +85,9 @@ PICTURES: Final = Subject(
     changed=changed_copies,
     target=lambda how: target_size(*how.size),
     worth=_thumbnails,
-    room=lambda shape, target, wanted: planted_side(shape, len(target), wanted),
+    room=lambda shape, target, wanted: planted_side(
+        shape, len(target), min(wanted, *target.shape[1:])
+    ),
     plant=plant,
     ideal=lambda truth, side, _: thumbnails(truth, side),
     oracles=_own_thumbnails,

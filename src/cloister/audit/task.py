@@ -23,7 +23,7 @@ from cloister.audit.planted import SIDE
 from cloister.audit.recognition import Recogniser
 from cloister.audit.sets import Sets
 from cloister.audit.subject import How, subject_of
-from cloister.audit.verdict import Limits
+from cloister.audit.verdict import Limits, check_limit
 from cloister.errors import UserError
 from cloister.graph.cuts import Cut, find_cut
 from cloister.graph.graph import Graph
@@ -114,8 +114,13 @@ class Task:
         return next(cut for cut in self.cuts if cut.id == id)
 
     def check(self) -> None:
-        """Raises UserError where the network does not take what the pictures become."""
-        side = min(subject_of(self.how).target(self.how))
+        """Raises UserError where the network does not take what the pictures become, or no
+        reconstruction could be worth more than the limit.
+        """
+        subject = subject_of(self.how)
+        target = subject.target(self.how)
+        side = min(target)
+        check_limit(self.limits, subject.unit, target)
         if self.lpips is not None and side < SIDE_MIN:
             raise UserError(
                 f"--lpips needs pictures of {SIDE_MIN} pixels or more, {side} are rebuilt here",

@@ -26,6 +26,7 @@ import numpy as np
 
 from cloister.audit.intervals import CONFIDENCE, clopper_pearson, holm, share_above_p
 from cloister.audit.measures import Doubles
+from cloister.errors import UserError
 
 Verdict = Literal["LEAKS", "NOT SHOWN TO LEAK", "INCONCLUSIVE"]
 
@@ -40,6 +41,8 @@ UNITS: Final = {
     "thumbnail": "worth more than a {0:g} x {0:g} thumbnail",
     "features": "giving away more than {0:g} features",
 }
+# What an exact reconstruction is worth, from height and width of what is rebuilt.
+MOST: Final[dict[str, Callable[[Sequence[int]], int]]] = {"thumbnail": min, "features": math.prod}
 
 
 @dataclass(frozen=True)
@@ -55,6 +58,25 @@ class Limits:
     thumbnail: float = THUMBNAIL
     match: float | None = None
     unit: str = "thumbnail"
+
+
+def check_limit(limits: Limits, unit: str, target: Sequence[int]) -> None:
+    """Raises UserError where nothing can exceed the limit, and so nothing could ever leak.
+
+    Args:
+        limits: What was declared.
+        unit: A row of `UNITS`.
+        target: Height and width of what is rebuilt.
+    """
+    most = MOST[unit](target)
+    if limits.thumbnail < most:
+        return
+    whole = {"thumbnail": f"{most} x {most} pixels", "features": f"{most} features"}[unit]
+    raise UserError(
+        f"--max-thumbnail {limits.thumbnail:g} can never be exceeded: {whole} are rebuilt here",
+        code="usage",
+        hint=f"Give a limit below {most}.",
+    )
 
 
 @dataclass(frozen=True)

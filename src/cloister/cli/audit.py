@@ -16,7 +16,7 @@ from cloister.audit.estimate import estimate_s
 from cloister.audit.lpips import Lpips
 from cloister.audit.outcome import CutOutcome, Outcome, outcome, top10
 from cloister.audit.pictures import Read, read_pictures
-from cloister.audit.planted import SIDE
+from cloister.audit.planted import wanted_side
 from cloister.audit.recognition import Recogniser as Judge
 from cloister.audit.records import feature_names, read_records, records_of
 from cloister.audit.run import run as run_audit
@@ -24,9 +24,9 @@ from cloister.audit.self_check import self_check, steps
 from cloister.audit.sets import SAME, VICTIMS_MAX, Pictures, make_sets
 from cloister.audit.spread import Spread
 from cloister.audit.store import Store
-from cloister.audit.subject import How
+from cloister.audit.subject import How, subject_of
 from cloister.audit.task import TIERS, Task
-from cloister.audit.verdict import Limits, can_show_a_leak, victims_needed
+from cloister.audit.verdict import MOST, Limits, can_show_a_leak, victims_needed
 from cloister.cli import output
 from cloister.cli.schema import (
     Assumed,
@@ -93,6 +93,7 @@ def run(**options: Any) -> Audit:  # noqa: ANN401 - the grammar is app.py's
         )
     graph = load_network(options["model"], options["shape"], options["random_weights"])
     task, skipped = _task(graph, limits, options)
+    task.check()
     folder = _folder(task, options)
     _say_what_can_be_concluded(task)
     spread = Spread(options["jobs"], options["cluster"])
@@ -111,12 +112,13 @@ def _task(graph: Graph, limits: Limits, options: dict[str, Any]) -> tuple[Task, 
     sources = [options["inputs"] or options["images"], *(options["attacker_images"] or [])]
     read = _read_tables if options["inputs"] is not None else _read_folders
     how, pictures, skipped, more = read(graph, sources, options)
-    sets = make_sets(pictures[0], pictures[1:], seed=options["seed"])
+    cuts, subject = _cuts(graph, options["cuts"]), subject_of(how)
+    sets = make_sets(pictures[0], pictures[1:], seed=options["seed"], cuts=len(cuts))
     task = Task(
         graph,
         how,
         sets,
-        _cuts(graph, options["cuts"]),
+        cuts,
         seed=options["seed"],
         tier=options["tier"],
         access=options["attacker"],
@@ -126,7 +128,7 @@ def _task(graph: Graph, limits: Limits, options: dict[str, Any]) -> tuple[Task, 
         recogniser=_recogniser(graph, options),
         lpips=Lpips.read(options["lpips"]) if options["lpips"] else None,
         spectrum=options["spectrum"],
-        control_side=max(SIDE, int(2 * limits.thumbnail)),
+        control_side=wanted_side(limits.thumbnail, MOST[subject.unit](subject.target(how))),
         facts={
             "command": shlex.join(["cloister", *sys.argv[1:]]),
             "skipped": [entry.model_dump() for entry in skipped],
@@ -293,6 +295,7 @@ def _row(cut: CutOutcome, found: Outcome) -> AuditedCut:
         ssim=cut.mean("ssim"),
         ms_ssim=cut.mean("ms_ssim"),
         gmsd=cut.mean("gmsd"),
+        similarity_attacker=cut.cell.facts["similarity_attacker"],
         ssim_floor=cut.floor_ssim,
         thumbnail_p50=cut.quantile("thumbnail", 0.5),
         thumbnail_p95=cut.quantile("thumbnail", 0.95),

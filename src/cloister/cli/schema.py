@@ -566,6 +566,10 @@ class AuditedCut(Part):
     ssim: float | None
     ms_ssim: float | None
     gmsd: float | None = Field(description="gradient magnitude similarity deviation; 0 is best")
+    similarity_attacker: str | None = Field(
+        description="the best on validation by SSIM, whose SSIM, MS-SSIM and GMSD are told; null: "
+        "there are none"
+    )
     ssim_floor: float | None = Field(description="of the attacker's mean picture")
     thumbnail_p50: float = Field(description="side of the equivalent thumbnail")
     thumbnail_p95: float
