@@ -112,12 +112,13 @@ def main() -> None:
         )  # fmt: skip
         what = name + f"_{options.tier}" * (options.tier != "fast") + "_psdec" * options.psdec
         about_s = estimate_s(task)
-        print(f"{what}: about {about_s:.0f} s in one process from nothing", flush=True)
+        told = f"{what}: about {about_s:.0f} s in one process from nothing"
+        print(told + ", and PSDec's cells" * options.psdec, flush=True)
         spread = Spread(options.jobs)
         found = audited.audited(task, options.run / what, spread, psdec=options.psdec)
         results.write(
-            f"audit_{what}", audited.table(found), estimate_s=about_s, jobs=options.jobs,
-            **audited.facts(found),
+            f"audit_{what}", audited.table(found), jobs=options.jobs,
+            estimate_s=None if options.psdec else about_s, **audited.facts(found),
         )  # fmt: skip
 
 
