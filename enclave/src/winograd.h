@@ -245,8 +245,7 @@ static void wino_run(const clo_op *op, float *arena, float *scratch, const float
             if (mine.parts < share.parts && q % share.parts != share.part)
                 continue;
             const tile t = panel_tile(op, arena, scratch, page, p, q, per_group, &n);
-            wino_panel(op, x, &b, &t, n,
-                       u->panels == 1 || (blocks == 1 ? q < step : done++ == 0));
+            wino_panel(op, x, &b, &t, n, u->panels == 1 || (blocks == 1 ? q < step : done++ == 0));
         }
     }
 }
