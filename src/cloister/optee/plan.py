@@ -18,16 +18,14 @@ the bound, which loads, and one a page beyond, which does not.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Final, Protocol, Self
+from typing import Final, Protocol, Self
 
 from cloister.channel.message import ALIGN
 from cloister.errors import UserError
 from cloister.optee.build import Loaded, Sizes
 from cloister.pack.room import REPLAY_ENTRY_BYTES, Room
-
-if TYPE_CHECKING:
-    from cloister.pack.container import Container
 
 PAGE: Final = 4096
 TABLE: Final = 2 << 20
@@ -39,6 +37,33 @@ FRAMEWORK_STACK: Final = 2048
 # The application's own code and data, rounded up so that a change of the core seldom changes plans;
 # a test compares.
 CODE: Final = Loaded(code_bytes=276 << 10, data_bytes=20 << 10)
+
+
+class Compiled(Protocol):
+    """What the plan reads of a container that was just compiled: a client has no compiler."""
+
+    @property
+    def header(self) -> bytes:
+        """The header."""
+
+    @property
+    def pages(self) -> Sequence[bytes]:
+        """As stored."""
+
+    @property
+    def page_slot(self) -> int:
+        """Bytes of the longest streamed page."""
+
+    @property
+    def resident_bytes(self) -> int:
+        """Of the resident pages."""
+
+    @property
+    def arena_bytes(self) -> int:
+        """Of the arena."""
+
+    def memory_bytes(self, replay: int) -> int:
+        """Trusted memory of an instance."""
 
 
 class Header(Protocol):
@@ -159,7 +184,7 @@ class Need:
         )
 
     @classmethod
-    def of_container(cls, container: Container, replay: int) -> Self:
+    def of_container(cls, container: Compiled, replay: int) -> Self:
         """Of a container that was just compiled.
 
         Args:
