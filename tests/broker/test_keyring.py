@@ -13,7 +13,7 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 
 from cloister.broker.keyring import Keyring
 from cloister.broker.passphrase import VARIABLE, read_passphrase
-from cloister.errors import CloisterError, OutsideError, UserError
+from cloister.errors import CloisterError, UserError
 
 
 def test_a_key_comes_back_after_opening_again(keyring: Keyring) -> None:
@@ -107,7 +107,7 @@ def test_a_removed_key_is_gone(keyring: Keyring) -> None:
 
 def test_nothing_is_written_over(keyring: Keyring, tmp_path: Path) -> None:
     key, manifest = keep(keyring)
-    with pytest.raises(OutsideError):
+    with pytest.raises(UserError):
         keyring.add(key, manifest.digest)
     assert keyring.get(key.key_id) == key
     (tmp_path / "other").mkdir()
