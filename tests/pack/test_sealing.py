@@ -12,7 +12,7 @@ from test_container import c_plan_memory, network, pack
 
 from cloister.enclaves.engine import Engine
 from cloister.enclaves.head_file import HeadFile
-from cloister.errors import CloisterError, OutsideError, Refused, UserError
+from cloister.errors import CloisterError, Refused, UserError
 from cloister.pack.container import Container, parse
 from cloister.pack.sealing import page_cipher, seal_container
 
@@ -193,6 +193,6 @@ def test_refuses_a_file_of_another_length(plain: Path, change: int) -> None:
 
 
 def test_a_place_that_cannot_be_written_is_named(plain: Path, tmp_path: Path) -> None:
-    with pytest.raises(OutsideError, match="nowhere") as raised:
+    with pytest.raises(UserError, match="nowhere") as raised:
         seal_container(plain, KEY, KEY_ID, tmp_path / "nowhere" / "sealed.clo")
-    assert raised.value.code == "cannot-write"
+    assert raised.value.code == "not-writable"

@@ -122,7 +122,7 @@ def test_a_miss_tells_the_statistic_of_the_table(
 
 
 def test_a_match_that_a_later_cut_gives_away_is_told_at_each_before_it(audit: Outcome) -> None:
-    found = made(outcome(audit.store, LeakLimits(1000.0, 0.0001)))
+    found = made(outcome(audit.store, LeakLimits(15.9, 0.0001)))
     parts = {part.cut: part for part in found.parts}
     assert parts["relu1"].match >= parts["relu2"].match >= parts["gap"].match
     misses = [m for m in found.misses if m.limit == "match"]
