@@ -6,6 +6,7 @@ A full disk, or an end at the wrong moment, leaves what was there before.
 from __future__ import annotations
 
 import errno
+import os
 import secrets
 import tempfile
 from collections.abc import Iterator
@@ -98,6 +99,20 @@ def writable_folder(path: Path) -> Path:
         path.mkdir(parents=True, exist_ok=True)
         with tempfile.TemporaryFile(dir=path):
             return path
+
+
+def require_place(file: Path) -> None:
+    """A file can be written there: known before the work begins. Makes no folder.
+
+    Raises:
+        UserError: There is no such folder, it may not be written to, or the file is a folder.
+        OutsideError: The disk is full, or fails.
+    """
+    with writing(str(file)):
+        if file.is_dir():
+            raise IsADirectoryError(errno.EISDIR, os.strerror(errno.EISDIR))
+        with tempfile.TemporaryFile(dir=file.parent):
+            return
 
 
 @contextmanager

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from pathlib import Path
 
 import numpy as np
@@ -13,7 +12,7 @@ from cloister.cli import output
 from cloister.cli.schema import Quantise
 from cloister.cli.sources import find_inputs, find_preprocess, load_network
 from cloister.errors import UserError
-from cloister.files import write_whole
+from cloister.files import require_place, write_whole
 from cloister.graph.calibrate import calibrated
 from cloister.graph.reference import Reference
 from cloister.graph.rounding import rounds
@@ -32,7 +31,7 @@ def run(
     random_weights: bool,
 ) -> Quantise:
     """Quantises a network: half of the inputs say how large activations are, half compare."""
-    _require_place(output)
+    require_place(output)
     graph = load_network(model, shape, random_weights)
     if rounds(graph):
         raise UserError(
@@ -66,16 +65,6 @@ def run(
         output_bytes=len(made),
         preprocess=preprocessing.source if inputs is None else "none",
     )
-
-
-def _require_place(file: Path) -> None:
-    """A file can be written there: known before the work begins."""
-    if file.is_dir() or not os.access(file.parent, os.W_OK):
-        raise UserError(
-            f"cannot write {file}",
-            code="not-writable",
-            hint="Name a file in a folder that exists and is yours to write to.",
-        )
 
 
 def show(result: Quantise, console: Console) -> None:
