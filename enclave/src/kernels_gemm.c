@@ -17,6 +17,8 @@
 static const float zeros[ZEROS] __attribute__((aligned(CLO_ALIGN)));
 static const clo_conv no_codes;
 
+#define SLIM_K 8 /* values of k that a tile of one vector takes at a time */
+
 /* One tile: some rows of output, one stripe (CLO_NV vectors or fewer) of one panel. Rows of init, z
  * and y hold whole vectors: where fewer channels exist, panel_run brings copies. */
 typedef struct tile {
@@ -35,10 +37,15 @@ typedef struct tile {
 } tile;
 
 /* The micro-kernel for constants R (rows) and V (vectors): y = clip(init + x . w + z).
- * Takes K values of k at a time, 1 or a vector of them; K divides t->c. `fetch` lines of the
- * weights that come next are fetched for each k. With `codes`, a number of x or w is four bytes. */
+ * Takes K values of k at a time; K divides t->c. Where a lane needs no vector of its own, K > 1
+ * takes half of the rows after the other, whose pointers then stay in registers. `fetch` lines of
+ * the weights that come next are fetched for each k. With `codes`, a number of x or w is four
+ * bytes.
+ */
 CLO_INLINE void tile_run(const tile *t, const int R, const int V, const int K, const int fetch,
                          const int codes) {
+    const int lanes = CLO_BY_LANE && K > 1;
+    const int rows_at_once = K > 1 && !lanes ? CLO_ROWS / 2 : R;
     vf a[CLO_ROWS_MAX][CLO_PANEL / CLO_VL];
     vi sum[CLO_ROWS_MAX][CLO_PANEL / CLO_VL];
     const float *w = t->w;
@@ -62,28 +69,33 @@ CLO_INLINE void tile_run(const tile *t, const int R, const int V, const int K, c
         do {
             vf xv[CLO_ROWS_MAX];
             CLO_UNROLL
-            for (int r = 0; r < R && K > 1; r++)
+            for (int r = 0; r < R && lanes; r++)
                 xv[r] = load(x[r] + c);
             CLO_UNROLL
             for (int line = 0; line < fetch; line++, ahead += CLO_ALIGN / sizeof *ahead)
                 __builtin_prefetch(ahead, 0, 2);
             CLO_UNROLL
-            for (int k = 0; k < K; k++, w += CLO_PANEL) {
-                vf wv[CLO_PANEL / CLO_VL];
+            for (int part = 0; part < R; part += rows_at_once) {
                 CLO_UNROLL
-                for (int v = 0; v < V; v++)
-                    wv[v] = load(w + v * CLO_VL);
-                CLO_UNROLL
-                for (int r = 0; r < R; r++) {
-                    const vf s = splat(K > 1 ? xv[r][k] : x[r][c]);
+                for (int k = 0; k < K; k++) {
+                    vf wv[CLO_PANEL / CLO_VL];
                     CLO_UNROLL
                     for (int v = 0; v < V; v++)
-                        if (codes)
-                            sum[r][v] = dot(sum[r][v], (vi)s, (vi)wv[v]);
-                        else
-                            a[r][v] += s * wv[v];
+                        wv[v] = load(w + k * (int)CLO_PANEL + v * CLO_VL);
+                    CLO_UNROLL
+                    for (int r = part; r < (part + rows_at_once < R ? part + rows_at_once : R);
+                         r++) {
+                        const vf s = splat(lanes ? xv[r][k] : *(x[r] + c + k));
+                        CLO_UNROLL
+                        for (int v = 0; v < V; v++)
+                            if (codes)
+                                sum[r][v] = dot(sum[r][v], (vi)s, (vi)wv[v]);
+                            else
+                                a[r][v] += s * wv[v];
+                    }
                 }
             }
+            w += K * (int)CLO_PANEL;
             c += (size_t)K;
         } while (c < t->c);
         rows += CLO_ROWS_MAX;
@@ -121,6 +133,7 @@ typedef void tile_fn(const tile *);
     TILE(fetching, R, !CLO_BY_LANE, CLO_NV, 1, 1, 0)                                               \
     TILE(by_lane, R, CLO_BY_LANE, CLO_NV, CLO_VL, 0, 0)                                            \
     TILE(narrow, R, 1, 1, 1, 0, 0)                                                                 \
+    TILE(slim, R, !CLO_BY_LANE, 1, SLIM_K, 0, 0)                                                   \
     TILE(coded, R, 1, CLO_NV, 1, 1, 1)
 #define HEIGHTS(F) F(1) F(2) F(3) F(4) F(5) F(6) F(7) F(8) F(9) F(10) F(11) F(12) F(13) F(14)
 HEIGHTS(TILES)
@@ -131,8 +144,8 @@ static void vector_panel(const tile *t) {
         tile_run(t, 1, CLO_PANEL / CLO_VL, 1, 2, 0);
 }
 
-enum { WIDE, FETCHING, BY_LANE, NARROW, CODED, STYLES };
-#define ROW(R) {wide_##R, fetching_##R, by_lane_##R, narrow_##R, coded_##R},
+enum { WIDE, FETCHING, BY_LANE, NARROW, SLIM, CODED, STYLES };
+#define ROW(R) {wide_##R, fetching_##R, by_lane_##R, narrow_##R, slim_##R, coded_##R},
 static tile_fn *const tile_fns[][STYLES] = {{0}, HEIGHTS(ROW)};
 #define FAR_FLOATS (256u << 10) /* a larger y does not stay near: it is fetched a tile ahead */
 #define NEXT_FLOATS 2048u /* how far ahead one row's weights are fetched, which are read once */
@@ -158,7 +171,7 @@ static int style_of(const tile *t, tiling g, int slim) {
     if (t->ends)
         return CODED;
     if (slim)
-        return NARROW;
+        return CLO_BY_LANE || t->c % SLIM_K > 0 ? NARROW : SLIM;
     if (CLO_BY_LANE)
         return t->c % CLO_VL == 0 ? BY_LANE : WIDE;
     return g.tiles <= FEW_TILES ? FETCHING : WIDE;
@@ -292,68 +305,66 @@ static layout layout_of(const clo_op *op) {
     return close && needs <= op->scratch - 4 * wide_floats(op) ? merged : single;
 }
 
-/* Copies the run of one kernel row that begins at column j (it may be outside) of the image row at
- * x. */
-static void patch_run(const clo_conv *u, const float *x, int64_t j, float zero, float *to) {
-    const int64_t from = j < 0 ? -j : 0;
-    const int64_t last = j + u->kw > u->w ? u->w - j : u->kw;
-    for (int64_t k = 0; k < (int64_t)u->kw; k++)
-        for (size_t c = 0; c < u->c; c++)
-            to[(size_t)k * u->c + c] =
-                k >= from && k < last ? x[(j + k) * u->x_ld + (int64_t)c] : zero;
-}
-
-/* Points rows[t * CLO_ROWS_MAX + r] of output pixel (oy, ox + r), r < n, to the inputs of positions
- * [t0, t1) of layout l; what falls into the padding to `zero`. */
-static __attribute__((noinline)) void line_rows(const clo_conv *u, layout l, size_t oy, size_t ox,
-                                                size_t n, size_t t0, size_t t1, const float *x,
-                                                const float *zero, const float **rows,
-                                                float *patch) {
-    const int64_t iy = (int64_t)(oy * u->sh) - u->pt;
-    const int64_t ix = (int64_t)(ox * u->sw) - u->pl;
-    const int64_t step = u->sw;
-    const int64_t ld = u->x_ld;
-    const uint64_t w = u->w;
-    const int64_t reach = (int64_t)(n - 1) * step + (u->kw - 1) * (int64_t)u->dw;
-    const int whole = ix >= 0 && ix + reach < (int64_t)w;
-    size_t ky = t0 / l.kw;
-    size_t kx = t0 % l.kw;
-    for (size_t t = t0; t < t1; t++, rows += CLO_ROWS_MAX) {
-        const int64_t i = iy + (int64_t)(ky * u->dh);
-        const int64_t j = ix + (int64_t)(kx * u->dw);
-        const uint64_t width = i >= 0 && i < u->h ? w : 0;
-        const float *line = x + i * (int64_t)w * ld;
-        const float *at = whole && width > 0 ? line + j * ld : zero;
-        for (size_t r = 0; r < n && (whole || width == 0); r++, at += width > 0 ? step * ld : 0)
-            rows[r] = at;
-        for (size_t r = 0; r < n && width > 0 && !whole; r++) {
-            const int64_t k = j + (int64_t)r * step;
-            rows[r] = (uint64_t)k < width ? line + k * ld : zero;
-        }
-        for (size_t r = 0; r < n && l.patch > 0 && width > 0 && !whole; r++) {
-            const int64_t k = j + (int64_t)r * step;
-            if (k < 0 || k + u->kw > (int64_t)w) {
-                rows[r] = patch + (r * l.taps + t) * l.run;
-                patch_run(u, line, k, *zero, patch + (r * l.taps + t) * l.run);
-            }
-        }
-        if (++kx == l.kw) {
-            kx = 0;
-            ky++;
-        }
+/* Points rows[t * CLO_ROWS_MAX] to copies, in `patch`, of the runs of one row that begin at column
+ * j and reach into the padding; i: the first line of the image at x. */
+static __attribute__((noinline)) void patch_row(const clo_conv *u, layout l, const float *x,
+                                                int64_t i, int64_t j, const float *zero,
+                                                const float **rows, float *patch) {
+    const int64_t from = j < 0 ? -j : 0; /* of the columns that exist */
+    const int64_t end = u->w - j < u->kw ? u->w - j : u->kw;
+    for (size_t t = 0; t < l.taps; t++, i += u->dh, rows += CLO_ROWS_MAX, patch += l.run) {
+        if (i < 0 || i >= u->h)
+            continue;
+        memcpy(patch, zero, l.run * sizeof *patch);
+        if (from < end)
+            memcpy(patch + from * u->c, x + (i * u->w + j + from) * u->c,
+                   (size_t)(end - from) * u->c * sizeof *patch);
+        rows[0] = patch;
     }
 }
 
-/* The pointers of all rows of tile i. */
-static void tile_rows(const clo_conv *u, layout l, tiling g, size_t i, size_t t0, size_t t1,
-                      const float *x, const float *zero, const float **rows, float *patch) {
-    const size_t end = tile_start(g, i + 1);
-    const size_t first = tile_start(g, i);
-    for (size_t m = first; m < end;) {
-        const size_t n = min_size(end - m, u->ow - m % u->ow);
-        line_rows(u, l, m / u->ow, m % u->ow, n, t0, t1, x, zero, rows + (m - first),
-                  patch + (m - first) * l.taps * l.run);
-        m += n;
+/* Rows of a tile in whole vectors of pointers. */
+#define ROWS_WHOLE ((2 * CLO_ROWS + CLO_VL - 1) / CLO_VL * CLO_VL / 2)
+
+/* Points rows[t * CLO_ROWS_MAX + r] of each of tiles [first, last) to the inputs of positions
+ * [t0, t1) of layout l; what falls into the padding to `zero`, a run that reaches into it to a
+ * copy. Without a branch for a row: maps are small, and their borders many. */
+static void tile_rows(const clo_conv *u, layout l, tiling g, size_t first, size_t last, size_t t0,
+                      size_t t1, const float *x, const float *zero, const float **rows,
+                      float *patch) {
+    const int64_t w = u->w;
+    const int64_t ld = u->x_ld;
+    const int64_t reach = l.patch > 0 ? u->kw : 1;
+    const uint64_t columns = (uint64_t)(w < reach ? 0 : w + 1 - reach); /* where it may begin */
+    size_t ox = tile_start(g, first) % u->ow;
+    int64_t y = (int64_t)(tile_start(g, first) / u->ow * u->sh) - u->pt;
+    for (size_t i = first; i < last; i++, patch += l.patch) {
+        const size_t n = g.low + (i < g.taller);
+        int64_t iy[ROWS_WHOLE] = {0}; /* the first input of each row */
+        int64_t ix[ROWS_WHOLE] = {0};
+        int64_t at[ROWS_WHOLE] = {0};
+        for (size_t r = 0; r < n; r++) {
+            iy[r] = y;
+            ix[r] = (int64_t)(ox * u->sw) - u->pl;
+            at[r] = (y * w + ix[r]) * ld;
+            ox = ox + 1 == u->ow ? 0 : ox + 1;
+            y += ox == 0 ? u->sh : 0;
+        }
+        for (size_t t = t0; t < t1; t++, rows += CLO_ROWS_MAX) {
+            const int64_t dy = (int64_t)((uint32_t)t / (uint32_t)l.kw) * u->dh;
+            const int64_t dx = (int64_t)((uint32_t)t % (uint32_t)l.kw) * u->dw;
+            const int64_t off = (dy * w + dx) * ld;
+            CLO_ROLLED
+            for (int r = 0; r < ROWS_WHOLE; r++) {
+                const int here =
+                    ((uint64_t)(iy[r] + dy) < u->h) & ((uint64_t)(ix[r] + dx) < columns);
+                rows[r] = here ? x + (at[r] + off) : zero;
+            }
+        }
+        for (size_t r = 0; r < n && l.patch > 0; r++)
+            if ((uint64_t)ix[r] >= columns)
+                patch_row(u, l, x, iy[r], ix[r], zero, rows - l.taps * CLO_ROWS_MAX + r,
+                          patch + r * l.taps * l.run);
     }
 }
 
@@ -444,10 +455,8 @@ void CLO_WIDE(conv)(const clo_op *op, float *arena, float *scratch, const float 
         end = min_size(p.q1, (q / per_group + 1) * per_group);
         for (size_t b = first; b < stop; b += block) {
             const size_t last = min_size(stop, b + block);
-            for (size_t i = b; i < last && !plain; i++)
-                tile_rows(u, l, g, i, p.t0, p.t1, x, zero,
-                          rows + (i - b) * (p.t1 - p.t0) * CLO_ROWS_MAX,
-                          zero + l.zero + (i - b) * l.patch);
+            if (!plain)
+                tile_rows(u, l, g, b, last, p.t0, p.t1, x, zero, rows, zero + l.zero);
             for (size_t panel = q; panel < end; panel++) {
                 size_t n;
                 if (mine.parts < share.parts && panel % share.parts != share.part)
