@@ -30,7 +30,7 @@ lint: $(VENV)/.installed
 
 unit: $(VENV)/.installed
 	tools/test_packages.sh
-	$(BIN)/python -m pytest $(PYTEST_ARGS)
+	$(BIN)/python -m pytest -n logical --maxprocesses 4 --dist loadfile $(PYTEST_ARGS)
 
 # Every published number; takes long. bench/README.md says what each file measures.
 bench: $(VENV)/.bench

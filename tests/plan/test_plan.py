@@ -265,5 +265,9 @@ def test_the_verb_writes_the_plan(
     assert code == 0 and "gap" in text
     written = json.loads(output.read_text())
     assert written["format"] == "cloister-plan/1"
+    assert written["limits"] == {
+        "memory_bytes": None, "latency_ms": 10_000, "thumbnail": 7, "match": None
+    }  # fmt: skip
+    assert "limits: latency 10,000 ms, thumbnail p95 7" in text
     # Which of those that pass is fastest, a clock decides: a cut, or the whole network inside.
     assert (written["chosen"]["mode"] == "whole") == (written["chosen"]["cut"] is None)

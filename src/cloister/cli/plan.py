@@ -15,7 +15,7 @@ from rich.markup import escape
 from cloister.audit.outcome import outcome
 from cloister.audit.verdict import Limits as LeakLimits
 from cloister.cli import output
-from cloister.cli.schema import Arena, ArenaBlock, Excluded, PlannedPart, Profile
+from cloister.cli.schema import Arena, ArenaBlock, Excluded, PlanLimits, PlannedPart, Profile
 from cloister.cli.schema import Plan as PlanResult
 from cloister.cli.sources import load_network, parse_size
 from cloister.errors import UserError
@@ -54,6 +54,12 @@ def result(made: Plan, graph: Graph, platform: Platform, written: Path | None) -
         cost_basis=platform.basis,
         cost_note=platform.note,
         outside_ms=made.outside_ms,
+        limits=PlanLimits(
+            memory_bytes=made.limits.memory_bytes,
+            latency_ms=made.limits.latency_ms,
+            thumbnail=made.leaks.thumbnail,
+            match=made.leaks.match,
+        ),
         arena=_arena(arena_map(graph, made.chosen.cut)) if made.chosen is not None else None,
         chosen=_part(made.chosen, made) if made.chosen is not None else None,
         parts=[_part(part, made) for part in made.parts],
@@ -169,6 +175,17 @@ def _missed(miss: Excluded) -> str:
     return f"{name} {value}, limit {bound}{over}{why}"
 
 
+def _demanded(limits: PlanLimits) -> str:
+    """The limits in the words of the table's columns."""
+    found = [
+        f"latency {limits.latency_ms:,g} ms" if limits.latency_ms is not None else "",
+        f"memory {output.size(limits.memory_bytes)}" if limits.memory_bytes is not None else "",
+        f"thumbnail p95 {limits.thumbnail:g}",
+        f"match {limits.match:.1%}" if limits.match is not None else "",
+    ]
+    return ", ".join(text for text in found if text)
+
+
 def write(path: Path, found: PlanResult) -> None:
     """Writes `plan.json`.
 
@@ -205,6 +222,7 @@ def show(result: PlanResult, console: Console) -> None:
             mark,
         )
     console.print(table)
+    console.print(f"limits: {_demanded(result.limits)}")
     for miss in result.excluded:
         console.print(f"[dim]{escape(miss.cut)}: {escape(_missed(miss))}[/]")
     for text in result.advice:

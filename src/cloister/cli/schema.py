@@ -718,6 +718,15 @@ class Excluded(Part):
     reason: str = Field("", description="of a leak: why; else empty")
 
 
+class PlanLimits(Part):
+    """What was demanded of a plan; null demands nothing."""
+
+    memory_bytes: int | None = Field(description="`--memory`")
+    latency_ms: float | None = Field(description="`--latency`")
+    thumbnail: float = Field(description="`--max-thumbnail`; of a table, what the audit counts")
+    match: float | None = Field(description="`--max-match`")
+
+
 class ArenaBlock(Part):
     """What lies at one place of the arena, for a while."""
 
@@ -746,6 +755,7 @@ class Plan(Result):
     cost_basis: Literal["measured", "modelled"]
     cost_note: str
     outside_ms: float = Field(description="the whole network outside, in ONNX Runtime")
+    limits: PlanLimits
     chosen: PlannedPart | None
     arena: Arena | None = Field(description="of the chosen part")
     parts: list[PlannedPart] = Field(description="all of them, chosen or not")

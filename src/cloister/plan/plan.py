@@ -23,6 +23,7 @@ from cloister.audit.intervals import clopper_pearson
 from cloister.audit.matching import found
 from cloister.audit.outcome import KINDS, CutOutcome, Outcome
 from cloister.audit.verdict import SHARE, victims_needed
+from cloister.audit.verdict import Limits as LeakLimits
 from cloister.errors import UserError
 from cloister.plan.platform import Platform
 from cloister.profile.measure import WHOLE
@@ -130,6 +131,8 @@ class Plan:
         advice: What would help, where nothing passes.
         caveats: What holds whatever is chosen.
         outside_ms: The whole network outside, for comparison.
+        limits: What was demanded.
+        leaks: What was declared to leak too much.
     """
 
     chosen: Part | None
@@ -138,6 +141,8 @@ class Plan:
     advice: list[str]
     caveats: list[str]
     outside_ms: float
+    limits: Limits
+    leaks: LeakLimits
 
     @property
     def misses(self) -> list[Miss]:
@@ -186,7 +191,8 @@ def plan(
     chosen = min(front, key=lambda p: (p.latency_ms, p.secure_bytes), default=None)
     advice = [] if chosen is not None else _advice(parts, audit)
     caveats = _caveats(chosen, platform)
-    return Plan(chosen, parts, front, advice, caveats, profiled.total_onnxruntime_ms)
+    outside_ms = profiled.total_onnxruntime_ms
+    return Plan(chosen, parts, front, advice, caveats, outside_ms, limits, audit.limits)
 
 
 def pareto(parts: Sequence[Part]) -> list[Part]:
