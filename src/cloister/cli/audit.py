@@ -379,7 +379,7 @@ def show(result: Audit, console: Console) -> None:
         + [">RTC"] * bounded
     )
     table = output.table(
-        "Cuts", "cut", "verdict", f">{result.unit} p50", ">p95", "", ">PSNR dB", ">SSIM", ">floor",
+        "Cuts", "cut", "=verdict", f">{result.unit} p50", ">p95", "", ">PSNR dB", ">SSIM", ">floor",
         ">match", ">changed", "attacker", *more,
     )  # fmt: skip
     most = max((cut.thumbnail_p95 for cut in result.cuts), default=0.0)

@@ -237,7 +237,7 @@ def _show_audit(result: Demo, console: Console) -> None:
     if result.audit is None or result.plan is None:
         return
     table = output.table(
-        "What an attacker rebuilds from what leaves, at every cut", "cut", "verdict",
+        "What an attacker rebuilds from what leaves, at every cut", "cut", "=verdict",
         ">thumbnail, p95", "", ">PSNR dB",
     )  # fmt: skip
     most = max(cut.thumbnail_p95 for cut in result.audit.cuts)

@@ -38,7 +38,7 @@ def run(*, run: Path, cut: list[str] | None, max_thumbnail: float, max_match: fl
 
 def show(result: Gate, console: Console) -> None:
     """Prints it for people."""
-    table = output.table("Gate", "cut", "verdict", "reason")
+    table = output.table("Gate", "cut", "=verdict", "reason")
     for cut in result.cuts:
         table.add_row(escape(cut.id), STYLES[cut.verdict], escape(cut.reason))
     console.print(table)

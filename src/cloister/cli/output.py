@@ -162,16 +162,20 @@ def tracked(items: Iterable[T], what: str, total: int, name: Callable[[T], str])
 
 
 def table(title: str, *columns: str) -> Table:
-    """A table in the house's style. A column whose name begins with ``>`` is of numbers."""
+    """A table in the house's style.
+
+    A column whose name begins with ``>`` is of numbers, with ``=`` of words that stay whole while
+    others can be folded.
+    """
     grid = Table(title=title, title_justify="left", title_style="bold", box=None, pad_edge=False)
     for place, column in enumerate(columns):
         number = column.startswith(">")
         grid.add_column(
-            column.lstrip(">"),
+            column.lstrip(">="),
             min_width=NAME_CELLS if place == 0 and column and not number else None,
             justify="right" if number else "left",
             header_style="dim",
-            no_wrap=number or place == 0,
+            no_wrap=number or place == 0 or column.startswith("="),
             overflow="fold",
         )
     return grid

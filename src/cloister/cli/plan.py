@@ -208,7 +208,7 @@ def show(result: PlanResult, console: Console) -> None:
         )
     table = output.table(
         f"Ways to run it in {result.tee} ({result.cost_basis})", "cut", ">latency ms", ">memory",
-        ">thumbnail p95 up to", ">match up to", "verdict", "",
+        ">thumbnail p95 up to", ">match up to", "=verdict", "",
     )  # fmt: skip
     for part in result.parts:
         mark = "[green]best[/]" if part.best else "passes" if part.passes else "[red]excluded[/]"
