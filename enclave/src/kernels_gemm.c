@@ -37,11 +37,10 @@ typedef struct tile {
 } tile;
 
 /* The micro-kernel for constants R (rows) and V (vectors): y = clip(init + x . w + z).
- * Takes K values of k at a time; K divides t->c. Where a lane needs no vector of its own, K > 1
- * takes half of the rows after the other, whose pointers then stay in registers. `fetch` lines of
- * the weights that come next are fetched for each k. With `codes`, a number of x or w is four
- * bytes.
- */
+ * Takes K values of k at a time; K divides t->c. Without CLO_BY_LANE, K > 1 takes the upper half of
+ * the tallest tile's rows before the lower: the pointers of a half stay in registers. `fetch` lines
+ * of the weights that come next are fetched for each k. With `codes`, a number of x or w is four
+ * bytes. */
 CLO_INLINE void tile_run(const tile *t, const int R, const int V, const int K, const int fetch,
                          const int codes) {
     const int lanes = CLO_BY_LANE && K > 1;
