@@ -121,5 +121,9 @@ def facts(found: Outcome) -> dict[str, Any]:
         "sources": [source.model_dump() for source in said.sources],
         "references": [reference.model_dump() for reference in said.references],
         "budget": found.store.question["budget"], "network": said.model_sha256,
+        "tried": {
+            cut.id: [one.model_dump(exclude={"seconds"}) for one in cut.attackers]
+            for cut in said.cuts
+        },
         "cell_seconds": said.seconds, **spent(found.store.folder),
     }  # fmt: skip
